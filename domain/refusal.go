@@ -8,17 +8,17 @@ type Kind int
 
 // The kinds, in the order in which an HTTP answer prefers them.
 const (
-	Throttled    Kind = iota + 1 // too many attempts
-	Unauthorized                 // no or spent credential
-	Forbidden                    // the wrong role
-	NotFound                     // unknown id, or somebody else's
-	Invalid                      // a field is wrong; Fields says which
-	Unprocessable                // an Idempotency-Key used for another body
-	Conflict                     // the wrong state
-	Gone                         // the payment window is over
-	Declined                     // the card was declined
-	Unavailable                  // cannot answer now, nothing was stored
-	TimedOut                     // a gateway did not answer in time
+	Throttled     Kind = iota + 1 // too many attempts
+	Unauthorized                  // no or spent credential
+	Forbidden                     // the wrong role
+	NotFound                      // unknown id, or somebody else's
+	Invalid                       // a field is wrong; Fields says which
+	Unprocessable                 // an Idempotency-Key used for another body
+	Conflict                      // the wrong state
+	Gone                          // the payment window is over
+	Declined                      // the card was declined
+	Unavailable                   // cannot answer now, nothing was stored
+	TimedOut                      // a gateway did not answer in time
 )
 
 // Refusal is an answer that says no: an outcome for the caller, not a fault.

@@ -1,0 +1,130 @@
+// Package message holds the nine messages that cross between the services, as
+// values: what they say, and the topic, key and partition that each goes to.
+// How they look as bytes is the bus adapter's business.
+package message
+
+import (
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/seating"
+)
+
+// Message is one of the nine.
+type Message interface {
+	// Action says which topic it travels on.
+	Action() Action
+	// Event is the event it is about.
+	Event() domain.EventID
+	// SectionName is the section it is about: the key of section-keyed topics.
+	SectionName() string
+}
+
+// Envelope is a message with what identifies it on the wire. A repeat has the
+// same ID and equal Body.
+type Envelope struct {
+	ID   string
+	Time time.Time
+	// Partition is where it goes or where it was read; see PartitionOf.
+	Partition domain.Partition
+	Body      Message
+	// TraceParent is a W3C trace context, empty unless sampled.
+	TraceParent string
+}
+
+// InitializeSeats makes the seats of a section known. One per section, when an
+// event is created.
+type InitializeSeats struct {
+	EventID  domain.EventID
+	Layout   seating.SectionLayout
+	HoldBase domain.Hold
+}
+
+// SelectionMode is how the seats of a booking are chosen.
+type SelectionMode string
+
+// The modes, as they stand on the wire.
+const (
+	BestAvailable SelectionMode = "best_available"
+	Manual        SelectionMode = "manual"
+)
+
+// TicketReservedRequest asks for the seats of an accepted booking.
+type TicketReservedRequest struct {
+	EventID      domain.EventID
+	BookingID    domain.BookingID
+	BuyerID      domain.UserID
+	Section      string
+	Subsection   int // 0: any
+	Mode         SelectionMode
+	Quantity     int
+	Positions    []domain.SeatPosition // manual only
+	AllowPartial bool
+	UnitPrice    domain.Money
+	RequestedAt  time.Time
+}
+
+// Held says that seats were reserved for a booking. It is the body of both
+// messages that follow a reservation.
+type Held struct {
+	EventID    domain.EventID
+	BookingID  domain.BookingID
+	BuyerID    domain.UserID
+	Section    string
+	Seats      []domain.SeatID
+	Hold       domain.Hold
+	UnitPrice  domain.Money
+	ReservedAt time.Time
+}
+
+// SeatUpdatedToReserved tells the tickets of record.
+type SeatUpdatedToReserved struct{ Held }
+
+// BookingUpdatedToPendingPayment tells the booking.
+type BookingUpdatedToPendingPayment struct{ Held }
+
+// BookingUpdatedToFailed says that no seat was to be had, and why.
+type BookingUpdatedToFailed struct {
+	EventID   domain.EventID
+	BookingID domain.BookingID
+	Section   string
+	Reason    string // sold_out, not_enough_seats, seats_taken, no_seats_given, not_processable
+}
+
+// BookingPaidSuccess says that a booking is PAID.
+type BookingPaidSuccess struct {
+	EventID   domain.EventID
+	BookingID domain.BookingID
+	BuyerID   domain.UserID
+	Section   string
+	Seats     []domain.SeatID
+	Hold      domain.Hold
+	UnitPrice domain.Money
+	Total     domain.Money
+	PaidAt    time.Time
+}
+
+// BookingExpiredReleaseTickets gives the tickets of a cancelled booking back.
+type BookingExpiredReleaseTickets struct {
+	EventID   domain.EventID
+	BookingID domain.BookingID
+	Section   string
+	Seats     []domain.SeatID
+	Hold      domain.Hold
+	Reason    string // expired, by_buyer, failed, unknown
+}
+
+// SeatChange names seats of a booking and the hold they were held under.
+type SeatChange struct {
+	EventID   domain.EventID
+	BookingID domain.BookingID
+	Section   string
+	Seats     []domain.SeatID
+	Hold      domain.Hold
+}
+
+// FinalizeSeats follows tickets that became SOLD.
+type FinalizeSeats struct{ SeatChange }
+
+// ReleaseSeat follows tickets that became AVAILABLE again.
+type ReleaseSeat struct{ SeatChange }

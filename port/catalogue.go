@@ -1,0 +1,54 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+)
+
+// Catalogue is what every server knows of the events on sale: the compacted
+// catalogue topic, read whole and followed.
+type Catalogue interface {
+	// Event answers the event as this server has it. An unknown id makes it read
+	// the catalogue to its present end first (at most 1 s), then it is a NotFound
+	// refusal (code event_not_found). If the view is older than 1 s: Unavailable.
+	Event(ctx context.Context, id domain.EventID) (ticketing.CatalogueEvent, error)
+	// Follow calls fn with every event known now and with each newer revision,
+	// in order of arrival, from one goroutine, until ctx is done.
+	Follow(ctx context.Context, fn func(ticketing.CatalogueEvent)) error
+}
+
+// CataloguePublisher publishes an event's catalogue record.
+type CataloguePublisher interface {
+	// PublishEvent returns when the brokers have acknowledged the record.
+	// Idempotent by revision.
+	PublishEvent(ctx context.Context, e ticketing.CatalogueEvent) error
+}
+
+// EndedSessions knows which sessions were ended before their time.
+type EndedSessions interface {
+	// End returns when the brokers have acknowledged the end; until is when the
+	// token would have expired anyway.
+	End(ctx context.Context, session string, until time.Time) error
+	// Ended tells, from memory, whether a session was ended (≤ 1 s old).
+	Ended(session string) bool
+}
+
+// Claims are what a session's token says.
+type Claims struct {
+	Session   string // id of the session
+	User      domain.UserID
+	Role      string // buyer, seller
+	Name      string
+	ExpiresAt time.Time
+}
+
+// Tokens signs and reads session tokens with the installation's key.
+type Tokens interface {
+	Sign(c Claims) (token string, err error)
+	// Read answers the claims of a genuine token that has not expired at now;
+	// anything else is an Unauthorized refusal.
+	Read(token string, now time.Time) (Claims, error)
+}
