@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"errors"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -100,3 +101,8 @@ type EventTopics interface {
 	// no retention limit) and returns the journal's topic id. Idempotent.
 	Create(ctx context.Context, event domain.EventID) (journalTopicID string, err error)
 }
+
+// ErrForeignPartition is in the chain of Delivery.Poison when a message stands
+// on a partition that is not its section's: a dead letter that fails nobody,
+// since the message's own partition answers it.
+var ErrForeignPartition = errors.New("message on a foreign partition")

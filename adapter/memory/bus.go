@@ -1,0 +1,67 @@
+package memory
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Publisher keeps what was sent, in the order of arrival.
+type Publisher struct {
+	// Fault is asked at each send; an error is reported and the message is not
+	// kept. nil keeps all.
+	Fault func(message.Envelope) error
+
+	mu   sync.Mutex
+	sent []message.Envelope
+}
+
+var _ port.Publisher = (*Publisher)(nil)
+
+// Send reports before it returns.
+func (p *Publisher) Send(e message.Envelope, done func(error)) { done(p.send(e)) }
+
+func (p *Publisher) send(e message.Envelope) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.Fault != nil {
+		if err := p.Fault(e); err != nil {
+			return err
+		}
+	}
+	p.sent = append(p.sent, e)
+	return nil
+}
+
+// Sent is a copy of what was kept.
+func (p *Publisher) Sent() []message.Envelope {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.sent)
+}
+
+// DeadLetters keeps what was buried.
+type DeadLetters struct {
+	mu     sync.Mutex
+	buried []port.DeadLetter
+}
+
+var _ port.DeadLetters = (*DeadLetters)(nil)
+
+// Bury keeps a letter.
+func (d *DeadLetters) Bury(_ context.Context, letter port.DeadLetter) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.buried = append(d.buried, letter)
+	return nil
+}
+
+// Buried is a copy of what was kept.
+func (d *DeadLetters) Buried() []port.DeadLetter {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.buried)
+}

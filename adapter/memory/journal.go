@@ -1,0 +1,134 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Fate is what becomes of an append.
+type Fate int
+
+// The fates. Lost and Unknown look the same to whoever appended.
+const (
+	Kept    Fate = iota
+	Lost         // not in the log, reported as failed
+	Unknown      // in the log, reported as failed
+	Doubled      // in the log twice, reported as kept
+)
+
+// ErrAppend is what a failed append reports.
+var ErrAppend = errors.New("append failed, its fate is unknown")
+
+// Journal is the seat journals of any events. Records are kept as bytes, so
+// that readers share nothing with writers.
+type Journal struct {
+	// Fault decides the fate of each append; nil keeps all. It is called with
+	// the journal locked.
+	Fault func(journal.Record) Fate
+
+	mu    sync.Mutex
+	logs  map[logKey][][]byte
+	grown chan struct{} // closed at the next append
+}
+
+type logKey struct {
+	event     domain.EventID
+	partition domain.Partition
+}
+
+// NewJournal is empty.
+func NewJournal() *Journal {
+	return &Journal{logs: map[logKey][][]byte{}, grown: make(chan struct{})}
+}
+
+var _ port.Journal = (*Journal)(nil)
+
+// Append decides the fate of a record and reports it before it returns.
+func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Record, done func(error)) {
+	done(j.append(logKey{event, p}, r))
+}
+
+func (j *Journal) append(key logKey, r journal.Record) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	fate := Kept
+	if j.Fault != nil {
+		fate = j.Fault(r)
+	}
+	copies := map[Fate]int{Kept: 1, Unknown: 1, Doubled: 2}[fate]
+	for range copies {
+		j.logs[key] = append(j.logs[key], r.AppendBinary(nil))
+	}
+	if copies > 0 {
+		close(j.grown)
+		j.grown = make(chan struct{})
+	}
+	if fate == Lost || fate == Unknown {
+		return ErrAppend
+	}
+	return nil
+}
+
+// End is the offset of the next record of a partition.
+func (j *Journal) End(event domain.EventID, p domain.Partition) int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return int64(len(j.logs[logKey{event, p}]))
+}
+
+// Range reads the records from ≤ offset < to.
+func (j *Journal) Range(_ context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
+	if end := j.End(event, p); to > end || from < 0 {
+		return fmt.Errorf("records %d to %d of partition %d: the journal ends at %d", from, to, p, end)
+	}
+	for _, e := range j.entries(logKey{event, p}, from, to) {
+		fn(e)
+	}
+	return nil
+}
+
+func (j *Journal) entries(key logKey, from, to int64) []journal.Entry {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	to = min(to, int64(len(j.logs[key])))
+	var out []journal.Entry
+	for offset := from; offset < to; offset++ {
+		r, err := journal.Decode(j.logs[key][offset])
+		out = append(out, journal.Entry{Offset: offset, Record: r, Damaged: err})
+	}
+	return out
+}
+
+// Follow reads all partitions from the given offsets until ctx is done.
+func (j *Journal) Follow(ctx context.Context, event domain.EventID, _ string, from map[domain.Partition]int64, reader port.JournalReader) error {
+	next := map[domain.Partition]int64{}
+	for p, offset := range from {
+		next[p] = offset
+	}
+	for {
+		j.mu.Lock()
+		grown := j.grown
+		j.mu.Unlock()
+		for p := range domain.Partition(domain.Partitions) {
+			offset, followed := next[p]
+			if !followed {
+				continue
+			}
+			if entries := j.entries(logKey{event, p}, offset, j.End(event, p)); len(entries) > 0 {
+				next[p] += int64(len(entries))
+				reader.Read(event, p, entries)
+			}
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

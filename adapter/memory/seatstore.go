@@ -1,0 +1,110 @@
+package memory
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// SeatStore keeps folded seats. A store outlives the server that uses it, as a
+// disk would.
+type SeatStore struct {
+	// Fault is asked before each write; an error refuses it. nil refuses none.
+	Fault func(port.SeatBatch) error
+
+	mu         sync.Mutex
+	partitions map[logKey]*storedPartition
+	outcomes   map[outcomeKey]storedOutcome
+}
+
+type outcomeKey struct {
+	event   domain.EventID
+	booking domain.BookingID
+}
+
+type storedOutcome struct {
+	partition domain.Partition
+	outcome   port.Outcome
+}
+
+type seatKey struct {
+	section string
+	index   int32
+}
+
+type storedPartition struct {
+	fold     port.SeatFold
+	sections []port.StoredSection
+	seats    map[seatKey]port.StoredSeat
+}
+
+// NewSeatStore is empty.
+func NewSeatStore() *SeatStore {
+	return &SeatStore{partitions: map[logKey]*storedPartition{}, outcomes: map[outcomeKey]storedOutcome{}}
+}
+
+var _ port.SeatStore = (*SeatStore)(nil)
+
+// Load answers copies of what was written.
+func (s *SeatStore) Load(event domain.EventID, p domain.Partition) (port.SeatSnapshot, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored, ok := s.partitions[logKey{event, p}]
+	if !ok {
+		return port.SeatSnapshot{}, false, nil
+	}
+	snapshot := port.SeatSnapshot{SeatFold: stored.fold, Sections: slices.Clone(stored.sections)}
+	snapshot.Positions = maps.Clone(stored.fold.Positions)
+	for _, seat := range stored.seats {
+		snapshot.Seats = append(snapshot.Seats, seat)
+	}
+	return snapshot, true, nil
+}
+
+// Write takes the batch whole or, at a fault, not at all.
+func (s *SeatStore) Write(b port.SeatBatch) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Fault != nil {
+		if err := s.Fault(b); err != nil {
+			return err
+		}
+	}
+	key := logKey{b.Event, b.Partition}
+	stored, ok := s.partitions[key]
+	if !ok {
+		stored = &storedPartition{seats: map[seatKey]port.StoredSeat{}}
+		s.partitions[key] = stored
+	}
+	stored.fold = b.SeatFold
+	stored.fold.Positions = maps.Clone(b.Positions)
+	stored.sections = append(stored.sections, b.Sections...)
+	for _, seat := range b.Seats {
+		stored.seats[seatKey{seat.Section, int32(seat.Index)}] = seat
+	}
+	for _, o := range b.Outcomes {
+		o.Seats = slices.Clone(o.Seats)
+		s.outcomes[outcomeKey{b.Event, o.BookingID}] = storedOutcome{b.Partition, o}
+	}
+	return nil
+}
+
+// Outcome finds what was decided about a booking.
+func (s *SeatStore) Outcome(event domain.EventID, booking domain.BookingID) (port.Outcome, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.outcomes[outcomeKey{event, booking}]
+	return o.outcome, ok, nil
+}
+
+// Wipe forgets a partition.
+func (s *SeatStore) Wipe(event domain.EventID, p domain.Partition) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.partitions, logKey{event, p})
+	maps.DeleteFunc(s.outcomes, func(k outcomeKey, o storedOutcome) bool { return k.event == event && o.partition == p })
+	return nil
+}

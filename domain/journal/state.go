@@ -1,0 +1,106 @@
+package journal
+
+import (
+	"maps"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/seating"
+)
+
+// State is what the accepted records of one partition add up to. It has one
+// user at a time.
+type State struct {
+	Positions Positions
+	Emitted   Mark
+	sections  map[string]*Section
+}
+
+// Section is a section that was initialised.
+type Section struct {
+	Map      *seating.Map
+	HoldBase domain.Hold
+}
+
+// NewState knows no section.
+func NewState() *State {
+	return &State{Positions: Positions{}, Emitted: Mark{Epoch: -1}, sections: map[string]*Section{}}
+}
+
+// Clone is a copy that can run ahead.
+func (s *State) Clone() *State {
+	c := &State{Positions: maps.Clone(s.Positions), Emitted: s.Emitted, sections: make(map[string]*Section, len(s.sections))}
+	for name, section := range s.sections {
+		c.sections[name] = &Section{Map: section.Map.Clone(), HoldBase: section.HoldBase}
+	}
+	return c
+}
+
+// Section finds an initialised section. An unknown one is not initialised,
+// never available.
+func (s *State) Section(name string) (*Section, bool) {
+	section, ok := s.sections[name]
+	return section, ok
+}
+
+// AddSection makes a section known with all its seats available.
+func (s *State) AddSection(l seating.SectionLayout, holdBase domain.Hold) (*Section, error) {
+	plan, err := seating.Compile(l)
+	if err != nil {
+		return nil, err
+	}
+	section := &Section{Map: seating.NewMap(plan), HoldBase: holdBase}
+	s.sections[l.Name] = section
+	return section, nil
+}
+
+// Apply changes the state by a record that was accepted at an offset. It
+// cannot fail: what was decided is so. offset -1 stands for a record that was
+// not read back yet: its hold is not known.
+func (s *State) Apply(r *Record, offset int64) {
+	if r.Cause.Offset >= 0 {
+		s.Positions[r.Cause.Action] = Position{TopicID: r.Cause.TopicID, Next: r.Cause.Offset + 1}
+	}
+	switch r.Kind {
+	case SeatsInitialized:
+		// Decode has validated the layout, Decide has too.
+		_, _ = s.AddSection(*r.Layout, r.HoldBase)
+	case Checkpoint:
+		s.Emitted = r.Emitted
+		maps.Copy(s.Positions, r.Positions)
+	case SeatsReserved:
+		if section, ok := s.sections[r.Section]; ok {
+			section.Map.Reserve(r.Seats, r.BookingID, r.BuyerID, section.hold(offset), r.At)
+		}
+	case SeatsSold:
+		if section, ok := s.sections[r.Section]; ok {
+			section.Map.Sell(r.Seats)
+		}
+	case SeatsReleased:
+		if section, ok := s.sections[r.Section]; ok {
+			section.Map.Release(r.Seats)
+		}
+	}
+}
+
+// Confirm tells a state that runs ahead at which offset one of its records was
+// read back.
+func (s *State) Confirm(r *Record, offset int64) {
+	if section, ok := s.sections[r.Section]; ok && r.Kind == SeatsReserved {
+		section.Map.ConfirmHold(r.Seats, r.BookingID, section.hold(offset))
+	}
+}
+
+// HoldOf is the hold of a SeatsReserved record that was read at an offset.
+func (s *State) HoldOf(r *Record, offset int64) domain.Hold {
+	if section, ok := s.sections[r.Section]; ok {
+		return section.hold(offset)
+	}
+	return 0
+}
+
+func (s *Section) hold(offset int64) domain.Hold {
+	if offset < 0 {
+		return 0
+	}
+	return s.HoldBase + domain.Hold(offset)
+}

@@ -1,0 +1,67 @@
+package reservation
+
+import (
+	"context"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/seating"
+)
+
+// SectionCounts are the seats of a section, counted by subsection.
+type SectionCounts struct {
+	Section     string
+	Subsections []seating.SubsectionCount
+}
+
+// SeatStatus is the live state of one seat.
+type SeatStatus struct {
+	SeatID domain.SeatID
+	Status seating.Status
+}
+
+// Counts counts the seats of the named sections, as far as the journal was
+// read here. A section that is not initialised here is left out.
+func (s *Server) Counts(ctx context.Context, id domain.EventID, sections []string) ([]SectionCounts, error) {
+	var out []SectionCounts
+	err := s.mail.do(ctx, func() {
+		for _, name := range sections {
+			if section, ok := s.section(id, name); ok {
+				out = append(out, SectionCounts{Section: name, Subsections: section.SubsectionCounts()})
+			}
+		}
+	})
+	return out, err
+}
+
+// Seats are the seats of a subsection in layout order; found is false if the
+// section is not initialised here or has no such subsection.
+func (s *Server) Seats(ctx context.Context, id domain.EventID, name string, subsection int) (seats []SeatStatus, found bool, err error) {
+	err = s.mail.do(ctx, func() {
+		section, ok := s.section(id, name)
+		if !ok {
+			return
+		}
+		from, to, ok := section.Plan().SubsectionRange(subsection)
+		if !ok {
+			return
+		}
+		found = true
+		for i := from; i < to; i++ {
+			seats = append(seats, SeatStatus{SeatID: section.Plan().Seat(i), Status: section.Seat(i).Status})
+		}
+	})
+	return seats, found, err
+}
+
+func (s *Server) section(id domain.EventID, name string) (*seating.Map, bool) {
+	e, ok := s.events[id]
+	if !ok {
+		return nil, false
+	}
+	for _, l := range e.lanes {
+		if section, ok := l.folded.Section(name); ok {
+			return section.Map, true
+		}
+	}
+	return nil, false
+}
