@@ -1,0 +1,43 @@
+// Package embeddedbroker runs a Kafka-protocol broker for one machine: kfake
+// with a data directory and synchronous writes.
+package embeddedbroker
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// maxRecord is what an irregular hall of 100,000 seats may need, in bytes.
+const maxRecord = "4194304"
+
+// Broker is a running broker.
+type Broker struct{ cluster *kfake.Cluster }
+
+// Start starts a broker on 127.0.0.1 at a port (0: any that is free). Data of
+// an earlier run is found again.
+func Start(dir string, port int) (*Broker, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	// Idempotence windows are saved by a clean stop only and would be loaded
+	// after a later kill too; then old producers fail for good.
+	if err := os.Remove(filepath.Join(dir, "seq_windows.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(dir), kfake.SyncWrites(),
+		kfake.ClusterID("onsale-embedded"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": maxRecord}))
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded broker: %w", err)
+	}
+	return &Broker{cluster: cluster}, nil
+}
+
+// Addr is host:port.
+func (b *Broker) Addr() string { return b.cluster.ListenAddrs()[0] }
+
+// Close stops it; what was acknowledged is on disk.
+func (b *Broker) Close() { b.cluster.Close() }

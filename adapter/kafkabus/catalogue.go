@@ -1,0 +1,135 @@
+package kafkabus
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Catalogue is this server's view of the events on sale.
+type Catalogue struct {
+	topic    *compacted
+	producer *producer
+	log      interface{ Warn(string, ...any) }
+
+	mu      sync.RWMutex
+	events  map[domain.EventID]ticketing.CatalogueEvent
+	arrived []domain.EventID // each arrival of a newer revision, for followers
+	changed chan struct{}
+}
+
+var (
+	_ port.Catalogue          = (*Catalogue)(nil)
+	_ port.CataloguePublisher = (*Catalogue)(nil)
+)
+
+// NewCatalogue is empty until Run has read.
+func NewCatalogue(c *Cluster) (*Catalogue, error) {
+	v := &Catalogue{events: map[domain.EventID]ticketing.CatalogueEvent{}, changed: make(chan struct{}), log: c.Log}
+	var err error
+	if v.topic, err = c.openCompacted(message.CatalogueTopic, v.apply); err != nil {
+		return nil, err
+	}
+	v.producer, err = c.newProducer()
+	return v, err
+}
+
+// Run reads and follows the catalogue until ctx is done.
+func (v *Catalogue) Run(ctx context.Context) error {
+	defer v.producer.close(5 * time.Second)
+	return v.topic.run(ctx)
+}
+
+// Ready tells whether the catalogue was read whole and is followed.
+func (v *Catalogue) Ready() bool { return v.topic.fresh() }
+
+// apply takes a record. Its JSON is that of ticketing.CatalogueEvent itself:
+// only servers of Onsale read it.
+func (v *Catalogue) apply(_ string, value []byte) {
+	var e ticketing.CatalogueEvent
+	if err := json.Unmarshal(value, &e); err != nil || e.ID <= 0 {
+		v.log.Warn("catalogue record passed over", "error", err)
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if known, ok := v.events[e.ID]; ok && known.Revision >= e.Revision {
+		return
+	}
+	v.events[e.ID] = e
+	v.arrived = append(v.arrived, e.ID)
+	close(v.changed)
+	v.changed = make(chan struct{})
+}
+
+func (v *Catalogue) get(id domain.EventID) (ticketing.CatalogueEvent, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	e, ok := v.events[id]
+	return e, ok
+}
+
+// Event answers an event as this server has it.
+func (v *Catalogue) Event(ctx context.Context, id domain.EventID) (ticketing.CatalogueEvent, error) {
+	stale := domain.Refuse(domain.Unavailable, "catalogue_unavailable", "the catalogue cannot be read at present")
+	if !v.topic.fresh() {
+		return ticketing.CatalogueEvent{}, stale
+	}
+	if e, ok := v.get(id); ok {
+		return e, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if err := v.topic.readToEnd(ctx); err != nil {
+		return ticketing.CatalogueEvent{}, stale
+	}
+	if e, ok := v.get(id); ok {
+		return e, nil
+	}
+	return ticketing.CatalogueEvent{}, domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+}
+
+// Follow yields events as they arrive, those known already first.
+func (v *Catalogue) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent)) error {
+	for next := 0; ; {
+		v.mu.RLock()
+		news, changed := v.arrived[next:], v.changed
+		v.mu.RUnlock()
+		for _, id := range news {
+			if e, ok := v.get(id); ok {
+				fn(e)
+			}
+		}
+		next += len(news)
+		if len(news) > 0 {
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// PublishEvent puts an event into the catalogue.
+func (v *Catalogue) PublishEvent(ctx context.Context, e ticketing.CatalogueEvent) error {
+	value, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	v.producer.send(message.CatalogueTopic, 0, "event-"+e.ID.String(), value, nil, func(err error) { done <- err })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,161 @@
+package kafkabus
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Config says which cluster, and who is asking.
+type Config struct {
+	Brokers  string          // host:port,…
+	ServerID string          // unique among the servers of a service
+	Service  message.Service // whose topics and groups
+	Log      *slog.Logger
+}
+
+// maxRecord is the size of the greatest record, an irregular hall, in bytes.
+const maxRecord = 4 << 20
+
+// Cluster is what the parts of the adapter share.
+type Cluster struct {
+	Config
+	admin *kafka.AdminClient
+	id    string
+
+	mu       sync.Mutex
+	topicIDs map[string]string
+}
+
+// Connect makes the topics that all services share and asks for the cluster's
+// id. It waits for the brokers until ctx is done.
+func Connect(ctx context.Context, c Config) (*Cluster, error) {
+	settings := c.settings()
+	admin, err := kafka.NewAdminClient(&settings)
+	if err != nil {
+		return nil, err
+	}
+	cluster := &Cluster{Config: c, admin: admin, topicIDs: map[string]string{}}
+	for {
+		attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
+		cluster.id, err = admin.ClusterID(attempt)
+		if err == nil {
+			err = cluster.createOwnTopics(attempt)
+		}
+		cancel()
+		if err == nil {
+			return cluster, nil
+		}
+		if ctx.Err() != nil {
+			admin.Close()
+			return nil, fmt.Errorf("kafka at %s: %w", c.Brokers, err)
+		}
+	}
+}
+
+// Close lets the connection go.
+func (c *Cluster) Close() { c.admin.Close() }
+
+// settings are those of every client.
+func (c Config) settings() kafka.ConfigMap {
+	return kafka.ConfigMap{
+		"bootstrap.servers": c.Brokers, "client.id": string(c.Service) + "-" + c.ServerID,
+		"reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 200, "retry.backoff.ms": 5, "retry.backoff.max.ms": 100,
+		"message.max.bytes": maxRecord, "socket.keepalive.enable": true, "log.connection.close": false, "enable.metrics.push": false,
+	}
+}
+
+// reading are the settings of every consumer. wait is how long a broker holds
+// a fetch that finds nothing; it is also how long a change of the assignment
+// can take.
+func (c Config) reading(group string, wait time.Duration) kafka.ConfigMap {
+	settings := c.settings()
+	for k, v := range (kafka.ConfigMap{
+		"group.id": group, "enable.auto.commit": false, "enable.auto.offset.store": false, "auto.offset.reset": "error",
+		"fetch.wait.max.ms": int(wait.Milliseconds()), "fetch.min.bytes": 1, "fetch.message.max.bytes": maxRecord,
+		"fetch.max.bytes": 8 * maxRecord, "receive.message.max.bytes": 9 * maxRecord, "fetch.error.backoff.ms": 20,
+		"queued.max.messages.kbytes": 16384, "allow.auto.create.topics": false,
+	}) {
+		settings[k] = v
+	}
+	return settings
+}
+
+func (c *Cluster) createOwnTopics(ctx context.Context) error {
+	compacted := map[string]string{"cleanup.policy": "compact", "max.message.bytes": fmt.Sprint(maxRecord)}
+	return c.create(ctx, []kafka.TopicSpecification{
+		{Topic: message.CatalogueTopic, NumPartitions: 1, ReplicationFactor: 1, Config: compacted},
+		{Topic: message.EndedSessions, NumPartitions: 1, ReplicationFactor: 1, Config: compacted},
+		{Topic: message.DeadLetters, NumPartitions: 1, ReplicationFactor: 1, Config: map[string]string{"retention.ms": "-1"}},
+	})
+}
+
+// create makes topics that are missing.
+func (c *Cluster) create(ctx context.Context, specs []kafka.TopicSpecification) error {
+	results, err := c.admin.CreateTopics(ctx, specs)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		if code := r.Error.Code(); code != kafka.ErrNoError && code != kafka.ErrTopicAlreadyExists {
+			return fmt.Errorf("create topic %s: %w", r.Topic, r.Error)
+		}
+	}
+	return nil
+}
+
+var _ port.EventTopics = (*Cluster)(nil)
+
+// Create makes the topics of an event and answers the journal's topic id.
+func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, error) {
+	config := map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": fmt.Sprint(maxRecord)}
+	var specs []kafka.TopicSpecification
+	for _, topic := range message.Topics(event) {
+		specs = append(specs, kafka.TopicSpecification{Topic: topic, NumPartitions: domain.Partitions, ReplicationFactor: 1, Config: config})
+	}
+	if err := c.create(ctx, specs); err != nil {
+		return "", err
+	}
+	journal := message.JournalTopic(event)
+	ids, err := c.ids(ctx, []string{journal})
+	return ids[journal], err
+}
+
+// ids are the cluster's ids of topics that exist. They are asked for once: a
+// topic that is made anew is seen after a restart.
+func (c *Cluster) ids(ctx context.Context, topics []string) (map[string]string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := map[string]string{}
+	var unknown []string
+	for _, t := range topics {
+		if id, ok := c.topicIDs[t]; ok {
+			out[t] = id
+		} else {
+			unknown = append(unknown, t)
+		}
+	}
+	if len(unknown) == 0 {
+		return out, nil
+	}
+	result, err := c.admin.DescribeTopics(ctx, kafka.NewTopicCollectionOfTopicNames(unknown))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range result.TopicDescriptions {
+		if d.Error.Code() != kafka.ErrNoError {
+			return nil, fmt.Errorf("topic %s: %w", d.Name, d.Error)
+		}
+		out[d.Name] = d.TopicID.String()
+		c.topicIDs[d.Name] = out[d.Name]
+	}
+	return out, nil
+}

@@ -1,0 +1,325 @@
+package kafkabus
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Consumers drives an Inbox: one member of the service's group for each event
+// of the catalogue.
+type Consumers struct {
+	cluster   *Cluster
+	inbox     port.Inbox
+	catalogue port.Catalogue
+
+	mu      sync.Mutex
+	members map[domain.EventID]*member
+}
+
+// NewConsumers joins nothing until Run.
+func NewConsumers(c *Cluster, inbox port.Inbox, catalogue port.Catalogue) *Consumers {
+	return &Consumers{cluster: c, inbox: inbox, catalogue: catalogue, members: map[domain.EventID]*member{}}
+}
+
+// Run takes part until ctx is done, then leaves every group in order.
+func (c *Consumers) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	defer running.Wait()
+	if troubled, ok := c.inbox.(port.Troubled); ok {
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			c.passTroubleOn(ctx, troubled.Trouble())
+		}()
+	}
+	err := c.catalogue.Follow(ctx, func(e ticketing.CatalogueEvent) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.members[e.ID] != nil {
+			return
+		}
+		m := &member{Consumers: c, event: e.ID, doubt: make(chan struct{}, 1)}
+		c.members[e.ID] = m
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			m.run(ctx)
+		}()
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (c *Consumers) passTroubleOn(ctx context.Context, trouble <-chan domain.EventID) {
+	for {
+		select {
+		case id := <-trouble:
+			c.mu.Lock()
+			m := c.members[id]
+			c.mu.Unlock()
+			if m == nil {
+				continue
+			}
+			select {
+			case m.doubt <- struct{}{}:
+			default:
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// member is the membership in the group of one event.
+type member struct {
+	*Consumers
+	event domain.EventID
+	doubt chan struct{}
+	// inputs are the partitions given to this member, by place.
+	inputs map[place]port.Input
+	failed error
+}
+
+// run joins, and joins again after trouble.
+func (m *member) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := m.session(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		m.cluster.Log.Warn("membership given up", "event_id", int64(m.event), "error", err)
+		pause := time.Duration(200+rand.IntN(800)) * time.Millisecond
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// consumeWait is how long a broker holds an empty fetch of a member.
+const consumeWait = 500 * time.Millisecond
+
+// session is one membership, from join to leave.
+func (m *member) session(ctx context.Context) error {
+	settings := m.cluster.reading(message.Group(m.event, m.cluster.Service), consumeWait)
+	for k, v := range (kafka.ConfigMap{
+		"session.timeout.ms": 10_000, "heartbeat.interval.ms": 1000, "max.poll.interval.ms": 60_000,
+		"partition.assignment.strategy": "range", "group.instance.id": string(m.cluster.Service) + "-" + m.cluster.ServerID,
+		"queued.max.messages.kbytes": 4096, "enable.auto.commit": true, "auto.commit.interval.ms": 1000,
+	}) {
+		settings[k] = v
+	}
+	c, err := kafka.NewConsumer(&settings)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	m.inputs, m.failed = map[place]port.Input{}, nil
+	select { // a doubt about an earlier membership says nothing about this one
+	case <-m.doubt:
+	default:
+	}
+	var topics []string
+	for _, a := range message.Inbound(m.cluster.Service) {
+		topics = append(topics, a.Topic(m.event))
+	}
+	rebalance := func(c *kafka.Consumer, event kafka.Event) error {
+		switch e := event.(type) {
+		case kafka.AssignedPartitions:
+			m.failed = m.assigned(ctx, c, e.Partitions)
+		case kafka.RevokedPartitions:
+			m.revoked()
+			return c.Unassign()
+		}
+		return nil
+	}
+	if err := c.SubscribeTopics(topics, rebalance); err != nil {
+		return err
+	}
+	defer m.revoked()
+	for ctx.Err() == nil {
+		batch, err := m.gather(c)
+		if err != nil {
+			return err
+		}
+		if len(batch) > 0 {
+			if err := m.inbox.Deliver(ctx, m.event, batch); err != nil {
+				return err
+			}
+			m.commit(c, batch)
+		}
+		select {
+		case <-m.doubt:
+			return fmt.Errorf("the inbox is in trouble")
+		default:
+		}
+	}
+	m.leave(c)
+	return nil
+}
+
+// assigned asks the inbox where to read from, and assigns inside the callback:
+// otherwise the client would assign by itself, without offsets.
+func (m *member) assigned(ctx context.Context, c *kafka.Consumer, partitions []kafka.TopicPartition) error {
+	ends, err := m.ends(ctx, partitions)
+	var from map[port.Input]int64
+	if err == nil && len(ends) > 0 {
+		from, err = m.inbox.Assigned(ctx, m.event, ends)
+	}
+	if err != nil {
+		_ = c.Assign(nil)
+		return err
+	}
+	at := make([]kafka.TopicPartition, 0, len(from))
+	for _, p := range partitions {
+		input := m.inputs[place{*p.Topic, p.Partition}]
+		at = append(at, kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition, Offset: kafka.Offset(from[input])})
+	}
+	return c.Assign(at)
+}
+
+// ends makes inputs of partitions and asks for the end of each log.
+func (m *member) ends(ctx context.Context, partitions []kafka.TopicPartition) (map[port.Input]int64, error) {
+	actions := map[string]message.Action{}
+	var topics []string
+	for _, a := range message.Inbound(m.cluster.Service) {
+		actions[a.Topic(m.event)] = a
+		topics = append(topics, a.Topic(m.event))
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	ids, err := m.cluster.ids(ctx, topics)
+	if err != nil {
+		return nil, err
+	}
+	ask := map[kafka.TopicPartition]kafka.OffsetSpec{}
+	m.inputs = map[place]port.Input{}
+	for _, p := range partitions {
+		ask[kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition}] = kafka.LatestOffsetSpec
+		m.inputs[place{*p.Topic, p.Partition}] = port.Input{Event: m.event, Action: actions[*p.Topic], Partition: domain.Partition(p.Partition),
+			Cluster: m.cluster.id, TopicID: ids[*p.Topic]}
+	}
+	if len(ask) == 0 {
+		return nil, nil
+	}
+	answer, err := m.cluster.admin.ListOffsets(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	ends := map[port.Input]int64{}
+	for p, info := range answer.ResultInfos {
+		if info.Error.Code() != kafka.ErrNoError {
+			return nil, fmt.Errorf("end of %s [%d]: %w", *p.Topic, p.Partition, info.Error)
+		}
+		ends[m.inputs[place{*p.Topic, p.Partition}]] = int64(info.Offset)
+	}
+	return ends, nil
+}
+
+func (m *member) revoked() {
+	var inputs []port.Input
+	for _, input := range m.inputs {
+		inputs = append(inputs, input)
+	}
+	m.inputs = map[place]port.Input{}
+	if len(inputs) > 0 {
+		m.inbox.Revoked(m.event, inputs)
+	}
+}
+
+// batchSize bounds what one Deliver gets.
+const batchSize = 500
+
+// gather waits for a message and takes what else is there.
+func (m *member) gather(c *kafka.Consumer) ([]port.Delivery, error) {
+	var batch []port.Delivery
+	for wait := 100; len(batch) < batchSize; {
+		event := c.Poll(wait)
+		if m.failed != nil {
+			return nil, m.failed
+		}
+		switch e := event.(type) {
+		case nil:
+			return batch, nil
+		case *kafka.Message:
+			input, ok := m.inputs[place{*e.TopicPartition.Topic, e.TopicPartition.Partition}]
+			if ok {
+				batch = append(batch, delivery(input, e))
+			}
+			wait = 0
+		case kafka.Error:
+			if e.IsFatal() || e.Code() == kafka.ErrAutoOffsetReset || e.Code() == kafka.ErrMaxPollExceeded {
+				return nil, e
+			}
+		}
+	}
+	return batch, nil
+}
+
+// delivery reads a record; what is no message of its topic is poison.
+func delivery(input port.Input, m *kafka.Message) port.Delivery {
+	d := port.Delivery{Input: input, Offset: int64(m.TopicPartition.Offset), Raw: m.Value}
+	d.Envelope, d.Poison = decode(input.Action, m.Value)
+	if d.Poison != nil {
+		return d
+	}
+	d.Envelope.Partition = input.Partition
+	body := d.Envelope.Body
+	key, partition := message.Route(input.Action, input.Event, body.SectionName(), input.Partition)
+	if body.Event() != input.Event || key != string(m.Key) || partition != input.Partition {
+		d.Poison = fmt.Errorf("%w: key %q on partition %d", port.ErrForeignPartition, m.Key, input.Partition)
+	}
+	for _, h := range m.Headers {
+		if h.Key == "traceparent" {
+			d.Envelope.TraceParent = string(h.Value)
+		}
+	}
+	return d
+}
+
+// commit tells the group how far this member is: for people's tools, nobody
+// reads it here.
+func (m *member) commit(c *kafka.Consumer, batch []port.Delivery) {
+	next := map[place]kafka.TopicPartition{}
+	for _, d := range batch {
+		topic := d.Input.Action.Topic(m.event)
+		next[place{topic, int32(d.Input.Partition)}] = kafka.TopicPartition{Topic: &topic, Partition: int32(d.Input.Partition), Offset: kafka.Offset(d.Offset + 1)}
+	}
+	at := make([]kafka.TopicPartition, 0, len(next))
+	for _, p := range next {
+		at = append(at, p)
+	}
+	_, _ = c.StoreOffsets(at)
+}
+
+// leave lets the group know, so that others take over at once: a static member
+// that only closes is missed after its session.
+func (m *member) leave(c *kafka.Consumer) {
+	if at, err := c.Assignment(); err != nil || len(at) == 0 {
+		return
+	}
+	if c.Unsubscribe() != nil {
+		return
+	}
+	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); {
+		c.Poll(50)
+		if at, err := c.Assignment(); err != nil || len(at) == 0 {
+			break
+		}
+	}
+	for end := time.Now().Add(200 * time.Millisecond); time.Now().Before(end); {
+		c.Poll(50)
+	}
+}

@@ -1,0 +1,237 @@
+package kafkabus
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Journal writes and reads the seat journals.
+type Journal struct {
+	cluster  *Cluster
+	producer *producer
+	idle     chan *kafka.Consumer // for Range
+
+	mu       sync.Mutex
+	follower *kafka.Consumer // for Follow; one for all events
+	routes   map[string]route
+}
+
+type route struct {
+	event  domain.EventID
+	reader port.JournalReader
+	failed chan error
+}
+
+// place is a partition of a topic.
+type place struct {
+	topic     string
+	partition int32
+}
+
+var _ port.Journal = (*Journal)(nil)
+
+// followWait is how long a broker holds an empty fetch of the follower.
+const followWait = 100 * time.Millisecond
+
+// NewJournal has a producer of its own; readers are made when needed.
+func NewJournal(c *Cluster) (*Journal, error) {
+	p, err := c.newProducer()
+	return &Journal{cluster: c, producer: p, idle: make(chan *kafka.Consumer, 1), routes: map[string]route{}}, err
+}
+
+// Close ends the writer and the idle reader. Followers end with their ctx.
+func (j *Journal) Close() {
+	j.producer.close(5 * time.Second)
+	select {
+	case c := <-j.idle:
+		_ = c.Close()
+	default:
+	}
+}
+
+// Append queues one record.
+func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Record, done func(error)) {
+	j.producer.send(message.JournalTopic(event), int32(p), "", r.AppendBinary(nil), nil, done)
+}
+
+// Range reads from ≤ offset < to.
+func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
+	topic := message.JournalTopic(event)
+	c, err := j.borrow()
+	if err != nil {
+		return err
+	}
+	defer j.giveBack(c)
+	_, end, err := c.QueryWatermarkOffsets(topic, int32(p), 5000)
+	if err != nil {
+		return fmt.Errorf("end of %s [%d]: %w", topic, p, err)
+	}
+	if to > end {
+		return fmt.Errorf("records %d to %d of %s [%d]: the journal ends at %d", from, to, topic, p, end)
+	}
+	if from >= to {
+		return nil
+	}
+	if err := c.Assign([]kafka.TopicPartition{{Topic: &topic, Partition: int32(p), Offset: kafka.Offset(from)}}); err != nil {
+		return err
+	}
+	for next := from; next < to; {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		switch e := c.Poll(100).(type) {
+		case *kafka.Message:
+			// What an earlier use left in the queue is not what was asked for.
+			if *e.TopicPartition.Topic != topic || e.TopicPartition.Partition != int32(p) || int64(e.TopicPartition.Offset) != next {
+				continue
+			}
+			fn(entry(e))
+			next++
+		case kafka.Error:
+			if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
+				return fmt.Errorf("read %s [%d]: %w", topic, p, e)
+			}
+		}
+	}
+	return nil
+}
+
+func entry(m *kafka.Message) journal.Entry {
+	r, err := journal.Decode(m.Value)
+	return journal.Entry{Offset: int64(m.TopicPartition.Offset), Record: r, Damaged: err}
+}
+
+func (j *Journal) borrow() (*kafka.Consumer, error) {
+	select {
+	case c := <-j.idle:
+		return c, nil
+	default:
+		settings := j.cluster.reading("onsale-journal-range", followWait)
+		return kafka.NewConsumer(&settings)
+	}
+}
+
+func (j *Journal) giveBack(c *kafka.Consumer) {
+	_ = c.Unassign()
+	select {
+	case j.idle <- c:
+	default:
+		_ = c.Close()
+	}
+}
+
+// Follow adds the partitions of an event to what this process follows.
+func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID string, from map[domain.Partition]int64, reader port.JournalReader) error {
+	topic := message.JournalTopic(event)
+	ids, err := j.cluster.ids(ctx, []string{topic})
+	if err != nil {
+		return err
+	}
+	if ids[topic] != topicID {
+		return fmt.Errorf("%s has id %s, the catalogue says %s: it is another journal, and must be rebuilt from the tickets", topic, ids[topic], topicID)
+	}
+	var at []kafka.TopicPartition
+	for p, offset := range from {
+		at = append(at, kafka.TopicPartition{Topic: &topic, Partition: int32(p), Offset: kafka.Offset(offset)})
+	}
+	r := route{event: event, reader: reader, failed: make(chan error, 1)}
+	c, err := j.follow(topic, r)
+	if err != nil {
+		return err
+	}
+	if err := c.IncrementalAssign(at); err != nil {
+		return err
+	}
+	select {
+	case err := <-r.failed:
+		return err
+	case <-ctx.Done():
+		j.unfollow(topic)
+		return ctx.Err()
+	}
+}
+
+func (j *Journal) follow(topic string, r route) (*kafka.Consumer, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.routes[topic] = r
+	if j.follower == nil {
+		settings := j.cluster.reading("onsale-journal-follower", followWait)
+		c, err := kafka.NewConsumer(&settings)
+		if err != nil {
+			return nil, err
+		}
+		j.follower = c
+		go j.poll(c)
+	}
+	return j.follower, nil
+}
+
+// unfollow ends the follower with its last event.
+func (j *Journal) unfollow(topic string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.routes, topic)
+}
+
+// poll reads until nobody follows any more.
+func (j *Journal) poll(c *kafka.Consumer) {
+	for {
+		batches := map[place][]journal.Entry{}
+		for wait, n := 100, 0; n < 2000; wait = 0 {
+			switch e := c.Poll(wait).(type) {
+			case *kafka.Message:
+				at := place{*e.TopicPartition.Topic, e.TopicPartition.Partition}
+				batches[at] = append(batches[at], entry(e))
+				n++
+				continue
+			case kafka.Error:
+				if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
+					j.failAll(fmt.Errorf("journal follower: %w", e))
+					return
+				}
+			}
+			break
+		}
+		for at, entries := range batches {
+			j.mu.Lock()
+			r, ok := j.routes[at.topic]
+			j.mu.Unlock()
+			if ok {
+				r.reader.Read(r.event, domain.Partition(at.partition), entries)
+			}
+		}
+		if j.endIfUnused(c) {
+			return
+		}
+	}
+}
+
+func (j *Journal) endIfUnused(c *kafka.Consumer) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.routes) > 0 {
+		return false
+	}
+	j.follower = nil
+	_ = c.Close()
+	return true
+}
+
+func (j *Journal) failAll(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for topic, r := range j.routes {
+		r.failed <- err
+		delete(j.routes, topic)
+	}
+}

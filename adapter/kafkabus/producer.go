@@ -1,0 +1,106 @@
+package kafkabus
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+)
+
+// producer is an idempotent producer that is replaced when it fails for good.
+type producer struct {
+	settings kafka.ConfigMap
+	log      *slog.Logger
+
+	mu      sync.Mutex
+	current *kafka.Producer
+	closed  bool
+}
+
+func (c *Cluster) newProducer() (*producer, error) {
+	settings := c.settings()
+	for k, v := range (kafka.ConfigMap{
+		"acks": "all", "enable.idempotence": true, "linger.ms": "0.5", "message.timeout.ms": 6000,
+		"queue.buffering.max.messages": 1_000_000, "go.batch.producer": false, "go.logs.channel.enable": false,
+	}) {
+		settings[k] = v
+	}
+	p := &producer{settings: settings, log: c.Log}
+	return p, p.replace(nil)
+}
+
+// replace puts a new producer in the place of old; what old still had in
+// flight is reported as unknown.
+func (p *producer) replace(old *kafka.Producer) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current != old || p.closed {
+		return nil
+	}
+	settings := kafka.ConfigMap{}
+	for k, v := range p.settings {
+		settings[k] = v
+	}
+	next, err := kafka.NewProducer(&settings)
+	if err != nil {
+		return err
+	}
+	p.current = next
+	go p.report(next)
+	if old != nil {
+		go discard(old)
+	}
+	return nil
+}
+
+// discard ends a producer where nobody waits for it: Close can hang.
+func discard(old *kafka.Producer) {
+	_ = old.Purge(kafka.PurgeQueue | kafka.PurgeInFlight)
+	old.Flush(2000)
+	old.Close()
+}
+
+// report is the one reader of a producer's delivery reports, for its life.
+func (p *producer) report(from *kafka.Producer) {
+	for event := range from.Events() {
+		switch e := event.(type) {
+		case *kafka.Message:
+			if done, ok := e.Opaque.(func(error)); ok {
+				done(e.TopicPartition.Error)
+			}
+		case kafka.Error:
+			if !e.IsFatal() {
+				continue // brokers that went away are news, not errors
+			}
+			p.log.Warn("kafka producer failed for good, replaced", "error", e)
+			if err := p.replace(from); err != nil {
+				p.log.Error("kafka producer not replaced", "error", err)
+			}
+		}
+	}
+}
+
+// send queues a record; done is called once, from another goroutine.
+func (p *producer) send(topic string, partition int32, key string, value []byte, headers []kafka.Header, done func(error)) {
+	p.mu.Lock()
+	current := p.current
+	p.mu.Unlock()
+	err := current.Produce(&kafka.Message{
+		TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: partition},
+		Key:            []byte(key), Value: value, Headers: headers, Opaque: done,
+	}, nil)
+	if err != nil {
+		go done(err)
+	}
+}
+
+// close sends what is queued, within the limit.
+func (p *producer) close(limit time.Duration) {
+	p.mu.Lock()
+	p.closed = true
+	current := p.current
+	p.mu.Unlock()
+	current.Flush(int(limit.Milliseconds()))
+	current.Close()
+}

@@ -1,0 +1,63 @@
+package kafkabus
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Publisher sends messages and dead letters.
+type Publisher struct{ producer *producer }
+
+var (
+	_ port.Publisher   = (*Publisher)(nil)
+	_ port.DeadLetters = (*Publisher)(nil)
+)
+
+// NewPublisher has a producer of its own.
+func NewPublisher(c *Cluster) (*Publisher, error) {
+	p, err := c.newProducer()
+	return &Publisher{producer: p}, err
+}
+
+// Close sends what is queued.
+func (p *Publisher) Close() { p.producer.close(5 * time.Second) }
+
+// Send queues one message on the partition of its envelope.
+func (p *Publisher) Send(e message.Envelope, done func(error)) {
+	value, err := encode(e)
+	if err != nil {
+		go done(err)
+		return
+	}
+	action, event := e.Body.Action(), e.Body.Event()
+	key, partition := message.Route(action, event, e.Body.SectionName(), e.Partition)
+	var headers []kafka.Header
+	if e.TraceParent != "" {
+		headers = []kafka.Header{{Key: "traceparent", Value: []byte(e.TraceParent)}}
+	}
+	p.producer.send(action.Topic(event), int32(partition), key, value, headers, done)
+}
+
+// Bury puts a record among the dead letters.
+func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
+	done := make(chan error, 1)
+	p.producer.send(message.DeadLetters, 0, "", d.Raw, []kafka.Header{
+		{Key: "topic", Value: []byte(d.Topic)},
+		{Key: "partition", Value: []byte(strconv.Itoa(int(d.Partition)))},
+		{Key: "offset", Value: []byte(strconv.FormatInt(d.Offset, 10))},
+		{Key: "group", Value: []byte(d.Group)},
+		{Key: "reason", Value: []byte(d.Reason)},
+	}, func(err error) { done <- err })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,299 @@
+package kafkabus
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
+)
+
+// dataVersion is the version of all messages' data; others are poison.
+const dataVersion = 1
+
+// cloudEvent is a CloudEvent in structured JSON (specversion 1.0).
+type cloudEvent struct {
+	SpecVersion string          `json:"specversion"`
+	ID          string          `json:"id"`
+	Type        string          `json:"type"`
+	Source      message.Service `json:"source"`
+	Time        time.Time       `json:"time"`
+	DataVersion int             `json:"dataversion"`
+	Data        json.RawMessage `json:"data"`
+}
+
+type money struct {
+	Amount   int64           `json:"amount"`
+	Currency domain.Currency `json:"currency"`
+}
+
+type row struct {
+	Row   int   `json:"row"`
+	Seats []int `json:"seats"`
+}
+
+type subsection struct {
+	Number int   `json:"number"`
+	Rows   []row `json:"rows"`
+}
+
+// data is the data of all nine messages: each uses the fields that the table
+// of messages gives it, the others are left out.
+type data struct {
+	EventID     domain.EventID        `json:"event_id"`
+	BookingID   string                `json:"booking_id,omitempty"`
+	BuyerID     domain.UserID         `json:"buyer_id,omitempty"`
+	Section     string                `json:"section,omitempty"`
+	Subsections []subsection          `json:"subsections,omitempty"`
+	HoldBase    *domain.Hold          `json:"hold_base,omitempty"`
+	Mode        message.SelectionMode `json:"seat_selection_mode,omitempty"`
+	Seats       []string              `json:"seats,omitempty"`
+	Hold        domain.Hold           `json:"hold,omitempty"`
+	UnitPrice   *money                `json:"unit_price,omitempty"`
+	Total       *money                `json:"total,omitempty"`
+	Reason      string                `json:"reason,omitempty"`
+	ReservedAt  *time.Time            `json:"reserved_at,omitempty"`
+	PaidAt      *time.Time            `json:"paid_at,omitempty"`
+	*request
+}
+
+// request are the fields of TicketReservedRequest alone; they are always there.
+type request struct {
+	Subsection   *int      `json:"subsection"` // null: any
+	Quantity     int       `json:"quantity"`
+	Positions    []string  `json:"seat_positions"`
+	AllowPartial bool      `json:"allow_partial"`
+	RequestedAt  time.Time `json:"requested_at"`
+}
+
+// encode makes the bytes of a message.
+func encode(e message.Envelope) ([]byte, error) {
+	d, err := dataOf(e.Body)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	flow := e.Body.Action().Flow()
+	return json.Marshal(cloudEvent{SpecVersion: "1.0", ID: e.ID, Type: flow.Message, Source: flow.From,
+		Time: e.Time.UTC(), DataVersion: dataVersion, Data: body})
+}
+
+func dataOf(m message.Message) (data, error) {
+	switch m := m.(type) {
+	case message.InitializeSeats:
+		d := data{EventID: m.EventID, Section: m.Layout.Name, HoldBase: &m.HoldBase}
+		for _, s := range m.Layout.Subsections {
+			sub := subsection{Number: s.Number}
+			for _, r := range s.Rows {
+				sub.Rows = append(sub.Rows, row{Row: r.Number, Seats: r.Seats})
+			}
+			d.Subsections = append(d.Subsections, sub)
+		}
+		return d, nil
+	case message.TicketReservedRequest:
+		r := &request{Quantity: m.Quantity, Positions: []string{}, AllowPartial: m.AllowPartial, RequestedAt: m.RequestedAt.UTC()}
+		if m.Subsection != 0 {
+			r.Subsection = &m.Subsection
+		}
+		for _, p := range m.Positions {
+			r.Positions = append(r.Positions, p.String())
+		}
+		return data{EventID: m.EventID, BookingID: m.BookingID.String(), BuyerID: m.BuyerID, Section: m.Section, Mode: m.Mode,
+			UnitPrice: moneyOf(m.UnitPrice), request: r}, nil
+	case message.SeatUpdatedToReserved:
+		return heldData(m.Held), nil
+	case message.BookingUpdatedToPendingPayment:
+		return heldData(m.Held), nil
+	case message.BookingUpdatedToFailed:
+		return data{EventID: m.EventID, BookingID: m.BookingID.String(), Section: m.Section, Reason: m.Reason}, nil
+	case message.BookingPaidSuccess:
+		paid := m.PaidAt.UTC()
+		return data{EventID: m.EventID, BookingID: m.BookingID.String(), BuyerID: m.BuyerID, Section: m.Section, Seats: seatTexts(m.Seats),
+			Hold: m.Hold, UnitPrice: moneyOf(m.UnitPrice), Total: moneyOf(m.Total), PaidAt: &paid}, nil
+	case message.BookingExpiredReleaseTickets:
+		return data{EventID: m.EventID, BookingID: m.BookingID.String(), Section: m.Section, Seats: seatTexts(m.Seats), Hold: m.Hold, Reason: m.Reason}, nil
+	case message.FinalizeSeats:
+		return changeData(m.SeatChange), nil
+	case message.ReleaseSeat:
+		return changeData(m.SeatChange), nil
+	}
+	return data{}, fmt.Errorf("%T is not one of the nine messages", m)
+}
+
+func heldData(h message.Held) data {
+	at := h.ReservedAt.UTC()
+	return data{EventID: h.EventID, BookingID: h.BookingID.String(), BuyerID: h.BuyerID, Section: h.Section, Seats: seatTexts(h.Seats),
+		Hold: h.Hold, UnitPrice: moneyOf(h.UnitPrice), ReservedAt: &at}
+}
+
+func changeData(c message.SeatChange) data {
+	return data{EventID: c.EventID, BookingID: c.BookingID.String(), Section: c.Section, Seats: seatTexts(c.Seats), Hold: c.Hold}
+}
+
+func moneyOf(m domain.Money) *money { return &money{Amount: m.Amount, Currency: m.Currency} }
+
+func seatTexts(seats []domain.SeatID) []string {
+	out := make([]string, len(seats))
+	for i, s := range seats {
+		out[i] = s.String()
+	}
+	return out
+}
+
+var errData = errors.New("data is not that of the message")
+
+// decode reads the bytes of a message of an action. The envelope's Partition
+// is left to the caller.
+func decode(a message.Action, b []byte) (message.Envelope, error) {
+	var e cloudEvent
+	if err := json.Unmarshal(b, &e); err != nil {
+		return message.Envelope{}, fmt.Errorf("not a CloudEvent: %w", err)
+	}
+	if e.SpecVersion != "1.0" || e.Type != a.Flow().Message || e.ID == "" {
+		return message.Envelope{}, fmt.Errorf("type %q, version %q, id %q is no %s", e.Type, e.SpecVersion, e.ID, a.Flow().Message)
+	}
+	var d data
+	d.request = &request{}
+	err := json.Unmarshal(e.Data, &d)
+	if err == nil && e.DataVersion != dataVersion {
+		err = fmt.Errorf("data version %d is not known", e.DataVersion)
+	}
+	if err != nil {
+		return message.Envelope{}, err
+	}
+	body, err := d.message(a)
+	return message.Envelope{ID: e.ID, Time: e.Time, Body: body}, err
+}
+
+// reader collects the first fault of a message's data.
+type reader struct {
+	data
+	err error
+}
+
+func (d data) message(a message.Action) (message.Message, error) {
+	r := reader{data: d}
+	r.check(d.EventID > 0, "event_id")
+	r.check(domain.ValidSectionName(d.Section) || a == message.BookingToFailed, "section")
+	m := r.body(a)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return m, nil
+}
+
+func (r *reader) body(a message.Action) message.Message {
+	switch a {
+	case message.SeatInitialization:
+		return r.initialize()
+	case message.TicketReserving:
+		return r.reserve()
+	case message.TicketToReserved:
+		return message.SeatUpdatedToReserved{Held: r.held()}
+	case message.BookingToPendingPayment:
+		return message.BookingUpdatedToPendingPayment{Held: r.held()}
+	case message.BookingToFailed:
+		return message.BookingUpdatedToFailed{EventID: r.EventID, BookingID: r.booking(), Section: r.Section, Reason: r.Reason}
+	case message.TicketToPaid:
+		r.check(r.PaidAt != nil && r.Hold > 0, "paid_at, hold")
+		if r.err != nil {
+			return nil
+		}
+		return message.BookingPaidSuccess{EventID: r.EventID, BookingID: r.booking(), BuyerID: r.BuyerID, Section: r.Section,
+			Seats: r.seats(), Hold: r.Hold, UnitPrice: r.money(r.UnitPrice), Total: r.money(r.data.Total), PaidAt: *r.PaidAt}
+	case message.TicketToAvailable:
+		c := r.change()
+		return message.BookingExpiredReleaseTickets{EventID: c.EventID, BookingID: c.BookingID, Section: c.Section, Seats: c.Seats, Hold: c.Hold, Reason: r.Reason}
+	case message.FinalizeTicket:
+		return message.FinalizeSeats{SeatChange: r.change()}
+	case message.ReleaseTicket:
+		return message.ReleaseSeat{SeatChange: r.change()}
+	}
+	r.check(false, "type")
+	return nil
+}
+
+func (r *reader) check(ok bool, field string) {
+	if !ok && r.err == nil {
+		r.err = fmt.Errorf("%w: %s", errData, field)
+	}
+}
+
+func (r *reader) initialize() message.Message {
+	m := message.InitializeSeats{EventID: r.EventID, Layout: seating.SectionLayout{Name: r.Section}}
+	r.check(r.HoldBase != nil && *r.HoldBase >= 0, "hold_base")
+	if r.HoldBase != nil {
+		m.HoldBase = *r.HoldBase
+	}
+	for _, s := range r.Subsections {
+		sub := seating.Subsection{Number: s.Number}
+		for _, x := range s.Rows {
+			sub.Rows = append(sub.Rows, seating.Row{Number: x.Row, Seats: x.Seats})
+		}
+		m.Layout.Subsections = append(m.Layout.Subsections, sub)
+	}
+	r.check(m.Layout.Validate() == nil, "subsections")
+	return m
+}
+
+func (r *reader) reserve() message.Message {
+	m := message.TicketReservedRequest{EventID: r.EventID, BookingID: r.booking(), BuyerID: r.BuyerID, Section: r.Section, Mode: r.Mode,
+		Quantity: r.Quantity, AllowPartial: r.AllowPartial, UnitPrice: r.money(r.UnitPrice), RequestedAt: r.RequestedAt}
+	r.check(r.Mode == message.BestAvailable || r.Mode == message.Manual, "seat_selection_mode")
+	r.check(r.Quantity >= 0 && r.Quantity <= 20, "quantity")
+	if r.Subsection != nil {
+		m.Subsection = *r.Subsection
+	}
+	for _, text := range r.Positions {
+		p, err := domain.ParseSeatPosition(text)
+		r.check(err == nil, "seat_positions")
+		m.Positions = append(m.Positions, p)
+	}
+	return m
+}
+
+func (r *reader) held() message.Held {
+	r.check(r.ReservedAt != nil && r.Hold >= 0, "reserved_at, hold")
+	h := message.Held{EventID: r.EventID, BookingID: r.booking(), BuyerID: r.BuyerID, Section: r.Section, Seats: r.seats(),
+		Hold: r.Hold, UnitPrice: r.money(r.UnitPrice)}
+	if r.ReservedAt != nil {
+		h.ReservedAt = *r.ReservedAt
+	}
+	return h
+}
+
+func (r *reader) change() message.SeatChange {
+	r.check(r.Hold >= 0, "hold")
+	return message.SeatChange{EventID: r.EventID, BookingID: r.booking(), Section: r.Section, Seats: r.seats(), Hold: r.Hold}
+}
+
+func (r *reader) booking() domain.BookingID {
+	id, ok := domain.ParseBookingID(r.BookingID)
+	r.check(ok, "booking_id")
+	return id
+}
+
+func (r *reader) money(m *money) domain.Money {
+	r.check(m != nil, "unit_price, total")
+	if m == nil {
+		return domain.Money{}
+	}
+	return domain.Money{Amount: m.Amount, Currency: m.Currency}
+}
+
+func (r *reader) seats() []domain.SeatID {
+	r.check(len(r.Seats) > 0, "seats")
+	seats := make([]domain.SeatID, 0, len(r.Seats))
+	for _, text := range r.Seats {
+		s, err := domain.ParseSeatID(text)
+		r.check(err == nil && s.Section == r.Section, "seats")
+		seats = append(seats, s)
+	}
+	return seats
+}
