@@ -1,0 +1,29 @@
+//go:build wireinject
+
+package reservation
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/google/wire"
+
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/rocksstore"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// New makes the service. The function it answers lets everything go, after
+// Run has ended.
+func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
+	wire.Build(
+		connect, openSeats, newJournal, newPublisher, kafkabus.NewCatalogue,
+		wire.Bind(new(port.Journal), new(*kafkabus.Journal)),
+		wire.Bind(new(port.SeatStore), new(*rocksstore.Seats)),
+		wire.Bind(new(port.Publisher), new(*kafkabus.Publisher)),
+		wire.Bind(new(port.DeadLetters), new(*kafkabus.Publisher)),
+		wire.Bind(new(port.Catalogue), new(*kafkabus.Catalogue)),
+		newServer, newConsumers, newPublic, newService,
+	)
+	return nil, nil, nil
+}
