@@ -1,0 +1,41 @@
+# make help lists the targets.
+.DEFAULT_GOAL := help
+GENERATED := wire/reservation/wire_gen.go
+
+.PHONY: help install build test test-core bench fuzz generate lint verify
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+install: ## install what is missing (Debian 12, root or sudo)
+	@scripts/install.sh
+
+build: install ## build the binaries into bin/
+	go build -o bin/ ./cmd/...
+
+test: install ## everything, on real RocksDB and a real Kafka-protocol broker
+	go vet ./...
+	go test -race -shuffle=on -timeout 15m ./...
+	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
+
+test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo
+	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
+
+bench: install ## the seat finder against its slow twin
+	go test -run '^$$' -bench . ./domain/...
+
+fuzz: install ## the decoders of journal records and messages, a million runs each
+	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./domain/journal
+	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/kafkabus
+
+generate: ## write generated code anew
+	go generate ./...
+
+lint: ## format and vet
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
+	go vet ./...
+
+verify: lint generate ## format, vet, generated code fresh, go.mod tidy, import rules
+	git diff --exit-code -- $(GENERATED)
+	go mod tidy -diff
+	go test -run 'TestImports|TestDomainAlone' .

@@ -1,0 +1,41 @@
+package onsale_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Each hop of docs/one-booking.md names its place as `file.go` · `Func` or
+// `file.go` · `Type.Method`; the page is worth nothing once these are gone.
+func TestOneBookingNamesWhatExists(t *testing.T) {
+	page, err := os.ReadFile("docs/one-booking.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := regexp.MustCompile("`([a-z/_]+\\.go)` · `([A-Za-z.]+)`").FindAllStringSubmatch(string(page), -1)
+	if len(places) < 9 {
+		t.Fatalf("the page names %d places, a booking has nine hops", len(places))
+	}
+	for _, place := range places {
+		file, name := place[1], place[2]
+		source, err := os.ReadFile(filepath.FromSlash(file))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		function := `func ` + name + `(`
+		if receiver, method, isMethod := strings.Cut(name, "."); isMethod {
+			found, _ := regexp.Match(`func \(\w+ \*?`+receiver+`\) `+method+`\(`, source)
+			if !found {
+				t.Errorf("%s has no method %s", file, name)
+			}
+			continue
+		}
+		if !strings.Contains(string(source), function) {
+			t.Errorf("%s has no function %s", file, name)
+		}
+	}
+}
