@@ -1,0 +1,146 @@
+package booking
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+)
+
+// Request is what a buyer asks for, as it was sent.
+type Request struct {
+	Section      string
+	Subsection   *int
+	Mode         string
+	Positions    []string // "row-seat"
+	Quantity     *int
+	AllowPartial *bool // nil: true
+}
+
+// New accepts a request for seats of an event as this server knows it, or
+// refuses it: fields first, then event_closed.
+func New(id domain.BookingID, buyer domain.UserID, event ticketing.CatalogueEvent, r Request, now time.Time) (Booking, error) {
+	b := Booking{ID: id, EventID: event.ID, BuyerID: buyer, Section: r.Section, Mode: message.SelectionMode(r.Mode),
+		AllowPartial: r.AllowPartial == nil || *r.AllowPartial, Status: Processing, CreatedAt: now, Revision: 1}
+	c := checker{request: r, event: event}
+	section, ok := c.section()
+	if ok {
+		b.UnitPrice = domain.Money{Amount: section.Price, Currency: event.Currency}
+		b.Subsection = c.subsection(section.Layout)
+	}
+	switch b.Mode {
+	case message.BestAvailable:
+		b.Quantity = c.bestAvailable()
+	case message.Manual:
+		b.Positions = c.manual(section.Layout)
+		b.Quantity = len(b.Positions)
+	default:
+		c.bad("/seat_selection_mode", "unknown_mode", "best_available or manual")
+	}
+	if err := domain.RefuseFields(c.fields); err != nil {
+		return Booking{}, err
+	}
+	if event.Closed {
+		return Booking{}, domain.Refuse(domain.Conflict, "event_closed", "the seller has closed the sale")
+	}
+	return b, nil
+}
+
+// checker collects what is wrong with a request.
+type checker struct {
+	request Request
+	event   ticketing.CatalogueEvent
+	fields  []domain.FieldError
+}
+
+func (c *checker) bad(pointer, code, detail string) {
+	c.fields = append(c.fields, domain.FieldError{Pointer: pointer, Code: code, Detail: detail})
+}
+
+func (c *checker) section() (ticketing.CatalogueSection, bool) {
+	section, _, ok := c.event.Section(c.request.Section)
+	if !ok {
+		c.bad("/section", "unknown_section", "the event has no such section")
+	}
+	return section, ok
+}
+
+func (c *checker) subsection(l seating.SectionLayout) int {
+	if c.request.Subsection == nil {
+		return 0
+	}
+	for _, sub := range l.Subsections {
+		if sub.Number == *c.request.Subsection {
+			return sub.Number
+		}
+	}
+	c.bad("/subsection", "unknown_subsection", "the section has no such subsection")
+	return 0
+}
+
+func (c *checker) bestAvailable() int {
+	if len(c.request.Positions) > 0 {
+		c.bad("/seat_positions", "not_allowed", "seats are given with manual only")
+	}
+	switch q := c.request.Quantity; {
+	case q == nil:
+		c.bad("/quantity", "required", "how many seats")
+	case *q < 1 || *q > c.event.MaxTickets:
+		c.bad("/quantity", "out_of_range", "1 to "+strconv.Itoa(c.event.MaxTickets))
+	default:
+		return *q
+	}
+	return 0
+}
+
+func (c *checker) manual(l seating.SectionLayout) []domain.SeatPosition {
+	if c.request.Subsection == nil {
+		c.bad("/subsection", "required", "seats picked by hand are of one subsection")
+	}
+	if n := len(c.request.Positions); n > c.event.MaxTickets {
+		c.bad("/seat_positions", "out_of_range", "at most "+strconv.Itoa(c.event.MaxTickets))
+		return nil
+	}
+	if q := c.request.Quantity; q != nil && *q != len(c.request.Positions) {
+		c.bad("/quantity", "not_allowed", "with manual the seats are counted")
+	}
+	seen := map[domain.SeatPosition]bool{}
+	var positions []domain.SeatPosition
+	for i, text := range c.request.Positions {
+		pointer := "/seat_positions/" + strconv.Itoa(i)
+		p, err := domain.ParseSeatPosition(text)
+		switch {
+		case err != nil:
+			c.bad(pointer, "malformed", "row-seat, as in 1-12")
+		case seen[p]:
+			c.bad(pointer, "duplicate", "named twice")
+		case c.request.Subsection != nil && !exists(l, *c.request.Subsection, p):
+			c.bad(pointer, "unknown_seat", "the subsection has no such seat")
+		}
+		seen[p] = true
+		positions = append(positions, p)
+	}
+	return positions
+}
+
+func exists(l seating.SectionLayout, subsection int, p domain.SeatPosition) bool {
+	for _, sub := range l.Subsections {
+		if sub.Number != subsection {
+			continue
+		}
+		for _, row := range sub.Rows {
+			if row.Number != p.Row {
+				continue
+			}
+			for _, seat := range row.Seats {
+				if seat == p.Seat {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
