@@ -1,3 +1,11 @@
 // Package ticketing holds events, their sections and prices, and the tickets
-// of record.
+// of record. It is pure.
+//
+// A ticket is the record of one seat of one event:
+//
+//	AVAILABLE → RESERVED → SOLD
+//	    ↑_________|
+//
+// SOLD is final. A ticket keeps the greatest (hold, phase) it has seen; see
+// Ticket.Take for what a message may change.
 package ticketing

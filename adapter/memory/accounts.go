@@ -1,0 +1,89 @@
+package memory
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/account"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Users keeps accounts.
+type Users struct {
+	mu     sync.Mutex
+	users  []account.User
+	hashes []string
+}
+
+var _ port.Users = (*Users)(nil)
+
+// Register stores a user under the next id.
+func (u *Users) Register(_ context.Context, user account.User, hash string) (account.User, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, other := range u.users {
+		if other.Email == user.Email {
+			return account.User{}, domain.Refuse(domain.Conflict, "email_taken", "there is an account with this e-mail address")
+		}
+	}
+	user.ID = domain.UserID(len(u.users) + 1)
+	u.users, u.hashes = append(u.users, user), append(u.hashes, hash)
+	return user, nil
+}
+
+// ByEmail finds a user with the hash of the password.
+func (u *Users) ByEmail(_ context.Context, email string) (account.User, string, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for i, user := range u.users {
+		if user.Email == email {
+			return user, u.hashes[i], nil
+		}
+	}
+	return account.User{}, "", domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+}
+
+// ByID finds a user.
+func (u *Users) ByID(_ context.Context, id domain.UserID) (account.User, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if id < 1 || int(id) > len(u.users) {
+		return account.User{}, domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+	}
+	return u.users[id-1], nil
+}
+
+// EndedSessions keeps which sessions were ended.
+type EndedSessions struct {
+	// Fault refuses each End while it is set.
+	Fault error
+
+	mu    sync.Mutex
+	ended map[string]time.Time
+}
+
+var _ port.EndedSessions = (*EndedSessions)(nil)
+
+// End ends a session.
+func (e *EndedSessions) End(_ context.Context, session string, until time.Time) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.Fault != nil {
+		return e.Fault
+	}
+	if e.ended == nil {
+		e.ended = map[string]time.Time{}
+	}
+	e.ended[session] = until
+	return nil
+}
+
+// Ended tells whether a session was ended.
+func (e *EndedSessions) Ended(session string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, ended := e.ended[session]
+	return ended
+}

@@ -1,0 +1,133 @@
+package memory
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Bookings keeps bookings, the offsets of their inputs and what goes out.
+type Bookings struct {
+	// Now is the store's clock; nil: time.Now.
+	Now func() time.Time
+	// Fault is asked before each Accept and Apply; an error refuses it.
+	Fault func() error
+
+	mu       sync.Mutex
+	bookings map[domain.BookingID]booking.Booking
+	offsets  map[port.Input]int64
+	outgoing []message.BookingExpiredReleaseTickets
+}
+
+var (
+	_ port.Bookings      = (*Bookings)(nil)
+	_ port.BookingInputs = (*Bookings)(nil)
+)
+
+// NewBookings is empty.
+func NewBookings() *Bookings {
+	return &Bookings{bookings: map[domain.BookingID]booking.Booking{}, offsets: map[port.Input]int64{}}
+}
+
+func (s *Bookings) fault() error {
+	if s.Fault == nil {
+		return nil
+	}
+	return s.Fault()
+}
+
+// Accept stores a booking.
+func (s *Bookings) Accept(_ context.Context, b booking.Booking) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fault(); err != nil {
+		return err
+	}
+	s.bookings[b.ID] = b
+	return nil
+}
+
+// Booking finds one.
+func (s *Bookings) Booking(_ context.Context, id domain.BookingID) (booking.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.bookings[id]
+	if !ok {
+		return b, domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
+	}
+	return b, nil
+}
+
+// History is a page of a buyer's bookings, newest first.
+func (s *Bookings) History(_ context.Context, f port.HistoryFilter) ([]booking.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []booking.Booking
+	for _, b := range s.bookings {
+		if b.BuyerID == f.Buyer && (f.Event == 0 || b.EventID == f.Event) && (f.Status == "" || b.Status == f.Status) &&
+			(f.Before.IsZero() || bytes.Compare(b.ID[:], f.Before[:]) < 0) {
+			page = append(page, b)
+		}
+	}
+	slices.SortFunc(page, func(a, b booking.Booking) int { return bytes.Compare(b.ID[:], a.ID[:]) })
+	return page[:min(len(page), f.Limit)], nil
+}
+
+// Positions answers the next offsets.
+func (s *Bookings) Positions(_ context.Context, inputs []port.Input) (map[port.Input]int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	positions := map[port.Input]int64{}
+	for _, in := range inputs {
+		positions[in] = s.offsets[in]
+	}
+	return positions, nil
+}
+
+// Apply makes one step.
+func (s *Bookings) Apply(_ context.Context, progress []port.Progress, ids []domain.BookingID,
+	decide func(time.Time, map[domain.BookingID]booking.Booking) port.BookingChanges) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fault(); err != nil {
+		return err
+	}
+	for _, p := range progress {
+		if s.offsets[p.Input] != p.From {
+			return port.ErrFenced
+		}
+	}
+	found := map[domain.BookingID]booking.Booking{}
+	for _, id := range ids {
+		if b, ok := s.bookings[id]; ok {
+			found[id] = b
+		}
+	}
+	now := time.Now
+	if s.Now != nil {
+		now = s.Now
+	}
+	changes := decide(now(), found)
+	for _, p := range progress {
+		s.offsets[p.Input] = p.To
+	}
+	for _, b := range changes.Bookings {
+		s.bookings[b.ID] = b
+	}
+	s.outgoing = append(s.outgoing, changes.Outgoing...)
+	return nil
+}
+
+// Outgoing is a copy of the messages that follow.
+func (s *Bookings) Outgoing() []message.BookingExpiredReleaseTickets {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.outgoing)
+}

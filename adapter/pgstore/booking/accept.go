@@ -1,0 +1,92 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+)
+
+const (
+	maxWaiting  = 2048 // bookings that wait for their group; more are refused
+	maxGroup    = 256
+	acceptLimit = 5 * time.Second
+)
+
+// accept is a booking that waits for its group.
+type accept struct {
+	booking booking.Booking
+	result  chan error
+}
+
+// Accept waits until the booking is durable. It goes on if ctx ends while its
+// group is written: then nobody knows the answer, and the row says.
+func (s *Store) Accept(ctx context.Context, b booking.Booking) error {
+	a := accept{booking: b, result: make(chan error, 1)}
+	select {
+	case s.accepts <- a:
+	default:
+		return domain.Refuse(domain.Unavailable, "overloaded", "too many bookings at once, try again")
+	}
+	select {
+	case err := <-a.result:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// acceptGroups takes what waits, at most maxGroup, as one INSERT. While one is
+// written the next gathers: the group grows with the load and a lone booking
+// waits for nobody.
+func (s *Store) acceptGroups() {
+	defer close(s.done)
+	for first := range s.accepts {
+		group := []accept{first}
+		for more := true; more && len(group) < maxGroup; {
+			select {
+			case a, open := <-s.accepts:
+				if more = open; open {
+					group = append(group, a)
+				}
+			default:
+				more = false
+			}
+		}
+		s.acceptGroup(group)
+	}
+}
+
+func (s *Store) acceptGroup(group []accept) {
+	// The requests' own contexts do not reach the transaction: one client that
+	// hangs up must not take the others with it.
+	ctx, cancel := context.WithTimeout(context.Background(), acceptLimit)
+	defer cancel()
+	err := s.insert(ctx, group)
+	if err == nil || len(group) == 1 {
+		for _, a := range group {
+			a.result <- err
+		}
+		return
+	}
+	for _, a := range group { // one of them is bad, the others are not
+		a.result <- s.insert(ctx, []accept{a})
+	}
+}
+
+func (s *Store) insert(ctx context.Context, group []accept) error {
+	rows := make([][]any, len(group))
+	for i, a := range group {
+		b := a.booking
+		rows[i] = []any{[16]byte(b.ID), int64(b.EventID), int64(b.BuyerID), b.Section, b.Subsection, string(b.Mode), texts(b.Positions),
+			b.Quantity, b.AllowPartial, b.UnitPrice.Amount, string(b.UnitPrice.Currency), string(b.Status), texts(b.Seats), int64(b.Hold),
+			b.Failure, string(b.Cancellation), b.CreatedAt, orNull(b.ExpiresAt), orNull(b.PaidAt), b.Revision}
+	}
+	_, err := s.pool.CopyFrom(ctx, pgx.Identifier{"bookings"}, []string{"id", "event_id", "buyer_id", "section", "subsection", "mode",
+		"positions", "quantity", "allow_partial", "unit_price", "currency", "status", "seats", "hold", "failure", "cancellation",
+		"created_at", "expires_at", "paid_at", "revision"}, pgx.CopyFromRows(rows))
+	return err
+}

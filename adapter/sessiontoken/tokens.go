@@ -1,0 +1,65 @@
+// Package sessiontoken signs and reads session tokens: JWTs by HMAC-SHA256
+// with the installation's key.
+package sessiontoken
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// MinKeyBytes is the shortest key that is taken.
+const MinKeyBytes = 32
+
+// Key is the installation's key; everyone who has it can mint.
+type Key []byte
+
+// Tokens implements port.Tokens.
+type Tokens struct{ key Key }
+
+var _ port.Tokens = (*Tokens)(nil)
+
+// New refuses a key that is too short to be one.
+func New(key Key) (*Tokens, error) {
+	if len(key) < MinKeyBytes {
+		return nil, fmt.Errorf("the session key has %d bytes, at least %d are needed", len(key), MinKeyBytes)
+	}
+	return &Tokens{key: key}, nil
+}
+
+type claims struct {
+	Role string `json:"role"`
+	Name string `json:"name"`
+	jwt.RegisteredClaims
+}
+
+// Sign makes the token of a session.
+func (t *Tokens) Sign(c port.Claims) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		Role: c.Role, Name: c.Name,
+		RegisteredClaims: jwt.RegisteredClaims{
+			ID: c.Session, Subject: c.User.String(), ExpiresAt: jwt.NewNumericDate(c.ExpiresAt),
+		},
+	}).SignedString([]byte(t.key))
+}
+
+// Read takes HMAC-SHA256 and nothing else, `none` least of all.
+func (t *Tokens) Read(token string, now time.Time) (port.Claims, error) {
+	var c claims
+	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return []byte(t.key), nil },
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+		jwt.WithExpirationRequired(),
+		jwt.WithTimeFunc(func() time.Time { return now }))
+	user, errUser := strconv.ParseInt(c.Subject, 10, 64)
+	if err != nil || errUser != nil || user < 1 || c.ID == "" {
+		return port.Claims{}, domain.Refuse(domain.Unauthorized, "unauthorized", "the credential is not valid, or not any more")
+	}
+	return port.Claims{
+		Session: c.ID, User: domain.UserID(user), Role: c.Role, Name: c.Name, ExpiresAt: c.ExpiresAt.UTC(),
+	}, nil
+}

@@ -1,0 +1,180 @@
+package ticketing
+
+import (
+	"strconv"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/seating"
+)
+
+// NewSeating is the hall as it was sent. Rows and SeatsPerRow may stand once,
+// here, for all sections, or in a section for all of its subsections, or in a
+// subsection; the closest counts.
+type NewSeating struct {
+	Grid
+	Sections []NewSection
+}
+
+// Grid is equal rows; nil where it was left out.
+type Grid struct {
+	Rows, SeatsPerRow *int
+}
+
+// NewSection has either a count of equal subsections or a list of them.
+type NewSection struct {
+	Grid
+	Name        string
+	Price       *int64
+	Count       *int
+	Subsections []NewSubsection
+}
+
+// NewSubsection is a grid, or rows one by one.
+type NewSubsection struct {
+	Grid
+	Number *int
+	Rows   []NewRow // irregular; then Grid is empty
+}
+
+// NewRow is a row with its seats in ascending order.
+type NewRow struct {
+	Number *int
+	Seats  []int
+}
+
+func (n NewSeating) sections(bad *refusals) []CatalogueSection {
+	if len(n.Sections) == 0 {
+		bad.add("/seating/sections", "required", "an event has at least one section")
+		return nil
+	}
+	b := builder{bad: bad, names: map[string]bool{}}
+	out := make([]CatalogueSection, 0, min(len(n.Sections), MaxSeats))
+	for i, s := range n.Sections {
+		at := "/seating/sections/" + strconv.Itoa(i)
+		before := len(*bad)
+		b.name(at, s.Name)
+		b.price(at, s.Price)
+		layout := seating.SectionLayout{Name: s.Name, Subsections: b.subsections(at, s, n.Grid)}
+		if b.full {
+			bad.add("/seating", "too_many_seats", "an event has at most "+strconv.Itoa(MaxSeats)+" seats")
+			return nil
+		}
+		if len(*bad) > before {
+			continue
+		}
+		if err := layout.Validate(); err != nil { // what the checks above do not know
+			bad.add(at, "invalid", err.Error())
+			continue
+		}
+		out = append(out, CatalogueSection{Layout: layout, Price: *s.Price})
+	}
+	return out
+}
+
+// builder makes layouts, and stops before it makes more than MaxSeats.
+type builder struct {
+	bad   *refusals
+	names map[string]bool
+	seats int
+	full  bool
+}
+
+func (b *builder) name(at, name string) {
+	switch {
+	case name == "":
+		b.bad.add(at+"/name", "required", "a section has a name")
+	case !domain.ValidSectionName(name):
+		b.bad.add(at+"/name", "invalid", "1 to 8 characters of A-Z and 0-9")
+	case b.names[name]:
+		b.bad.add(at+"/name", "duplicate", "section names are unique")
+	}
+	b.names[name] = true
+}
+
+func (b *builder) price(at string, price *int64) {
+	switch {
+	case price == nil:
+		b.bad.add(at+"/price", "required", "a price in minor units")
+	case *price < 1 || *price > domain.MaxPrice:
+		b.bad.add(at+"/price", "out_of_range", "from 1 to "+strconv.Itoa(domain.MaxPrice)+" minor units")
+	}
+}
+
+// room takes n more seats, or tells that there are too many.
+func (b *builder) room(n int) bool {
+	if n > MaxSeats-b.seats {
+		b.full = true
+		return false
+	}
+	b.seats += n
+	return true
+}
+
+func (b *builder) subsections(at string, s NewSection, hall Grid) []seating.Subsection {
+	around := placedGrid{hall, "/seating"}.unless(s.Grid, at)
+	if s.Count != nil {
+		return b.counted(at, *s.Count, around)
+	}
+	if len(s.Subsections) == 0 {
+		b.bad.add(at+"/subsections", "required", "a section has at least one subsection")
+		return nil
+	}
+	out := make([]seating.Subsection, 0, len(s.Subsections))
+	before := 0
+	for i, sub := range s.Subsections {
+		subAt := at + "/subsections/" + strconv.Itoa(i)
+		number, ok := b.number(subAt+"/number", sub.Number, &before)
+		made, okRows := b.rows(subAt, number, sub, around.unless(sub.Grid, subAt))
+		if b.full {
+			return nil
+		}
+		if ok && okRows {
+			out = append(out, made)
+		}
+	}
+	return out
+}
+
+func (b *builder) counted(at string, count int, g placedGrid) []seating.Subsection {
+	if !b.bad.between(at+"/subsections", count, 1, domain.MaxNumber) {
+		return nil
+	}
+	rows, perRow, ok := b.grid(g)
+	if !ok || !b.room(count*rows*perRow) {
+		return nil
+	}
+	out := make([]seating.Subsection, count)
+	for i := range out {
+		out[i] = seating.Regular(i+1, rows, perRow)
+	}
+	return out
+}
+
+// placedGrid is a grid and where it stands, or would stand.
+type placedGrid struct {
+	Grid
+	at string
+}
+
+// unless answers a closer grid, if there is one. Where there is none at all,
+// the closest place is where it is missing.
+func (g placedGrid) unless(closer Grid, at string) placedGrid {
+	if closer != (Grid{}) || g.Grid == (Grid{}) {
+		return placedGrid{closer, at}
+	}
+	return g
+}
+
+func (b *builder) grid(g placedGrid) (rows, perRow int, ok bool) {
+	rows, okRows := b.size(g.at+"/rows", g.Rows)
+	perRow, okSeats := b.size(g.at+"/seats_per_row", g.SeatsPerRow)
+	return rows, perRow, okRows && okSeats
+}
+
+func (b *builder) size(at string, n *int) (int, bool) {
+	if n == nil {
+		b.bad.add(at, "required", "a number of equal rows, or of seats in each")
+		return 0, false
+	}
+	return *n, b.bad.between(at, *n, 1, domain.MaxNumber)
+}

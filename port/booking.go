@@ -1,0 +1,51 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
+)
+
+// Bookings keeps bookings.
+type Bookings interface {
+	// Accept stores a new booking and returns once it is durable; the adapter
+	// groups concurrent calls. One bad booking fails alone. When more wait than
+	// the adapter holds: an Unavailable refusal, and nothing is stored.
+	Accept(ctx context.Context, b booking.Booking) error
+	// Booking finds one. Unknown: a NotFound refusal, code booking_not_found.
+	Booking(ctx context.Context, id domain.BookingID) (booking.Booking, error)
+	// History is newest first.
+	History(ctx context.Context, f HistoryFilter) ([]booking.Booking, error)
+}
+
+// HistoryFilter chooses a page of a buyer's bookings; zero values choose all.
+type HistoryFilter struct {
+	Buyer  domain.UserID
+	Event  domain.EventID
+	Status booking.Status
+	Before domain.BookingID // older than this one
+	Limit  int
+}
+
+// BookingInputs applies the answers of the seat owner.
+type BookingInputs interface {
+	// Positions answers the next offset of each input; one that is not known yet
+	// starts at 0.
+	Positions(ctx context.Context, inputs []Input) (map[Input]int64, error)
+	// Apply makes changed bookings, outgoing messages and the next offsets
+	// durable as one step. The bookings that exist are locked in the order of
+	// their ids and given to decide with the store's clock; decide must be pure,
+	// since the step may be repeated. If an input does not stand at
+	// Progress.From, nothing is stored and the answer is ErrFenced.
+	Apply(ctx context.Context, progress []Progress, ids []domain.BookingID,
+		decide func(now time.Time, found map[domain.BookingID]booking.Booking) BookingChanges) error
+}
+
+// BookingChanges are stored as one step.
+type BookingChanges struct {
+	Bookings []booking.Booking // as they are now; each once
+	Outgoing []message.BookingExpiredReleaseTickets
+}

@@ -1,0 +1,2 @@
+// Package account registers users and opens and ends their sessions.
+package account

@@ -1,0 +1,88 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/account"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// SessionLength is how long a session lasts unless it is ended.
+const SessionLength = 12 * time.Hour
+
+// LogIn opens a session.
+type LogIn struct {
+	users     port.Users
+	passwords port.Passwords
+	tokens    port.Tokens
+	attempts  *Attempts
+	now       func() time.Time
+}
+
+// NewLogIn binds the ports.
+func NewLogIn(users port.Users, passwords port.Passwords, tokens port.Tokens, attempts *Attempts, now func() time.Time) *LogIn {
+	return &LogIn{users, passwords, tokens, attempts, now}
+}
+
+// Credentials are what a visitor types; Address is where they come from.
+type Credentials struct {
+	Email, Password string
+	Address         string
+}
+
+// Session is what an opened session looks like to its user.
+type Session struct {
+	Token     string
+	ExpiresAt time.Time
+	User      account.User
+}
+
+// Handle answers a session, or a refusal: Throttled (see ThrottledError) or
+// Unauthorized (invalid_credentials), the same and after the same work for a
+// wrong user and a wrong password.
+func (h *LogIn) Handle(ctx context.Context, in Credentials) (Session, error) {
+	now := h.now()
+	email, code := account.NormalEmail(in.Email)
+	if code != "" {
+		email = "" // nobody's address, verified all the same
+	}
+	attempt, err := h.attempts.Begin(email, in.Address, now)
+	if err != nil {
+		return Session{}, err
+	}
+	user, hash, err := h.find(ctx, email)
+	if err != nil {
+		attempt.Forget()
+		return Session{}, err
+	}
+	right, err := h.passwords.Verify(ctx, in.Password, hash)
+	if err != nil {
+		attempt.Forget()
+		return Session{}, err
+	}
+	if !right {
+		return Session{}, domain.Refuse(domain.Unauthorized, "invalid_credentials", "the e-mail address or the password is wrong")
+	}
+	attempt.Forget()
+	return h.open(user, now)
+}
+
+// find answers an empty hash for a user that is not known.
+func (h *LogIn) find(ctx context.Context, email string) (account.User, string, error) {
+	user, hash, err := h.users.ByEmail(ctx, email)
+	if r, ok := domain.AsRefusal(err); ok && r.Kind == domain.NotFound {
+		return account.User{}, "", nil
+	}
+	return user, hash, err
+}
+
+func (h *LogIn) open(user account.User, now time.Time) (Session, error) {
+	expires := now.Add(SessionLength).UTC().Truncate(time.Second) // tokens count seconds
+	token, err := h.tokens.Sign(port.Claims{
+		Session: rand.Text(), User: user.ID, Role: string(user.Role), Name: user.Name, ExpiresAt: expires,
+	})
+	return Session{Token: token, ExpiresAt: expires, User: user}, err
+}

@@ -1,0 +1,61 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// AcceptBooking takes a buyer's request.
+type AcceptBooking struct {
+	catalogue port.Catalogue
+	bookings  port.Bookings
+	publisher port.Publisher
+	newID     func() domain.BookingID // version 7: in the order of acceptance
+	now       func() time.Time
+}
+
+// NewAcceptBooking binds the ports.
+func NewAcceptBooking(c port.Catalogue, b port.Bookings, p port.Publisher, newID func() domain.BookingID, now func() time.Time) *AcceptBooking {
+	return &AcceptBooking{c, b, p, newID, now}
+}
+
+// Wish is who asks for what.
+type Wish struct {
+	BuyerID domain.UserID
+	EventID domain.EventID
+	booking.Request
+}
+
+// Handle answers the booking, PROCESSING, once it is durable. Its row is its
+// outbox: that the request was sent is not waited for, rows that get no answer
+// are sent again.
+func (a *AcceptBooking) Handle(ctx context.Context, in Wish) (booking.Booking, error) {
+	event, err := a.catalogue.Event(ctx, in.EventID)
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	b, err := booking.New(a.newID(), in.BuyerID, event, in.Request, a.now().UTC().Truncate(time.Microsecond))
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	if err := a.bookings.Accept(ctx, b); err != nil {
+		return booking.Booking{}, err
+	}
+	a.publisher.Send(seatRequest(event, b), func(error) {})
+	return b, nil
+}
+
+// seatRequest is the same each time it is made.
+func seatRequest(event ticketing.CatalogueEvent, b booking.Booking) message.Envelope {
+	_, position, _ := event.Section(b.Section)
+	m := message.TicketReservedRequest{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Subsection: b.Subsection,
+		Mode: b.Mode, Quantity: b.Quantity, Positions: b.Positions, AllowPartial: b.AllowPartial, UnitPrice: b.UnitPrice, RequestedAt: b.CreatedAt}
+	return message.Envelope{ID: m.Action().Flow().Message + "-" + b.ID.String(), Time: b.CreatedAt,
+		Partition: message.SectionPartition(position), Body: m}
+}
