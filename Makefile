@@ -1,6 +1,6 @@
 # make help lists the targets.
 .DEFAULT_GOAL := help
-GENERATED := wire/reservation/wire_gen.go
+GENERATED := wire/reservation/wire_gen.go port/portmock
 
 .PHONY: help install build test test-core bench fuzz generate lint verify
 
@@ -13,7 +13,7 @@ install: ## install what is missing (Debian 12, root or sudo)
 build: install ## build the binaries into bin/
 	go build -o bin/ ./cmd/...
 
-test: install ## everything, on real RocksDB and a real Kafka-protocol broker
+test: install ## everything, on real PostgreSQL, RocksDB and a Kafka-protocol broker
 	go vet ./...
 	go test -race -shuffle=on -timeout 15m ./...
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...

@@ -9,6 +9,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
+//go:generate go tool mockgen -source=booking.go -destination=portmock/booking.go -package=portmock
+
 // Bookings keeps bookings.
 type Bookings interface {
 	// Accept stores a new booking and returns once it is durable; the adapter

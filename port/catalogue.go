@@ -8,6 +8,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
+//go:generate go tool mockgen -source=catalogue.go -destination=portmock/catalogue.go -package=portmock
+
 // Catalogue is what every server knows of the events on sale: the compacted
 // catalogue topic, read whole and followed.
 type Catalogue interface {

@@ -7,6 +7,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/journal"
 )
 
+//go:generate go tool mockgen -source=journal.go -destination=portmock/journal.go -package=portmock
+
 // Journal writes and reads the seat journals.
 type Journal interface {
 	// Append queues one record and returns at once. done is called exactly once

@@ -8,6 +8,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
+//go:generate go tool mockgen -source=messages.go -destination=portmock/messages.go -package=portmock
+
 // Publisher sends messages to their topics.
 type Publisher interface {
 	// Send queues one message and returns at once. done is called exactly

@@ -6,6 +6,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
+//go:generate go tool mockgen -source=reservation.go -destination=portmock/reservation.go -package=portmock
+
 // SeatStore keeps what was folded of the seat journal, so that a restart need
 // not read all of it again. The journal is the truth: a store that is lost,
 // old or another server's is recognised by LastRecord and made anew.

@@ -58,7 +58,7 @@ func (a *asker) Deliver(_ context.Context, _ domain.EventID, batch []port.Delive
 func (a *asker) ask(t testing.TB, n, quantity int) {
 	section := string(rune('A' + n%3))
 	a.publisher.Send(message.Envelope{ID: fmt.Sprintf("ask-%d", n), Time: time.Now(), Partition: domain.Partition(n % 3),
-		Body: message.TicketReservedRequest{EventID: 1, BookingID: booking(n), BuyerID: 42, Section: section, Mode: message.BestAvailable,
+		Body: message.TicketReservedRequest{EventID: 1, BookingID: bookingID(n), BuyerID: 42, Section: section, Mode: message.BestAvailable,
 			Quantity: quantity, AllowPartial: true, UnitPrice: domain.Money{Amount: 100, Currency: "EUR"}, RequestedAt: time.Now()}},
 		func(err error) {
 			if err != nil {
@@ -67,10 +67,11 @@ func (a *asker) ask(t testing.TB, n, quantity int) {
 		})
 }
 
-func booking(n int) domain.BookingID { return domain.BookingID{0: 1, 14: byte(n >> 8), 15: byte(n)} }
+func bookingID(n int) domain.BookingID { return domain.BookingID{0: 1, 14: byte(n >> 8), 15: byte(n)} }
 
-// hall publishes an event of three sections with 100 seats each.
-func hall(t testing.TB, addr string) *asker {
+// publishHall publishes an event of three sections with 100 seats each.
+func publishHall(t testing.TB, addr string) *kafkabus.Publisher {
+	t.Helper()
 	ctx, log := t.Context(), slog.New(slog.NewTextHandler(t.Output(), nil))
 	tickets, err := kafkabus.Connect(ctx, kafkabus.Config{Brokers: addr, ServerID: "t", Service: message.EventTicketing, Log: log})
 	check(t, err)
@@ -80,7 +81,7 @@ func hall(t testing.TB, addr string) *asker {
 	publisher, err := kafkabus.NewPublisher(tickets)
 	check(t, err)
 	t.Cleanup(publisher.Close)
-	event := ticketing.CatalogueEvent{ID: 1, Revision: 1, JournalTopicID: topicID}
+	event := ticketing.CatalogueEvent{ID: 1, Revision: 1, JournalTopicID: topicID, Currency: "EUR", MaxTickets: 4}
 	var init []message.Envelope
 	for i := range 3 {
 		layout := seating.SectionLayout{Name: string(rune('A' + i)), Subsections: []seating.Subsection{seating.Regular(1, 10, 10)}}
@@ -89,7 +90,17 @@ func hall(t testing.TB, addr string) *asker {
 			Body: message.InitializeSeats{EventID: 1, Layout: layout}})
 	}
 	check(t, port.PublishAll(ctx, publisher, init))
+	catalogue, err := kafkabus.NewCatalogue(tickets)
+	check(t, err)
+	background(t, catalogue.Run)
+	check(t, catalogue.PublishEvent(ctx, event))
+	return publisher
+}
 
+// newAsker joins the groups of booking-service.
+func newAsker(t testing.TB, addr string, publisher *kafkabus.Publisher) *asker {
+	t.Helper()
+	ctx, log := t.Context(), slog.New(slog.NewTextHandler(t.Output(), nil))
 	bookings, err := kafkabus.Connect(ctx, kafkabus.Config{Brokers: addr, ServerID: "b", Service: message.BookingService, Log: log})
 	check(t, err)
 	t.Cleanup(bookings.Close)
@@ -98,7 +109,6 @@ func hall(t testing.TB, addr string) *asker {
 	a := &asker{publisher: publisher, next: map[port.Input]int64{}, answers: make(chan message.Message, 10_000)}
 	background(t, catalogue.Run)
 	background(t, kafkabus.NewConsumers(bookings, a, catalogue).Run)
-	check(t, catalogue.PublishEvent(ctx, event))
 	return a
 }
 
@@ -175,7 +185,7 @@ func TestSeatsAreHeldOnRealParts(t *testing.T) {
 	broker, err := embeddedbroker.Start(t.TempDir(), 0)
 	check(t, err)
 	t.Cleanup(broker.Close)
-	a := hall(t, broker.Addr())
+	a := newAsker(t, broker.Addr(), publishHall(t, broker.Addr()))
 	settings := reservation.Settings{HTTPAddr: address(t), OpsAddr: address(t), KafkaBrokers: broker.Addr(), ServerID: "s1",
 		DataDir: filepath.Join(t.TempDir(), "seats")}
 	stop := serve(t, settings)

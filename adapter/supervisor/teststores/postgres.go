@@ -71,7 +71,8 @@ func runPostgres() postgres {
 	if err != nil {
 		return postgres{err: err}
 	}
-	dir, err := os.MkdirTemp("", "onsale-postgres-")
+	removeLeftovers()
+	dir, err := os.MkdirTemp("", dirPrefix)
 	if err != nil {
 		return postgres{err: err}
 	}
@@ -98,6 +99,21 @@ func runPostgres() postgres {
 		p.err = p.await()
 	}
 	return p
+}
+
+const dirPrefix = "onsale-postgres-"
+
+// removeLeftovers removes the data of servers that ended with their test
+// process, which had nobody left to clean up.
+func removeLeftovers() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err != nil || time.Since(info.ModTime()) < time.Hour {
+			continue // perhaps in use by another package's tests
+		}
+		_ = os.RemoveAll(dir)
+	}
 }
 
 // owner is how to run as somebody who is not root, which PostgreSQL refuses.

@@ -1,0 +1,134 @@
+package reservation_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
+	"github.com/onsale-tickets/onsale/domain"
+	rules "github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/usecase/booking"
+	"github.com/onsale-tickets/onsale/wire/reservation"
+)
+
+// desk is the part of booking-service that accepts and takes answers, on real
+// parts.
+type desk struct {
+	store  *store.Store
+	accept *booking.AcceptBooking
+}
+
+func openDesk(t *testing.T, addr string) desk {
+	t.Helper()
+	ctx := t.Context()
+	s, err := store.Open(ctx, teststores.Postgres(t))
+	check(t, err)
+	t.Cleanup(s.Close)
+	cluster, err := kafkabus.Connect(ctx, kafkabus.Config{Brokers: addr, ServerID: "desk", Service: message.BookingService,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	check(t, err)
+	t.Cleanup(cluster.Close)
+	publisher, err := kafkabus.NewPublisher(cluster)
+	check(t, err)
+	t.Cleanup(publisher.Close)
+	catalogue, err := kafkabus.NewCatalogue(cluster)
+	check(t, err)
+	background(t, catalogue.Run)
+	background(t, kafkabus.NewConsumers(cluster, booking.NewAnswers(s, publisher, 15*time.Minute), catalogue).Run)
+	newID := func() domain.BookingID { return domain.BookingID(uuid.Must(uuid.NewV7())) }
+	d := desk{store: s, accept: booking.NewAcceptBooking(catalogue, s, publisher, newID, time.Now)}
+	until(t, "the catalogue is read", func() bool {
+		_, err := catalogue.Event(ctx, 1)
+		return err == nil
+	})
+	return d
+}
+
+// until asks every few milliseconds, for what tells nobody when it happens.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(limit); !ok(); <-tick.C {
+		if time.Now().After(end) {
+			t.Fatalf("not within %s: %s", limit, what)
+		}
+	}
+}
+
+func (d desk) book(t *testing.T, section string, quantity int) domain.BookingID {
+	b, err := d.accept.Handle(context.Background(), booking.Wish{BuyerID: 42, EventID: 1,
+		Request: rules.Request{Section: section, Mode: "best_available", Quantity: &quantity}})
+	if err != nil {
+		t.Error(err)
+	}
+	return b.ID
+}
+
+func (d desk) answered(t *testing.T, id domain.BookingID) (b rules.Booking) {
+	until(t, "booking "+id.String()+" has its answer", func() bool {
+		var err error
+		b, err = d.store.Booking(t.Context(), id)
+		return err == nil && b.Status != rules.Processing
+	})
+	return b
+}
+
+// A buyer's wish becomes a row, a request, a decision in the journal, seats in
+// RocksDB, and a row that waits for payment: PostgreSQL, the Kafka protocol and
+// RocksDB are real.
+func TestBookingsWaitForPaymentOnRealParts(t *testing.T) {
+	broker, err := embeddedbroker.Start(t.TempDir(), 0)
+	check(t, err)
+	t.Cleanup(broker.Close)
+	addr := broker.Addr()
+	publishHall(t, addr)
+	serve(t, reservation.Settings{HTTPAddr: address(t), OpsAddr: address(t), KafkaBrokers: addr, ServerID: "s1",
+		DataDir: filepath.Join(t.TempDir(), "seats")})
+	d := openDesk(t, addr)
+
+	ids := make([]domain.BookingID, 200)
+	var all sync.WaitGroup
+	for i := range ids {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			ids[i] = d.book(t, string(rune('A'+i%3)), 2)
+		}()
+	}
+	all.Wait()
+	if t.Failed() {
+		return
+	}
+
+	holders := map[domain.SeatID]domain.BookingID{}
+	states := map[rules.Status]int{}
+	for _, id := range ids {
+		b := d.answered(t, id)
+		states[b.Status]++
+		for _, seat := range b.Seats {
+			if other, taken := holders[seat]; taken {
+				t.Fatalf("seat %s has %s and %s", seat, other, id)
+			}
+			holders[seat] = id
+		}
+		if b.Status == rules.PendingPayment && (b.Hold == 0 || time.Until(b.ExpiresAt) < 14*time.Minute) {
+			t.Errorf("%+v", b)
+		}
+	}
+	// Three sections of 100 seats, two a booking: 50 bookings each.
+	if fmt.Sprint(states) != "map[failed:50 pending_payment:150]" || len(holders) != 300 {
+		t.Errorf("%v, %d seats", states, len(holders))
+	}
+}
