@@ -21,8 +21,8 @@ test: install ## everything, on real PostgreSQL, RocksDB and a Kafka-protocol br
 test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
 
-bench: install ## the seat finder against its slow twin
-	go test -run '^$$' -bench . ./domain/...
+bench: install ## the seat finder against its slow twin; one booking to PENDING_PAYMENT on real parts
+	go test -run '^$$' -bench . ./domain/... ./wire/...
 
 fuzz: install ## the decoders of journal records and messages, a million runs each
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./domain/journal

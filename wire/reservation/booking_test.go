@@ -29,7 +29,7 @@ type desk struct {
 	accept *booking.AcceptBooking
 }
 
-func openDesk(t *testing.T, addr string) desk {
+func openDesk(t testing.TB, addr string) desk {
 	t.Helper()
 	ctx := t.Context()
 	s, err := store.Open(ctx, teststores.Postgres(t))
@@ -56,7 +56,7 @@ func openDesk(t *testing.T, addr string) desk {
 }
 
 // until asks every few milliseconds, for what tells nobody when it happens.
-func until(t *testing.T, what string, ok func() bool) {
+func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -67,7 +67,7 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func (d desk) book(t *testing.T, section string, quantity int) domain.BookingID {
+func (d desk) book(t testing.TB, section string, quantity int) domain.BookingID {
 	b, err := d.accept.Handle(context.Background(), booking.Wish{BuyerID: 42, EventID: 1,
 		Request: rules.Request{Section: section, Mode: "best_available", Quantity: &quantity}})
 	if err != nil {
@@ -76,7 +76,7 @@ func (d desk) book(t *testing.T, section string, quantity int) domain.BookingID 
 	return b.ID
 }
 
-func (d desk) answered(t *testing.T, id domain.BookingID) (b rules.Booking) {
+func (d desk) answered(t testing.TB, id domain.BookingID) (b rules.Booking) {
 	until(t, "booking "+id.String()+" has its answer", func() bool {
 		var err error
 		b, err = d.store.Booking(t.Context(), id)
@@ -130,5 +130,22 @@ func TestBookingsWaitForPaymentOnRealParts(t *testing.T) {
 	// Three sections of 100 seats, two a booking: 50 bookings each.
 	if fmt.Sprint(states) != "map[failed:50 pending_payment:150]" || len(holders) != 300 {
 		t.Errorf("%v, %d seats", states, len(holders))
+	}
+}
+
+// BenchmarkAcceptedToPending is one buyer after another, from the wish to the
+// row that waits for payment (or is FAILED, once all is sold); the row is
+// polled every 2 ms.
+func BenchmarkAcceptedToPending(b *testing.B) {
+	broker, err := embeddedbroker.Start(b.TempDir(), 0)
+	check(b, err)
+	b.Cleanup(broker.Close)
+	publishHall(b, broker.Addr())
+	serve(b, reservation.Settings{HTTPAddr: address(b), OpsAddr: address(b), KafkaBrokers: broker.Addr(), ServerID: "s1",
+		DataDir: filepath.Join(b.TempDir(), "seats")})
+	d := openDesk(b, broker.Addr())
+	d.answered(b, d.book(b, "A", 1)) // from here on the groups are joined
+	for b.Loop() {
+		d.answered(b, d.book(b, "A", 1))
 	}
 }
