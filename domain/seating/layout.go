@@ -103,3 +103,13 @@ func next(what string, n int, before *int) error {
 	*before = n
 	return nil
 }
+
+// HasSubsection tells whether a section has a subsection.
+func (l SectionLayout) HasSubsection(number int) bool {
+	for _, s := range l.Subsections {
+		if s.Number == number {
+			return true
+		}
+	}
+	return false
+}

@@ -35,6 +35,9 @@ type ThrottledError struct {
 
 func (e *ThrottledError) Error() string { return e.refusal.Error() }
 
+// Wait is RetryAfter.
+func (e *ThrottledError) Wait() time.Duration { return e.RetryAfter }
+
 // Unwrap is the refusal.
 func (e *ThrottledError) Unwrap() error { return e.refusal }
 

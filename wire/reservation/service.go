@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
-	"github.com/onsale-tickets/onsale/adapter/httpapi/seats"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -56,8 +56,8 @@ func (s *Service) Run(ctx context.Context) error {
 	context.AfterFunc(inner, stop) // what fails inside ends the rest
 	front, outer := errgroup.WithContext(outer)
 	front.Go(func() error { return s.consumers.Run(outer) })
-	front.Go(func() error { return ops.Serve(outer, s.settings.HTTPAddr, s.public) })
-	front.Go(func() error { return ops.Serve(outer, s.settings.OpsAddr, ops.Handler(s.ready)) })
+	front.Go(func() error { return httpapi.Serve(outer, s.settings.HTTPAddr, s.public) })
+	front.Go(func() error { return httpapi.Serve(outer, s.settings.OpsAddr, ops.Handler(s.ready)) })
 	err := front.Wait()
 	cancel()
 	return errors.Join(err, work.Wait())
@@ -109,8 +109,4 @@ func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publishe
 
 func newConsumers(c *kafkabus.Cluster, server *usecase.Server, catalogue *kafkabus.Catalogue) *kafkabus.Consumers {
 	return kafkabus.NewConsumers(c, server, catalogue)
-}
-
-func newPublic(server *usecase.Server, catalogue port.Catalogue) http.Handler {
-	return seats.NewHandler(server, catalogue)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/wire"
 
+	"github.com/onsale-tickets/onsale/adapter/httpapi/seatsapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
 	"github.com/onsale-tickets/onsale/port"
@@ -23,7 +24,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		wire.Bind(new(port.Publisher), new(*kafkabus.Publisher)),
 		wire.Bind(new(port.DeadLetters), new(*kafkabus.Publisher)),
 		wire.Bind(new(port.Catalogue), new(*kafkabus.Catalogue)),
-		newServer, newConsumers, newPublic, newService,
+		newServer, newConsumers, seatsapi.NewHandler, newService,
 	)
 	return nil, nil, nil
 }

@@ -8,6 +8,7 @@ package reservation
 
 import (
 	"context"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/seatsapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"log/slog"
 )
@@ -49,7 +50,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	server := newServer(s, journal, seats, publisher, publisher, catalogue, log)
 	consumers := newConsumers(cluster, server, catalogue)
-	handler := newPublic(server, catalogue)
+	handler := seatsapi.NewHandler(server, catalogue, log)
 	service := newService(s, server, catalogue, consumers, handler)
 	return service, func() {
 		cleanup4()

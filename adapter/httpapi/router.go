@@ -1,0 +1,31 @@
+package httpapi
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"github.com/onsale-tickets/onsale/domain"
+)
+
+// NewRouter has answers for what is no route.
+func NewRouter() *mux.Router {
+	router := mux.NewRouter()
+	router.NotFoundHandler, router.MethodNotAllowedHandler = NotFound, MethodNotAllowed
+	return router
+}
+
+// BadParameter answers a parameter that the generated server could not read:
+// one that is there twice, or is no text.
+func BadParameter(log *slog.Logger) func(http.ResponseWriter, *http.Request, error) {
+	return func(w http.ResponseWriter, r *http.Request, err error) {
+		WriteError(w, r, log, domain.Refuse(domain.Invalid, "invalid_request", err.Error()))
+	}
+}
+
+// Unknown are the refusals of ids in the path.
+var (
+	UnknownEvent   = domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+	UnknownBooking = domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
+)

@@ -1,0 +1,60 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// drain is how long requests may take to end after the end was asked for.
+const drain = 5 * time.Second
+
+// Serve serves on an address until ctx is done, then lets requests end.
+// Streams end at once: their context is done with ctx.
+func Serve(ctx context.Context, addr string, h http.Handler) error {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return context.WithValue(context.Background(), stopping{}, ctx) }}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		<-ctx.Done()
+		limit, cancel := context.WithTimeout(context.Background(), drain)
+		defer cancel()
+		if server.Shutdown(limit) != nil {
+			_ = server.Close()
+		}
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	<-ended
+	return nil
+}
+
+// stopping is the key of the context that ends with the server.
+type stopping struct{}
+
+// Stopping is done when the server is to end: http.Server.Shutdown waits for
+// streams and does not tell them.
+func Stopping(r *http.Request) <-chan struct{} {
+	if ctx, ok := r.Context().Value(stopping{}).(context.Context); ok {
+		return ctx.Done()
+	}
+	return nil
+}
+
+// Guard refuses what a page of another site sends with a visitor's cookie.
+func Guard(h http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, problem{Status: http.StatusForbidden, Code: "cross_origin", Detail: "requests of other sites are refused"})
+	}))
+	return protection.Handler(h)
+}

@@ -1,0 +1,113 @@
+package pgstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// Connections of a server: what serves requests and what serves timers and
+// inputs do not wait for each other.
+const (
+	batchConnections = 8
+	readConnections  = 8
+)
+
+// Database is the database of one service.
+type Database struct {
+	// Batches is for COPY, set-based steps and transactions.
+	Batches *pgxpool.Pool
+	// Reads is for questions that requests ask.
+	Reads *bun.DB
+}
+
+// Open brings the schema up to date and connects. url names the database and,
+// by search_path, the schema.
+func Open(ctx context.Context, url string, migrations fs.FS) (*Database, error) {
+	if err := migrate(ctx, url, migrations); err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	batches, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	batches.MaxConns = batchConnections
+	pool, err := pgxpool.NewWithConfig(ctx, batches)
+	if err != nil {
+		return nil, err
+	}
+	reads, err := pgx.ParseConfig(url)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	// bun writes arguments into the text; a statement prepared for each text
+	// would be one round trip more, and kept for nobody.
+	reads.DefaultQueryExecMode = pgx.QueryExecModeExec
+	reads.RuntimeParams["statement_timeout"] = "5000"
+	db := stdlib.OpenDB(*reads)
+	db.SetMaxOpenConns(readConnections)
+	db.SetMaxIdleConns(readConnections)
+	return &Database{Batches: pool, Reads: bun.NewDB(db, pgdialect.New())}, nil
+}
+
+// Close lets the connections go.
+func (d *Database) Close() {
+	_ = d.Reads.Close()
+	d.Batches.Close()
+}
+
+func migrate(ctx context.Context, url string, migrations fs.FS) error {
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	locker, err := lock.NewPostgresSessionLocker() // two servers may start at once
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations, goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// attempts is how often a step is repeated that met a deadlock.
+const attempts = 5
+
+// Step runs fn in a transaction, again if PostgreSQL gave it up for another's
+// sake.
+func (d *Database) Step(ctx context.Context, fn func(pgx.Tx) error) error {
+	var err error
+	for range attempts {
+		if err = pgx.BeginFunc(ctx, d.Batches, fn); !repeatable(err) {
+			break
+		}
+	}
+	return err
+}
+
+func repeatable(err error) bool { return HasCode(err, "40P01") || HasCode(err, "40001") }
+
+// HasCode tells whether PostgreSQL answered with an error code.
+func HasCode(err error, code string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == code
+}
+
+// UniqueViolation is the code of a row that is there already.
+const UniqueViolation = "23505"

@@ -1,0 +1,42 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Positions answers the next offsets; an input that is new starts at 0.
+func (d *Database) Positions(ctx context.Context, inputs []port.Input) (map[port.Input]int64, error) {
+	positions := map[port.Input]int64{}
+	for _, in := range inputs {
+		var next int64
+		err := d.Batches.QueryRow(ctx, `INSERT INTO input_offsets VALUES ($1, $2, $3, 0)
+			ON CONFLICT (cluster, topic_id, partition) DO UPDATE SET next_offset = input_offsets.next_offset RETURNING next_offset`,
+			in.Cluster, in.TopicID, int32(in.Partition)).Scan(&next)
+		if err != nil {
+			return nil, fmt.Errorf("offset of %s [%d]: %w", in.Action, in.Partition, err)
+		}
+		positions[in] = next
+	}
+	return positions, nil
+}
+
+// Advance moves inputs on, inside the transaction of the effects, or answers
+// port.ErrFenced.
+func Advance(ctx context.Context, tx pgx.Tx, progress []port.Progress) error {
+	for _, p := range progress {
+		tag, err := tx.Exec(ctx, `UPDATE input_offsets SET next_offset = $5 WHERE cluster = $1 AND topic_id = $2 AND partition = $3 AND next_offset = $4`,
+			p.Input.Cluster, p.Input.TopicID, int32(p.Input.Partition), p.From, p.To)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fmt.Errorf("%s [%d]: %w", p.Input.Action, p.Input.Partition, port.ErrFenced)
+		}
+	}
+	return nil
+}
