@@ -13,14 +13,36 @@ import (
 
 // Bookings keeps bookings.
 type Bookings interface {
-	// Accept stores a new booking and returns once it is durable; the adapter
+	// Accept stores a new booking and answers it once it is durable; the adapter
 	// groups concurrent calls. One bad booking fails alone. When more wait than
 	// the adapter holds: an Unavailable refusal, and nothing is stored.
-	Accept(ctx context.Context, b booking.Booking) error
+	// If the buyer has a booking under the key already, that one is answered, as
+	// it was accepted; or an Unprocessable refusal (idempotency_key_reused) if it
+	// was asked for by another body.
+	Accept(ctx context.Context, b booking.Booking, key IdempotencyKey) (booking.Booking, error)
+	// Accepted finds what Accept stored for a buyer under a key that is not
+	// empty, with the same refusals; NotFound if there is none.
+	Accepted(ctx context.Context, buyer domain.UserID, key IdempotencyKey) (booking.Booking, error)
 	// Booking finds one. Unknown: a NotFound refusal, code booking_not_found.
 	Booking(ctx context.Context, id domain.BookingID) (booking.Booking, error)
 	// History is newest first.
 	History(ctx context.Context, f HistoryFilter) ([]booking.Booking, error)
+}
+
+// IdempotencyKey is what a client sent to be able to repeat a request. The
+// zero value is none.
+type IdempotencyKey struct {
+	Key  string
+	Body [32]byte // SHA-256 of the request's body
+}
+
+// UnansweredBookings finds the rows that are the outbox of their requests.
+type UnansweredBookings interface {
+	// ClaimUnanswered takes up to limit bookings that are PROCESSING and due for
+	// being sent again; each is due next after a time that doubles.
+	ClaimUnanswered(ctx context.Context, limit int) ([]booking.Booking, error)
+	// AllDue makes every booking that is PROCESSING due now.
+	AllDue(ctx context.Context) error
 }
 
 // HistoryFilter chooses a page of a buyer's bookings; zero values choose all.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/base64"
 	"strconv"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -49,4 +50,28 @@ func (q *Query) Number(name string, text *string, least, most int64) int64 {
 func PathID(text string) (int64, bool) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	return n, err == nil && n > 0 && strconv.FormatInt(n, 10) == text
+}
+
+// Cursor reads where a page begins; empty where it was left out.
+func (q *Query) Cursor(text *string) string {
+	if text == nil {
+		return ""
+	}
+	at, err := base64.RawURLEncoding.DecodeString(*text)
+	if err != nil || len(at) == 0 {
+		q.BadCursor()
+	}
+	return string(at)
+}
+
+// BadCursor says that a cursor is none of ours.
+func (q *Query) BadCursor() { q.Refuse("cursor", "invalid", "the next_cursor of an earlier page") }
+
+// NextCursor is the cursor of the page behind a place, for a page that is full.
+func NextCursor(items, limit int, place func() string) *string {
+	if items < limit {
+		return nil
+	}
+	c := base64.RawURLEncoding.EncodeToString([]byte(place()))
+	return &c
 }

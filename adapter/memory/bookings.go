@@ -22,7 +22,10 @@ type Bookings struct {
 
 	mu       sync.Mutex
 	bookings map[domain.BookingID]booking.Booking
+	keys     map[buyersKey]accepted
+	payments map[booking.PaymentID]booking.Payment
 	offsets  map[port.Input]int64
+	paid     []domain.BookingID
 	outgoing []message.BookingExpiredReleaseTickets
 }
 
@@ -33,7 +36,15 @@ var (
 
 // NewBookings is empty.
 func NewBookings() *Bookings {
-	return &Bookings{bookings: map[domain.BookingID]booking.Booking{}, offsets: map[port.Input]int64{}}
+	return &Bookings{bookings: map[domain.BookingID]booking.Booking{}, keys: map[buyersKey]accepted{},
+		payments: map[booking.PaymentID]booking.Payment{}, offsets: map[port.Input]int64{}}
+}
+
+func (s *Bookings) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
 }
 
 func (s *Bookings) fault() error {
@@ -44,14 +55,50 @@ func (s *Bookings) fault() error {
 }
 
 // Accept stores a booking.
-func (s *Bookings) Accept(_ context.Context, b booking.Booking) error {
+func (s *Bookings) Accept(_ context.Context, b booking.Booking, key port.IdempotencyKey) (booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if first, err := s.accepted(b.BuyerID, key); err != errNoBooking {
+		return first, err
+	}
 	if err := s.fault(); err != nil {
-		return err
+		return booking.Booking{}, err
 	}
 	s.bookings[b.ID] = b
-	return nil
+	if key.Key != "" {
+		s.keys[buyersKey{b.BuyerID, key.Key}] = accepted{b.ID, key.Body}
+	}
+	return b, nil
+}
+
+// Accepted finds what was accepted under a key.
+func (s *Bookings) Accepted(_ context.Context, buyer domain.UserID, key port.IdempotencyKey) (booking.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.accepted(buyer, key)
+}
+
+func (s *Bookings) accepted(buyer domain.UserID, key port.IdempotencyKey) (booking.Booking, error) {
+	first, ok := s.keys[buyersKey{buyer, key.Key}]
+	switch {
+	case key.Key == "" || !ok:
+		return booking.Booking{}, errNoBooking
+	case first.body != key.Body:
+		return booking.Booking{}, domain.Refuse(domain.Unprocessable, "idempotency_key_reused", "the key was used for another body")
+	}
+	return s.bookings[first.id].AsAccepted(), nil
+}
+
+var errNoBooking = domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
+
+type buyersKey struct {
+	buyer domain.UserID
+	key   string
+}
+
+type accepted struct {
+	id   domain.BookingID
+	body [32]byte
 }
 
 // Booking finds one.
@@ -60,7 +107,7 @@ func (s *Bookings) Booking(_ context.Context, id domain.BookingID) (booking.Book
 	defer s.mu.Unlock()
 	b, ok := s.bookings[id]
 	if !ok {
-		return b, domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
+		return b, errNoBooking
 	}
 	return b, nil
 }
@@ -110,11 +157,7 @@ func (s *Bookings) Apply(_ context.Context, progress []port.Progress, ids []doma
 			found[id] = b
 		}
 	}
-	now := time.Now
-	if s.Now != nil {
-		now = s.Now
-	}
-	changes := decide(now(), found)
+	changes := decide(s.now(), found)
 	for _, p := range progress {
 		s.offsets[p.Input] = p.To
 	}

@@ -11,3 +11,10 @@ import (
 func TestSeatStore(t *testing.T) {
 	porttest.SeatStore(t, func(*testing.T) port.SeatStore { return memory.NewSeatStore() }, nil)
 }
+
+func TestBookings(t *testing.T) {
+	porttest.Bookings(t, func(*testing.T) porttest.BookingStore {
+		s := memory.NewBookings()
+		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: memory.Payments{Bookings: s}, DuePayments: memory.Payments{Bookings: s}}
+	})
+}

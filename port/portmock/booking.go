@@ -45,17 +45,33 @@ func (m *MockBookings) EXPECT() *MockBookingsMockRecorder {
 }
 
 // Accept mocks base method.
-func (m *MockBookings) Accept(ctx context.Context, b booking.Booking) error {
+func (m *MockBookings) Accept(ctx context.Context, b booking.Booking, key port.IdempotencyKey) (booking.Booking, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Accept", ctx, b)
-	ret0, _ := ret[0].(error)
-	return ret0
+	ret := m.ctrl.Call(m, "Accept", ctx, b, key)
+	ret0, _ := ret[0].(booking.Booking)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
 }
 
 // Accept indicates an expected call of Accept.
-func (mr *MockBookingsMockRecorder) Accept(ctx, b any) *gomock.Call {
+func (mr *MockBookingsMockRecorder) Accept(ctx, b, key any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Accept", reflect.TypeOf((*MockBookings)(nil).Accept), ctx, b)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Accept", reflect.TypeOf((*MockBookings)(nil).Accept), ctx, b, key)
+}
+
+// Accepted mocks base method.
+func (m *MockBookings) Accepted(ctx context.Context, buyer domain.UserID, key port.IdempotencyKey) (booking.Booking, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Accepted", ctx, buyer, key)
+	ret0, _ := ret[0].(booking.Booking)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Accepted indicates an expected call of Accepted.
+func (mr *MockBookingsMockRecorder) Accepted(ctx, buyer, key any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Accepted", reflect.TypeOf((*MockBookings)(nil).Accepted), ctx, buyer, key)
 }
 
 // Booking mocks base method.
@@ -86,6 +102,59 @@ func (m *MockBookings) History(ctx context.Context, f port.HistoryFilter) ([]boo
 func (mr *MockBookingsMockRecorder) History(ctx, f any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "History", reflect.TypeOf((*MockBookings)(nil).History), ctx, f)
+}
+
+// MockUnansweredBookings is a mock of UnansweredBookings interface.
+type MockUnansweredBookings struct {
+	ctrl     *gomock.Controller
+	recorder *MockUnansweredBookingsMockRecorder
+	isgomock struct{}
+}
+
+// MockUnansweredBookingsMockRecorder is the mock recorder for MockUnansweredBookings.
+type MockUnansweredBookingsMockRecorder struct {
+	mock *MockUnansweredBookings
+}
+
+// NewMockUnansweredBookings creates a new mock instance.
+func NewMockUnansweredBookings(ctrl *gomock.Controller) *MockUnansweredBookings {
+	mock := &MockUnansweredBookings{ctrl: ctrl}
+	mock.recorder = &MockUnansweredBookingsMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockUnansweredBookings) EXPECT() *MockUnansweredBookingsMockRecorder {
+	return m.recorder
+}
+
+// AllDue mocks base method.
+func (m *MockUnansweredBookings) AllDue(ctx context.Context) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "AllDue", ctx)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// AllDue indicates an expected call of AllDue.
+func (mr *MockUnansweredBookingsMockRecorder) AllDue(ctx any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AllDue", reflect.TypeOf((*MockUnansweredBookings)(nil).AllDue), ctx)
+}
+
+// ClaimUnanswered mocks base method.
+func (m *MockUnansweredBookings) ClaimUnanswered(ctx context.Context, limit int) ([]booking.Booking, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ClaimUnanswered", ctx, limit)
+	ret0, _ := ret[0].([]booking.Booking)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ClaimUnanswered indicates an expected call of ClaimUnanswered.
+func (mr *MockUnansweredBookingsMockRecorder) ClaimUnanswered(ctx, limit any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ClaimUnanswered", reflect.TypeOf((*MockUnansweredBookings)(nil).ClaimUnanswered), ctx, limit)
 }
 
 // MockBookingInputs is a mock of BookingInputs interface.

@@ -30,11 +30,13 @@ type Wish struct {
 	BuyerID domain.UserID
 	EventID domain.EventID
 	booking.Request
+	Key port.IdempotencyKey
 }
 
 // Handle answers the booking, PROCESSING, once it is durable. Its row is its
 // outbox: that the request was sent is not waited for, rows that get no answer
-// are sent again.
+// are sent again. A repeat under an idempotency key gets the first answer, also
+// after the sale was closed.
 func (a *AcceptBooking) Handle(ctx context.Context, in Wish) (booking.Booking, error) {
 	event, err := a.catalogue.Event(ctx, in.EventID)
 	if err != nil {
@@ -42,13 +44,25 @@ func (a *AcceptBooking) Handle(ctx context.Context, in Wish) (booking.Booking, e
 	}
 	b, err := booking.New(a.newID(), in.BuyerID, event, in.Request, a.now().UTC().Truncate(time.Microsecond))
 	if err != nil {
-		return booking.Booking{}, err
+		return a.orFirst(ctx, in, err)
 	}
-	if err := a.bookings.Accept(ctx, b); err != nil {
-		return booking.Booking{}, err
+	accepted, err := a.bookings.Accept(ctx, b, in.Key)
+	if err == nil && accepted.ID == b.ID {
+		a.publisher.Send(seatRequest(event, b), func(error) {})
 	}
-	a.publisher.Send(seatRequest(event, b), func(error) {})
-	return b, nil
+	return accepted, err
+}
+
+// orFirst answers what was accepted under the key before the sale was closed.
+func (a *AcceptBooking) orFirst(ctx context.Context, in Wish, refused error) (booking.Booking, error) {
+	if r, ok := domain.AsRefusal(refused); !ok || r.Kind != domain.Conflict || in.Key.Key == "" {
+		return booking.Booking{}, refused
+	}
+	first, err := a.bookings.Accepted(ctx, in.BuyerID, in.Key)
+	if r, ok := domain.AsRefusal(err); ok && r.Kind == domain.NotFound {
+		return booking.Booking{}, refused
+	}
+	return first, err
 }
 
 // seatRequest is the same each time it is made.

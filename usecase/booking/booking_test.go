@@ -45,7 +45,7 @@ func newHouse(t *testing.T) *house {
 	n := byte(0)
 	newID := func() domain.BookingID { n++; return id(n) }
 	h.accept = booking.NewAcceptBooking(catalogue, h.store, h.sent, newID, func() time.Time { return now })
-	h.answers = booking.NewAnswers(h.store, h.letters, 15*time.Minute)
+	h.answers = booking.NewAnswers(h.store, h.letters, &memory.Feed{}, 15*time.Minute)
 	return h
 }
 
@@ -137,7 +137,7 @@ func TestAnswers(t *testing.T) {
 		h := newHouse(t)
 		b, _ := h.accept.Handle(t.Context(), wish(1))
 		h.assigned(t)
-		other := booking.NewAnswers(h.store, h.letters, time.Minute)
+		other := booking.NewAnswers(h.store, h.letters, &memory.Feed{}, time.Minute)
 		if _, err := other.Assigned(t.Context(), show, map[port.Input]int64{input: 0}); err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/memory"
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 	"github.com/onsale-tickets/onsale/domain"
@@ -45,7 +46,7 @@ func openDesk(t testing.TB, addr string) desk {
 	catalogue, err := kafkabus.NewCatalogue(cluster)
 	check(t, err)
 	background(t, catalogue.Run)
-	background(t, kafkabus.NewConsumers(cluster, booking.NewAnswers(s, publisher, 15*time.Minute), catalogue).Run)
+	background(t, kafkabus.NewConsumers(cluster, booking.NewAnswers(s, publisher, &memory.Feed{}, 15*time.Minute), catalogue).Run)
 	newID := func() domain.BookingID { return domain.BookingID(uuid.Must(uuid.NewV7())) }
 	d := desk{store: s, accept: booking.NewAcceptBooking(catalogue, s, publisher, newID, time.Now)}
 	until(t, "the catalogue is read", func() bool {

@@ -1,13 +1,19 @@
 package booking
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/port"
 )
 
 const (
@@ -19,24 +25,50 @@ const (
 // accept is a booking that waits for its group.
 type accept struct {
 	booking booking.Booking
+	key     port.IdempotencyKey
 	result  chan error
 }
 
 // Accept waits until the booking is durable. It goes on if ctx ends while its
 // group is written: then nobody knows the answer, and the row says.
-func (s *Store) Accept(ctx context.Context, b booking.Booking) error {
-	a := accept{booking: b, result: make(chan error, 1)}
+func (s *Store) Accept(ctx context.Context, b booking.Booking, key port.IdempotencyKey) (booking.Booking, error) {
+	a := accept{booking: b, key: key, result: make(chan error, 1)}
 	select {
 	case s.accepts <- a:
 	default:
-		return domain.Refuse(domain.Unavailable, "overloaded", "too many bookings at once, try again")
+		return booking.Booking{}, domain.Refuse(domain.Unavailable, "overloaded", "too many bookings at once, try again")
 	}
 	select {
 	case err := <-a.result:
-		return err
+		if key.Key != "" && pgstore.HasCode(err, pgstore.UniqueViolation) {
+			return s.Accepted(ctx, b.BuyerID, key)
+		}
+		return b, err
 	case <-ctx.Done():
-		return ctx.Err()
+		return booking.Booking{}, ctx.Err()
 	}
+}
+
+// Accepted finds what was accepted under a key.
+func (s *Store) Accepted(ctx context.Context, buyer domain.UserID, key port.IdempotencyKey) (booking.Booking, error) {
+	var row struct {
+		bookingRow `bun:",extend"`
+
+		RequestHash []byte `bun:"request_hash"`
+	}
+	err := s.Reads.NewSelect().Table("bookings").ColumnExpr(columns+", request_hash").
+		Where("buyer_id = ?", buyer).Where("idempotency_key = ?", key.Key).Scan(ctx, &row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return booking.Booking{}, errNoBooking
+	}
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	if !bytes.Equal(row.RequestHash, key.Body[:]) {
+		return booking.Booking{}, domain.Refuse(domain.Unprocessable, "idempotency_key_reused", "the key was used for another body")
+	}
+	b, err := row.booking()
+	return b.AsAccepted(), err
 }
 
 // acceptGroups takes what waits, at most maxGroup, as one INSERT. While one is
@@ -83,10 +115,17 @@ func (s *Store) insert(ctx context.Context, group []accept) error {
 		b := a.booking
 		rows[i] = []any{[16]byte(b.ID), int64(b.EventID), int64(b.BuyerID), b.Section, b.Subsection, string(b.Mode), texts(b.Positions),
 			b.Quantity, b.AllowPartial, b.UnitPrice.Amount, string(b.UnitPrice.Currency), string(b.Status), texts(b.Seats), int64(b.Hold),
-			b.Failure, string(b.Cancellation), b.CreatedAt, orNull(b.ExpiresAt), orNull(b.PaidAt), b.Revision}
+			b.Failure, string(b.Cancellation), b.CreatedAt, orNull(b.ExpiresAt), orNull(b.PaidAt), b.Revision, pgtype.Text{String: a.key.Key, Valid: a.key.Key != ""}, hashOrNull(a.key), b.CreatedAt.Add(resendAfter)}
 	}
-	_, err := s.pool.CopyFrom(ctx, pgx.Identifier{"bookings"}, []string{"id", "event_id", "buyer_id", "section", "subsection", "mode",
+	_, err := s.Batches.CopyFrom(ctx, pgx.Identifier{"bookings"}, []string{"id", "event_id", "buyer_id", "section", "subsection", "mode",
 		"positions", "quantity", "allow_partial", "unit_price", "currency", "status", "seats", "hold", "failure", "cancellation",
-		"created_at", "expires_at", "paid_at", "revision"}, pgx.CopyFromRows(rows))
+		"created_at", "expires_at", "paid_at", "revision", "idempotency_key", "request_hash", "resend_at"}, pgx.CopyFromRows(rows))
 	return err
+}
+
+func hashOrNull(key port.IdempotencyKey) []byte {
+	if key.Key == "" {
+		return nil
+	}
+	return key.Body[:]
 }

@@ -2,79 +2,41 @@ package booking
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Positions answers the next offsets; an input that is new starts at 0.
-func (s *Store) Positions(ctx context.Context, inputs []port.Input) (map[port.Input]int64, error) {
-	positions := map[port.Input]int64{}
-	for _, in := range inputs {
-		var next int64
-		err := s.pool.QueryRow(ctx, `INSERT INTO input_offsets VALUES ($1, $2, $3, 0)
-			ON CONFLICT (cluster, topic_id, partition) DO UPDATE SET next_offset = input_offsets.next_offset RETURNING next_offset`,
-			in.Cluster, in.TopicID, int32(in.Partition)).Scan(&next)
-		if err != nil {
-			return nil, fmt.Errorf("offset of %s [%d]: %w", in.Action, in.Partition, err)
-		}
-		positions[in] = next
-	}
-	return positions, nil
-}
-
-// attempts is how often a step is repeated that met a deadlock.
-const attempts = 5
-
 // Apply makes one step of effects, messages and offsets.
 func (s *Store) Apply(ctx context.Context, progress []port.Progress, ids []domain.BookingID,
 	decide func(time.Time, map[domain.BookingID]booking.Booking) port.BookingChanges) error {
-	var err error
-	for range attempts {
-		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return apply(ctx, tx, progress, ids, decide) })
-		if !repeatable(err) {
-			break
+	outgoing := false
+	err := s.Step(ctx, func(tx pgx.Tx) error {
+		if err := pgstore.Advance(ctx, tx, progress); err != nil {
+			return err
 		}
-	}
-	return err
-}
-
-// repeatable tells whether PostgreSQL gave a transaction up for another's sake.
-func repeatable(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
-}
-
-func apply(ctx context.Context, tx pgx.Tx, progress []port.Progress, ids []domain.BookingID,
-	decide func(time.Time, map[domain.BookingID]booking.Booking) port.BookingChanges) error {
-	for _, p := range progress {
-		tag, err := tx.Exec(ctx, `UPDATE input_offsets SET next_offset = $5 WHERE cluster = $1 AND topic_id = $2 AND partition = $3 AND next_offset = $4`,
-			p.Input.Cluster, p.Input.TopicID, int32(p.Input.Partition), p.From, p.To)
+		now, found, err := lockBookings(ctx, tx, ids)
 		if err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
-			return fmt.Errorf("%s [%d]: %w", p.Input.Action, p.Input.Partition, port.ErrFenced)
+		changes := decide(now, found)
+		outgoing = len(changes.Outgoing) > 0
+		if err := update(ctx, tx, changes.Bookings); err != nil {
+			return err
 		}
+		return release(ctx, tx, changes.Outgoing)
+	})
+	if err == nil && outgoing {
+		s.waiting.Ring()
 	}
-	now, found, err := lockBookings(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	changes := decide(now, found)
-	if err := update(ctx, tx, changes.Bookings); err != nil {
-		return err
-	}
-	return send(ctx, tx, changes.Outgoing)
+	return err
 }
 
 // lockBookings reads bookings in the order of their ids, so that two steps wait for
@@ -116,14 +78,13 @@ func update(ctx context.Context, tx pgx.Tx, changed []booking.Booking) error {
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-func send(ctx context.Context, tx pgx.Tx, outgoing []message.BookingExpiredReleaseTickets) error {
+func release(ctx context.Context, tx pgx.Tx, outgoing []message.BookingExpiredReleaseTickets) error {
+	if len(outgoing) == 0 {
+		return nil
+	}
 	batch := &pgx.Batch{}
 	for _, m := range outgoing {
-		batch.Queue("INSERT INTO outbox (booking_id, event_id, section, seats, hold, reason) VALUES ($1, $2, $3, $4, $5, $6)",
-			[16]byte(m.BookingID), int64(m.EventID), m.Section, texts(m.Seats), int64(m.Hold), m.Reason)
-	}
-	if batch.Len() == 0 {
-		return nil
+		batch.Queue(insertOutbox, m.Action().Flow().Message, [16]byte(m.BookingID), int64(m.EventID), m.Section, texts(m.Seats), int64(m.Hold), m.Reason)
 	}
 	return tx.SendBatch(ctx, batch).Close()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -14,52 +15,64 @@ import (
 
 var _ port.Outbox = (*Store)(nil)
 
-// publishLimit is how long rows are held while they are sent.
-const publishLimit = 5 * time.Second
+const insertOutbox = "INSERT INTO outbox (message, booking_id, event_id, section, seats, hold, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 
-// Claim publishes what waits and is not held by another server. The rows are
-// gone when publish has answered nil, and back otherwise.
-func (s *Store) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (n int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, publishLimit)
-	defer cancel()
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
-			RETURNING id, booking_id, event_id, section, seats, hold, reason, created_at`, limit)
+// Claim publishes what waits and is not held by another server.
+func (s *Store) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
+	return s.Database.Claim(ctx, func(ctx context.Context, tx pgx.Tx) ([]message.Envelope, error) {
+		rows, err := tx.Query(ctx, `WITH taken AS (
+				DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING *)
+			SELECT t.id, t.message, t.booking_id, t.event_id, t.section, t.seats, t.hold, t.reason, t.created_at,
+				b.buyer_id, b.unit_price, b.currency, b.paid_at
+			FROM taken t LEFT JOIN bookings b ON b.id = t.booking_id`, limit)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		envelopes, err := pgx.CollectRows(rows, scanOutgoing)
-		if err != nil || len(envelopes) == 0 {
-			return err
-		}
-		n = len(envelopes)
-		return publish(ctx, envelopes)
-	})
-	if err != nil {
-		n = 0
-	}
-	return n, err
+		return pgx.CollectRows(rows, scanOutgoing)
+	}, publish)
+}
+
+// outgoing is a row of the outbox with what it needs of its booking, if there
+// is one.
+type outgoing struct {
+	id       int64
+	message  string
+	booking  [16]byte
+	event    domain.EventID
+	section  string
+	hold     domain.Hold
+	reason   string
+	at       time.Time
+	buyer    pgtype.Int8
+	price    pgtype.Int8
+	currency pgtype.Text
+	paidAt   *time.Time
 }
 
 func scanOutgoing(row pgx.CollectableRow) (message.Envelope, error) {
 	var (
-		id      int64
-		booking [16]byte
-		seats   []string
-		m       message.BookingExpiredReleaseTickets
-		at      time.Time
+		o     outgoing
+		texts []string
 	)
-	if err := row.Scan(&id, &booking, &m.EventID, &m.Section, &seats, &m.Hold, &m.Reason, &at); err != nil {
+	err := row.Scan(&o.id, &o.message, &o.booking, &o.event, &o.section, &texts, &o.hold, &o.reason, &o.at,
+		&o.buyer, &o.price, &o.currency, &o.paidAt)
+	if err != nil {
 		return message.Envelope{}, err
 	}
-	m.BookingID = booking
-	for _, text := range seats {
-		s, err := domain.ParseSeatID(text)
-		if err != nil {
-			return message.Envelope{}, err
-		}
-		m.Seats = append(m.Seats, s)
+	seats, err := parseSeats(texts)
+	if err != nil {
+		return message.Envelope{}, err
 	}
-	_, partition := message.Route(m.Action(), m.EventID, m.Section, 0)
-	return message.Envelope{ID: m.Action().Flow().Message + "-" + strconv.FormatInt(id, 10), Time: at.UTC(), Partition: partition, Body: m}, nil
+	body := o.body(seats)
+	_, partition := message.Route(body.Action(), o.event, o.section, 0)
+	return message.Envelope{ID: o.message + "-" + strconv.FormatInt(o.id, 10), Time: o.at.UTC(), Partition: partition, Body: body}, nil
+}
+
+func (o outgoing) body(seats []domain.SeatID) message.Message {
+	if o.message == message.TicketToAvailable.Flow().Message {
+		return message.BookingExpiredReleaseTickets{EventID: o.event, BookingID: o.booking, Section: o.section, Seats: seats, Hold: o.hold, Reason: o.reason}
+	}
+	price := domain.Money{Amount: o.price.Int64, Currency: domain.Currency(o.currency.String)}
+	return message.BookingPaidSuccess{EventID: o.event, BookingID: o.booking, BuyerID: domain.UserID(o.buyer.Int64), Section: o.section,
+		Seats: seats, Hold: o.hold, UnitPrice: price, Total: price.Times(len(seats)), PaidAt: orZero(o.paidAt)}
 }

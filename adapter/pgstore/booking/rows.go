@@ -3,49 +3,91 @@ package booking
 import (
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
 )
 
-// scan reads a row of columns.
-func scan(row pgx.CollectableRow) (booking.Booking, error) {
-	var (
-		b                booking.Booking
-		id               [16]byte
-		positions, seats []string
-		expires, paid    *time.Time
-	)
-	err := row.Scan(&id, &b.EventID, &b.BuyerID, &b.Section, &b.Subsection, &b.Mode, &positions, &b.Quantity, &b.AllowPartial,
-		&b.UnitPrice.Amount, &b.UnitPrice.Currency, &b.Status, &seats, &b.Hold, &b.Failure, &b.Cancellation,
-		&b.CreatedAt, &expires, &paid, &b.Revision)
-	if err != nil {
-		return b, err
-	}
-	b.ID = id
-	b.CreatedAt = b.CreatedAt.UTC()
-	if expires != nil {
-		b.ExpiresAt = expires.UTC()
-	}
-	if paid != nil {
-		b.PaidAt = paid.UTC()
-	}
-	for _, text := range positions {
+const columns = `id, event_id, buyer_id, section, subsection, mode, positions, quantity, allow_partial, unit_price, currency,
+	status, seats, hold, failure, cancellation, created_at, expires_at, paid_at, revision`
+
+// bookingRow is a row of columns.
+type bookingRow struct {
+	bun.BaseModel `bun:"table:bookings"`
+
+	ID           uuid.UUID  `bun:"id,pk,type:uuid"`
+	EventID      int64      `bun:"event_id"`
+	BuyerID      int64      `bun:"buyer_id"`
+	Section      string     `bun:"section"`
+	Subsection   int        `bun:"subsection"`
+	Mode         string     `bun:"mode"`
+	Positions    []string   `bun:"positions,array"`
+	Quantity     int        `bun:"quantity"`
+	AllowPartial bool       `bun:"allow_partial"`
+	UnitPrice    int64      `bun:"unit_price"`
+	Currency     string     `bun:"currency"`
+	Status       string     `bun:"status"`
+	Seats        []string   `bun:"seats,array"`
+	Hold         int64      `bun:"hold"`
+	Failure      string     `bun:"failure"`
+	Cancellation string     `bun:"cancellation"`
+	CreatedAt    time.Time  `bun:"created_at"`
+	ExpiresAt    *time.Time `bun:"expires_at"`
+	PaidAt       *time.Time `bun:"paid_at"`
+	Revision     int64      `bun:"revision"`
+}
+
+func (r bookingRow) booking() (booking.Booking, error) {
+	b := booking.Booking{ID: domain.BookingID(r.ID), EventID: domain.EventID(r.EventID), BuyerID: domain.UserID(r.BuyerID),
+		Section: r.Section, Subsection: r.Subsection, Mode: message.SelectionMode(r.Mode), Quantity: r.Quantity, AllowPartial: r.AllowPartial,
+		UnitPrice: domain.Money{Amount: r.UnitPrice, Currency: domain.Currency(r.Currency)},
+		Status:    booking.Status(r.Status), Hold: domain.Hold(r.Hold), Failure: r.Failure, Cancellation: booking.CancellationReason(r.Cancellation),
+		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: orZero(r.ExpiresAt), PaidAt: orZero(r.PaidAt), Revision: r.Revision}
+	for _, text := range r.Positions {
 		p, err := domain.ParseSeatPosition(text)
 		if err != nil {
 			return b, err
 		}
 		b.Positions = append(b.Positions, p)
 	}
-	for _, text := range seats {
+	var err error
+	b.Seats, err = parseSeats(r.Seats)
+	return b, err
+}
+
+// scan reads a row of columns in a batch.
+func scan(row pgx.CollectableRow) (booking.Booking, error) {
+	var r bookingRow
+	err := row.Scan(&r.ID, &r.EventID, &r.BuyerID, &r.Section, &r.Subsection, &r.Mode, &r.Positions, &r.Quantity, &r.AllowPartial,
+		&r.UnitPrice, &r.Currency, &r.Status, &r.Seats, &r.Hold, &r.Failure, &r.Cancellation,
+		&r.CreatedAt, &r.ExpiresAt, &r.PaidAt, &r.Revision)
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	return r.booking()
+}
+
+func parseSeats(texts []string) ([]domain.SeatID, error) {
+	var seats []domain.SeatID
+	for _, text := range texts {
 		s, err := domain.ParseSeatID(text)
 		if err != nil {
-			return b, err
+			return nil, err
 		}
-		b.Seats = append(b.Seats, s)
+		seats = append(seats, s)
 	}
-	return b, nil
+	return seats, nil
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }
 
 // texts are the canonical forms, never nil.

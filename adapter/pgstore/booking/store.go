@@ -1,20 +1,16 @@
-// Package booking keeps bookings in PostgreSQL. Batches are set-based; what is
-// guarded is guarded by rows and conditions, with no locks of our own.
+// Package booking keeps bookings and payments in PostgreSQL. Batches are
+// set-based; what is guarded is guarded by rows and conditions, with no locks of
+// our own.
 package booking
 
 import (
 	"context"
 	"database/sql"
 	"embed"
-	"fmt"
+	"errors"
 	"io/fs"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-	_ "github.com/jackc/pgx/v5/stdlib" // for goose
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
-
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/port"
@@ -25,9 +21,11 @@ var migrations embed.FS
 
 // Store is the bookings of one database.
 type Store struct {
-	pool    *pgxpool.Pool
+	*pgstore.Database
 	accepts chan accept
 	done    chan struct{}
+	waiting pgstore.Bell
+	due     pgstore.Bell
 }
 
 var (
@@ -38,76 +36,69 @@ var (
 // Open brings the schema up to date and connects. url names the database and,
 // by search_path, the schema.
 func Open(ctx context.Context, url string) (*Store, error) {
-	if err := migrate(ctx, url); err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
-	}
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, err
-	}
-	config.MaxConns = 8
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{pool: pool, accepts: make(chan accept, maxWaiting), done: make(chan struct{})}
-	go s.acceptGroups()
-	return s, nil
-}
-
-func migrate(ctx context.Context, url string) error {
-	db, err := sql.Open("pgx", url)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	locker, err := lock.NewPostgresSessionLocker() // two servers may start at once
-	if err != nil {
-		return err
-	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	db, err := pgstore.Open(ctx, url, files)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = provider.Up(ctx)
-	return err
+	s := &Store{Database: db, accepts: make(chan accept, maxWaiting), done: make(chan struct{}), waiting: pgstore.NewBell(), due: pgstore.NewBell()}
+	go s.acceptGroups()
+	return s, nil
 }
 
 // Close waits for what is being accepted. No Accept may begin after it.
 func (s *Store) Close() {
 	close(s.accepts)
 	<-s.done
-	s.pool.Close()
+	s.Database.Close()
 }
 
-const columns = `id, event_id, buyer_id, section, subsection, mode, positions, quantity, allow_partial, unit_price, currency,
-	status, seats, hold, failure, cancellation, created_at, expires_at, paid_at, revision`
+// Waiting rings when there is something for Claim.
+func (s *Store) Waiting() <-chan struct{} { return s.waiting }
+
+// Due rings when there is something for ClaimDue.
+func (s *Store) Due() <-chan struct{} { return s.due }
+
+var errNoBooking = domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
 
 // Booking finds one.
 func (s *Store) Booking(ctx context.Context, id domain.BookingID) (booking.Booking, error) {
-	rows, err := s.pool.Query(ctx, "SELECT "+columns+" FROM bookings WHERE id = $1", [16]byte(id))
+	var row bookingRow
+	err := s.Reads.NewSelect().Model(&row).Where("id = ?", id.String()).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return booking.Booking{}, errNoBooking
+	}
 	if err != nil {
 		return booking.Booking{}, err
 	}
-	b, err := pgx.CollectExactlyOneRow(rows, scan)
-	if err == pgx.ErrNoRows {
-		return b, domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
-	}
-	return b, err
+	return row.booking()
 }
 
 // History is a page of a buyer's bookings.
 func (s *Store) History(ctx context.Context, f port.HistoryFilter) ([]booking.Booking, error) {
-	rows, err := s.pool.Query(ctx, "SELECT "+columns+` FROM bookings
-		WHERE buyer_id = $1 AND ($2 = 0 OR event_id = $2) AND ($3 = '' OR status = $3) AND ($4 OR id < $5)
-		ORDER BY id DESC LIMIT $6`,
-		int64(f.Buyer), int64(f.Event), string(f.Status), f.Before.IsZero(), [16]byte(f.Before), f.Limit)
-	if err != nil {
+	var rows []bookingRow
+	q := s.Reads.NewSelect().Model(&rows).Where("buyer_id = ?", f.Buyer).Order("id DESC").Limit(int64(f.Limit))
+	if f.Event != 0 {
+		q.Where("event_id = ?", f.Event)
+	}
+	if f.Status != "" {
+		q.Where("status = ?", f.Status)
+	}
+	if !f.Before.IsZero() {
+		q.Where("id < ?", f.Before.String())
+	}
+	if err := q.Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scan)
+	out := make([]booking.Booking, len(rows))
+	for i, row := range rows {
+		var err error
+		if out[i], err = row.booking(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/port/porttest"
 )
 
 func open(t *testing.T) *store.Store {
@@ -36,9 +37,16 @@ func wish(n int) booking.Booking {
 
 func accept(t *testing.T, s *store.Store, n int) {
 	t.Helper()
-	if err := s.Accept(t.Context(), wish(n)); err != nil {
+	if _, err := s.Accept(t.Context(), wish(n), port.IdempotencyKey{}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestContract(t *testing.T) {
+	porttest.Bookings(t, func(t *testing.T) porttest.BookingStore {
+		s := open(t)
+		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: store.Payments{Store: s}, DuePayments: store.Payments{Store: s}}
+	})
 }
 
 func TestAccept(t *testing.T) {
@@ -50,7 +58,7 @@ func TestAccept(t *testing.T) {
 			all.Add(1)
 			go func() {
 				defer all.Done()
-				if err := s.Accept(context.Background(), wish(n)); err != nil {
+				if _, err := s.Accept(context.Background(), wish(n), port.IdempotencyKey{}); err != nil {
 					t.Error(err)
 				}
 			}()
@@ -73,7 +81,7 @@ func TestAccept(t *testing.T) {
 				if n == 7 {
 					b.ID = id(3) // is taken
 				}
-				results[n] = s.Accept(context.Background(), b)
+				_, results[n] = s.Accept(context.Background(), b, port.IdempotencyKey{})
 			}()
 		}
 		all.Wait()

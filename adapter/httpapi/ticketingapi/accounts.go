@@ -1,0 +1,100 @@
+package ticketingapi
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
+	"github.com/onsale-tickets/onsale/domain/account"
+	usecase "github.com/onsale-tickets/onsale/usecase/account"
+)
+
+// RegisterUser makes an account.
+func (h *handler) RegisterUser(w http.ResponseWriter, r *http.Request) {
+	var in NewUser
+	u, err := func() (account.User, error) {
+		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
+			return account.User{}, err
+		}
+		return h.Register.Handle(r.Context(), account.Registration{Email: in.Email, Password: in.Password, Name: in.Name, Role: account.Role(in.Role)})
+	}()
+	h.answer(w, r, http.StatusCreated, user(u), err)
+}
+
+// LogIn opens a session.
+func (h *handler) LogIn(w http.ResponseWriter, r *http.Request) {
+	var in Credentials
+	s, err := func() (usecase.Session, error) {
+		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
+			return usecase.Session{}, err
+		}
+		return h.Uses.LogIn.Handle(r.Context(), usecase.Credentials{Email: in.Email, Password: in.Password, Address: address(r)})
+	}()
+	if err == nil {
+		http.SetCookie(w, sessionCookie(r, s.Token, s.ExpiresAt))
+	}
+	h.answer(w, r, http.StatusOK, Session{Token: s.Token, ExpiresAt: s.ExpiresAt, User: user(s.User)}, err)
+}
+
+// LogOut ends the session.
+func (h *handler) LogOut(w http.ResponseWriter, r *http.Request) {
+	claims, err := h.sessions.User(r)
+	if err == nil {
+		err = h.Uses.LogOut.Handle(r.Context(), claims)
+	}
+	if err != nil {
+		httpapi.WriteError(w, r, h.log, err)
+		return
+	}
+	http.SetCookie(w, sessionCookie(r, "", time.Unix(1, 0)))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// CurrentUser answers who is asking.
+func (h *handler) CurrentUser(w http.ResponseWriter, r *http.Request) {
+	u, err := func() (account.User, error) {
+		claims, err := h.sessions.User(r)
+		if err != nil {
+			return account.User{}, err
+		}
+		return h.Users.ByID(r.Context(), claims.User)
+	}()
+	h.answer(w, r, http.StatusOK, user(u), err)
+}
+
+func user(u account.User) User {
+	return User{ID: int64(u.ID), Email: u.Email, Name: u.Name, Role: Role(u.Role), CreatedAt: u.CreatedAt}
+}
+
+func decode(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
+	body, err := httpapi.ReadBody(w, r, limit)
+	if err != nil {
+		return err
+	}
+	return httpapi.Decode(body, into)
+}
+
+func sessionCookie(r *http.Request, token string, expires time.Time) *http.Cookie {
+	return &http.Cookie{Name: httpapi.SessionCookie, Value: token, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"}
+}
+
+// address is where a visitor comes from: behind a door on the same machine,
+// what the door says.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return host
+	}
+	forwarded := r.Header.Values("X-Forwarded-For")
+	if len(forwarded) == 0 {
+		return host
+	}
+	hops := strings.Split(forwarded[len(forwarded)-1], ",")
+	return strings.TrimSpace(hops[len(hops)-1])
+}

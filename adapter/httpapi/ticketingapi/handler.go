@@ -1,0 +1,54 @@
+package ticketingapi
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/account"
+	usecase "github.com/onsale-tickets/onsale/usecase/ticketing"
+)
+
+// Uses is what the routes lead to.
+type Uses struct {
+	Register    *account.Register
+	LogIn       *account.LogIn
+	LogOut      *account.LogOut
+	CreateEvent *usecase.CreateEvent
+	Users       port.Users
+	Events      port.Events
+	Tickets     port.Tickets
+	Catalogue   port.Catalogue
+}
+
+type handler struct {
+	Uses
+	sessions *httpapi.Sessions
+	log      *slog.Logger
+}
+
+// NewHandler makes the routes of event-ticketing-service.
+func NewHandler(uses Uses, sessions *httpapi.Sessions, log *slog.Logger) http.Handler {
+	h := &handler{uses, sessions, log}
+	return httpapi.Guard(HandlerWithOptions(h, GorillaServerOptions{
+		BaseRouter: httpapi.NewRouter(), ErrorHandlerFunc: httpapi.BadParameter(log)}))
+}
+
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, status int, body any, err error) {
+	if err != nil {
+		httpapi.WriteError(w, r, h.log, err)
+		return
+	}
+	httpapi.WriteJSON(w, status, body)
+}
+
+func money(amount int64, c domain.Currency) Money {
+	return Money{Amount: amount, Currency: Currency(c)}
+}
+
+func counts(c ticketing.Counts) Counts {
+	return Counts{Available: c.Available, Reserved: c.Reserved, Sold: c.Sold}
+}

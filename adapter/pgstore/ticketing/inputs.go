@@ -1,0 +1,147 @@
+package ticketing
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+var _ port.TicketInputs = (*Store)(nil)
+
+// Apply makes one step of tickets, counts, messages and offsets.
+func (s *Store) Apply(ctx context.Context, event domain.EventID, progress []port.Progress, seats []domain.SeatID,
+	decide func([]ticketing.Ticket) port.TicketChanges) error {
+	names, err := s.sectionNames(ctx, event)
+	if err != nil {
+		return err
+	}
+	var changes port.TicketChanges
+	err = s.Step(ctx, func(tx pgx.Tx) error {
+		if err := pgstore.Advance(ctx, tx, progress); err != nil {
+			return err
+		}
+		tickets, err := lockTickets(ctx, tx, event, names, seats)
+		if err != nil {
+			return err
+		}
+		changes = decide(tickets)
+		return store(ctx, tx, event, names, changes)
+	})
+	if err == nil && len(changes.Outgoing) > 0 {
+		s.waiting.Ring()
+	}
+	return err
+}
+
+// places are seats as columns.
+type places struct{ sections, subsections, rows, seats []int16 }
+
+func (p *places) add(names []string, seat domain.SeatID) {
+	p.sections = append(p.sections, int16(position(names, seat.Section)))
+	p.subsections = append(p.subsections, int16(seat.Subsection))
+	p.rows = append(p.rows, int16(seat.Row))
+	p.seats = append(p.seats, int16(seat.Seat))
+}
+
+// lockTickets locks in layout order, so that two steps wait for each other and
+// never in a circle.
+func lockTickets(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string, seats []domain.SeatID) ([]ticketing.Ticket, error) {
+	if len(seats) == 0 {
+		return nil, nil
+	}
+	var at places
+	for _, seat := range seats {
+		at.add(names, seat)
+	}
+	rows, err := tx.Query(ctx, `SELECT t.section, t.subsection, t.row_no, t.seat_no, t.status, t.phase, t.hold, t.booking_id, t.holder_id, t.price
+		FROM unnest($2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[]) AS k (section, subsection, row_no, seat_no)
+		JOIN tickets t ON t.event_id = $1 AND t.section = k.section AND t.subsection = k.subsection AND t.row_no = k.row_no AND t.seat_no = k.seat_no
+		ORDER BY t.section, t.subsection, t.row_no, t.seat_no FOR UPDATE OF t`,
+		int64(event), at.sections, at.subsections, at.rows, at.seats)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (ticketing.Ticket, error) {
+		var (
+			t             ticketing.Ticket
+			section       int
+			booking       pgtype.UUID
+			holder, price pgtype.Int8
+		)
+		err := row.Scan(&section, &t.Seat.Subsection, &t.Seat.Row, &t.Seat.Seat, &t.Status, &t.Phase, &t.Hold, &booking, &holder, &price)
+		if err != nil {
+			return t, err
+		}
+		t.Seat.Section, t.BookingID, t.HolderID, t.Price = names[section], booking.Bytes, domain.UserID(holder.Int64), price.Int64
+		return t, nil
+	})
+}
+
+func store(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string, c port.TicketChanges) error {
+	batch := &pgx.Batch{}
+	updateTickets(batch, event, names, c.Tickets)
+	for _, d := range c.Deltas {
+		batch.Queue("INSERT INTO ticket_deltas VALUES ($1, $2, $3, $4, $5, $6, $7)", int64(event), position(names, d.Section),
+			d.Counts.Available, d.Counts.Reserved, d.Counts.Sold, d.Revenue, d.At)
+	}
+	for _, out := range c.Outgoing {
+		batch.Queue("INSERT INTO outbox (message, event_id, booking_id, section, partition, seats, hold, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			out.Action.Flow().Message, int64(event), [16]byte(out.Change.BookingID), out.Change.Section, int32(out.Section),
+			seatTexts(out.Change.Seats), int64(out.Change.Hold), out.At)
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+func updateTickets(batch *pgx.Batch, event domain.EventID, names []string, tickets []ticketing.Ticket) {
+	if len(tickets) == 0 {
+		return
+	}
+	var (
+		at              places
+		statuses, phase []int16
+		holds           []int64
+		bookings        []pgtype.UUID
+		holders, prices []pgtype.Int8
+	)
+	for _, t := range tickets {
+		taken := t.Status != ticketing.Available
+		at.add(names, t.Seat)
+		statuses, phase, holds = append(statuses, int16(t.Status)), append(phase, int16(t.Phase)), append(holds, int64(t.Hold))
+		bookings = append(bookings, pgtype.UUID{Bytes: t.BookingID, Valid: taken})
+		holders = append(holders, pgtype.Int8{Int64: int64(t.HolderID), Valid: taken && t.HolderID != 0})
+		prices = append(prices, pgtype.Int8{Int64: t.Price, Valid: taken})
+	}
+	batch.Queue(`UPDATE tickets t SET status = k.status, phase = k.phase, hold = k.hold, booking_id = k.booking_id, holder_id = k.holder_id, price = k.price
+		FROM unnest($2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[], $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[])
+			AS k (section, subsection, row_no, seat_no, status, phase, hold, booking_id, holder_id, price)
+		WHERE t.event_id = $1 AND t.section = k.section AND t.subsection = k.subsection AND t.row_no = k.row_no AND t.seat_no = k.seat_no`,
+		int64(event), at.sections, at.subsections, at.rows, at.seats, statuses, phase, holds, bookings, holders, prices)
+}
+
+func seatTexts(seats []domain.SeatID) []string {
+	out := make([]string, len(seats))
+	for i, s := range seats {
+		out[i] = s.String()
+	}
+	return out
+}
+
+func parseSeats(texts []string) ([]domain.SeatID, error) {
+	seats := make([]domain.SeatID, len(texts))
+	for i, text := range texts {
+		var err error
+		if seats[i], err = domain.ParseSeatID(text); err != nil {
+			return nil, err
+		}
+	}
+	return seats, nil
+}

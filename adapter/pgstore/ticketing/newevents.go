@@ -1,0 +1,134 @@
+package ticketing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+var _ port.NewEvents = (*Store)(nil)
+
+// Create stores event, sections and tickets in one transaction, the tickets by
+// COPY.
+func (s *Store) Create(ctx context.Context, e ticketing.CatalogueEvent) (id domain.EventID, err error) {
+	err = pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `INSERT INTO events (seller_id, seller_name, name, description, venue_name, starts_at, time_zone, currency,
+			max_tickets, status, created_at, revision, journal_topic_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '') RETURNING id`,
+			int64(e.SellerID), e.SellerName, e.Name, e.Description, e.VenueName, e.StartsAt, e.TimeZone, string(e.Currency),
+			e.MaxTickets, string(ticketing.Creating), e.CreatedAt, e.Revision).Scan(&id)
+		if err != nil {
+			return err
+		}
+		for position, section := range e.Sections {
+			if err := insertSection(ctx, tx, id, position, section); err != nil {
+				return err
+			}
+		}
+		_, err = tx.CopyFrom(ctx, pgx.Identifier{"tickets"},
+			[]string{"event_id", "section", "subsection", "row_no", "seat_no", "status", "phase", "hold"}, newTickets(id, e.Sections))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO ticket_deltas SELECT event_id, section, count(*), 0, 0, 0, $2 FROM tickets WHERE event_id = $1
+			GROUP BY event_id, section`, int64(id), e.CreatedAt)
+		return err
+	})
+	return id, err
+}
+
+func insertSection(ctx context.Context, tx pgx.Tx, event domain.EventID, position int, s ticketing.CatalogueSection) error {
+	layout, err := json.Marshal(s.Layout.Subsections)
+	if err != nil {
+		return err
+	}
+	numbers := make([]int, len(s.Layout.Subsections))
+	for i, sub := range s.Layout.Subsections {
+		numbers[i] = sub.Number
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO sections (event_id, position, name, price, subsections, layout) VALUES ($1, $2, $3, $4, $5, $6)",
+		int64(event), position, s.Layout.Name, s.Price, numbers, layout)
+	return err
+}
+
+// newTickets yields a row for each seat, in layout order.
+func newTickets(event domain.EventID, sections []ticketing.CatalogueSection) pgx.CopyFromSource {
+	var section, sub, row, seat int
+	return pgx.CopyFromFunc(func() ([]any, error) {
+		for ; section < len(sections); section, sub = section+1, 0 {
+			subsections := sections[section].Layout.Subsections
+			for ; sub < len(subsections); sub, row = sub+1, 0 {
+				rows := subsections[sub].Rows
+				for ; row < len(rows); row, seat = row+1, 0 {
+					if seat < len(rows[row].Seats) {
+						seat++
+						return []any{int64(event), int16(section), int16(subsections[sub].Number), int16(rows[row].Number),
+							int16(rows[row].Seats[seat-1]), int16(ticketing.Available), int16(0), int64(0)}, nil
+					}
+				}
+			}
+		}
+		return nil, nil
+	})
+}
+
+// Creating lists what is not on sale yet.
+func (s *Store) Creating(ctx context.Context) ([]domain.EventID, error) {
+	var ids []domain.EventID
+	err := s.Reads.NewSelect().Table("events").Column("id").Where("status = ?", ticketing.Creating).Order("id").Scan(ctx, &ids)
+	return ids, err
+}
+
+// WithEventLocked holds the event's row while fn publishes what it says.
+func (s *Store) WithEventLocked(ctx context.Context, id domain.EventID, fn func(context.Context, *ticketing.Event) error) error {
+	return pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
+		e := ticketing.Event{CatalogueEvent: ticketing.CatalogueEvent{ID: id}}
+		err := tx.QueryRow(ctx, `SELECT seller_id, seller_name, name, description, venue_name, starts_at, time_zone, currency, max_tickets,
+			status, created_at, revision, journal_topic_id FROM events WHERE id = $1 FOR UPDATE`, int64(id)).
+			Scan(&e.SellerID, &e.SellerName, &e.Name, &e.Description, &e.VenueName, &e.StartsAt, &e.TimeZone, &e.Currency, &e.MaxTickets,
+				&e.Status, &e.CreatedAt, &e.Revision, &e.JournalTopicID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return errNoEvent
+		}
+		if err != nil {
+			return err
+		}
+		e.StartsAt, e.CreatedAt, e.Closed = e.StartsAt.UTC(), e.CreatedAt.UTC(), e.Status == ticketing.Closed
+		if e.Sections, err = layouts(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := fn(ctx, &e); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, "UPDATE events SET status = $2, journal_topic_id = $3 WHERE id = $1", int64(id), string(e.Status), e.JournalTopicID)
+		return err
+	})
+}
+
+var errNoEvent = domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+
+func layouts(ctx context.Context, tx pgx.Tx, id domain.EventID) ([]ticketing.CatalogueSection, error) {
+	rows, err := tx.Query(ctx, "SELECT name, price, layout FROM sections WHERE event_id = $1 ORDER BY position", int64(id))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (ticketing.CatalogueSection, error) {
+		var (
+			s      ticketing.CatalogueSection
+			layout []byte
+		)
+		if err := row.Scan(&s.Layout.Name, &s.Price, &layout); err != nil {
+			return s, err
+		}
+		var subsections []seating.Subsection
+		err := json.Unmarshal(layout, &subsections)
+		s.Layout.Subsections = subsections
+		return s, err
+	})
+}

@@ -1,0 +1,62 @@
+package ticketing
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/account"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+var _ port.Users = (*Store)(nil)
+
+type userRow struct {
+	bun.BaseModel `bun:"table:users"`
+
+	ID           int64     `bun:"id,pk,autoincrement"`
+	Email        string    `bun:"email"`
+	Name         string    `bun:"name"`
+	Role         string    `bun:"role"`
+	PasswordHash string    `bun:"password_hash"`
+	CreatedAt    time.Time `bun:"created_at"`
+}
+
+func (r userRow) user() account.User {
+	return account.User{ID: domain.UserID(r.ID), Email: r.Email, Name: r.Name, Role: account.Role(r.Role), CreatedAt: r.CreatedAt.UTC()}
+}
+
+// Register stores a user under the next id.
+func (s *Store) Register(ctx context.Context, u account.User, hash string) (account.User, error) {
+	row := userRow{Email: u.Email, Name: u.Name, Role: string(u.Role), PasswordHash: hash, CreatedAt: u.CreatedAt}
+	_, err := s.Reads.NewInsert().Model(&row).Returning("id").Exec(ctx)
+	if pgstore.HasCode(err, pgstore.UniqueViolation) {
+		return account.User{}, domain.Refuse(domain.Conflict, "email_taken", "there is an account with this e-mail address")
+	}
+	return row.user(), err
+}
+
+// ByEmail finds a user with the hash of the password.
+func (s *Store) ByEmail(ctx context.Context, email string) (account.User, string, error) {
+	return s.user(ctx, "email = ?", email)
+}
+
+// ByID finds a user.
+func (s *Store) ByID(ctx context.Context, id domain.UserID) (account.User, error) {
+	u, _, err := s.user(ctx, "id = ?", id)
+	return u, err
+}
+
+func (s *Store) user(ctx context.Context, where string, value any) (account.User, string, error) {
+	var row userRow
+	err := s.Reads.NewSelect().Model(&row).Where(where, value).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return account.User{}, "", domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+	}
+	return row.user(), row.PasswordHash, err
+}

@@ -1,0 +1,33 @@
+// Package relay hands on what the stores put into their outboxes.
+package relay
+
+import (
+	"context"
+
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// MaxClaim is how many messages are claimed at once.
+const MaxClaim = 500
+
+// Relay publishes an outbox.
+type Relay struct {
+	outbox    port.Outbox
+	publisher port.Publisher
+}
+
+// New binds the ports.
+func New(o port.Outbox, p port.Publisher) *Relay { return &Relay{o, p} }
+
+// Handle publishes all that waits.
+func (r *Relay) Handle(ctx context.Context) error {
+	for {
+		n, err := r.outbox.Claim(ctx, MaxClaim, func(ctx context.Context, envelopes []message.Envelope) error {
+			return port.PublishAll(ctx, r.publisher, envelopes)
+		})
+		if err != nil || n < MaxClaim {
+			return err
+		}
+	}
+}
