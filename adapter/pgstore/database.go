@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -111,3 +112,10 @@ func HasCode(err error, code string) bool {
 
 // UniqueViolation is the code of a row that is there already.
 const UniqueViolation = "23505"
+
+// Ping asks the database for a sign of life, and waits a second for it.
+func (d *Database) Ping() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	return d.Reads.PingContext(ctx)
+}

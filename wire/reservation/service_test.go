@@ -20,6 +20,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/wire/process"
 	"github.com/onsale-tickets/onsale/wire/reservation"
 )
 
@@ -186,7 +187,7 @@ func TestSeatsAreHeldOnRealParts(t *testing.T) {
 	check(t, err)
 	t.Cleanup(broker.Close)
 	a := newAsker(t, broker.Addr(), publishHall(t, broker.Addr()))
-	settings := reservation.Settings{HTTPAddr: address(t), OpsAddr: address(t), KafkaBrokers: broker.Addr(), ServerID: "s1",
+	settings := reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), KafkaBrokers: broker.Addr(), ServerID: "s1"},
 		DataDir: filepath.Join(t.TempDir(), "seats")}
 	stop := serve(t, settings)
 

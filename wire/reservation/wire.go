@@ -12,13 +12,14 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/wire/process"
 )
 
 // New makes the service. The function it answers lets everything go, after
 // Run has ended.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
 	wire.Build(
-		connect, openSeats, newJournal, newPublisher, kafkabus.NewCatalogue,
+		connect, openSeats, newJournal, process.NewPublisher, kafkabus.NewCatalogue,
 		wire.Bind(new(port.Journal), new(*kafkabus.Journal)),
 		wire.Bind(new(port.SeatStore), new(*rocksstore.Seats)),
 		wire.Bind(new(port.Publisher), new(*kafkabus.Publisher)),

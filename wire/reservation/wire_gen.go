@@ -10,6 +10,7 @@ import (
 	"context"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/seatsapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/wire/process"
 	"log/slog"
 )
 
@@ -33,7 +34,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		cleanup()
 		return nil, nil, err
 	}
-	publisher, cleanup4, err := newPublisher(cluster)
+	publisher, cleanup4, err := process.NewPublisher(cluster)
 	if err != nil {
 		cleanup3()
 		cleanup2()

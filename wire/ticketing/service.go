@@ -1,0 +1,128 @@
+// Package ticketing puts event-ticketing-service together.
+package ticketing
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+	_ "time/tzdata" // the machine's may be absent or old
+
+	"github.com/onsale-tickets/onsale/adapter/argon"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	store "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
+	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
+	"github.com/onsale-tickets/onsale/adapter/ticker"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/account"
+	"github.com/onsale-tickets/onsale/usecase/relay"
+	usecase "github.com/onsale-tickets/onsale/usecase/ticketing"
+	"github.com/onsale-tickets/onsale/wire/process"
+)
+
+// Settings are what a person sets.
+type Settings struct {
+	process.Server
+	process.SessionKey
+	process.Postgres
+}
+
+// Program is the binary.
+var Program = process.Program{Name: string(message.EventTicketing), HTTPAddr: "127.0.0.1:8083", OpsAddr: "127.0.0.1:9083",
+	Description: "Owns accounts, events, prices and the tickets of record."}
+
+// Run is the service, until ctx is done.
+func Run(ctx context.Context, s Settings, log *slog.Logger) error {
+	service, release, err := New(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return service.Run(ctx)
+}
+
+// Service is the service, ready to run.
+type Service struct {
+	settings  Settings
+	store     *store.Store
+	catalogue *kafkabus.Catalogue
+	ended     *kafkabus.EndedSessions
+	consumers *kafkabus.Consumers
+	relay     *relay.Relay
+	takeUp    *usecase.TakeUp
+	public    http.Handler
+	log       *slog.Logger
+}
+
+func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers,
+	r *relay.Relay, t *usecase.TakeUp, public http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, e, consumers, r, t, public, log}
+}
+
+// Run works until ctx is done.
+func (s *Service) Run(ctx context.Context) error {
+	ready := process.Readiness{
+		process.Read("the catalogue", s.catalogue.Ready), process.Read("the list of ended sessions", s.ended.Ready),
+		func() error {
+			if s.store.Ping() != nil {
+				return errors.New("PostgreSQL does not answer")
+			}
+			return nil
+		},
+	}
+	return process.Run(ctx, []process.Part{
+		s.consumers.Run,
+		process.Serve(s.settings.HTTPAddr, s.public),
+		process.Serve(s.settings.OpsAddr, ops.Handler(ready.Err)),
+		process.Repeat(ticker.Task{Name: "open sales", Every: 5 * time.Second, Do: s.takeUp.Handle}, s.log),
+	}, []process.Part{
+		s.catalogue.Run, s.ended.Run,
+		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),
+	})
+}
+
+func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
+	return process.Connect(ctx, s.Server, message.EventTicketing, log)
+}
+
+func openStore(ctx context.Context, s Settings) (*store.Store, func(), error) {
+	url, err := s.URL()
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := store.Open(ctx, url)
+	if err != nil {
+		return nil, nil, err
+	}
+	return st, st.Close, nil
+}
+
+func newTickets(s *store.Store) store.Tickets { return store.Tickets{Store: s} }
+
+func newConsumers(c *kafkabus.Cluster, u *usecase.Updates, catalogue *kafkabus.Catalogue) *kafkabus.Consumers {
+	return kafkabus.NewConsumers(c, u, catalogue)
+}
+
+func newCreateEvent(n port.NewEvents, e port.Events, open *usecase.OpenSale) *usecase.CreateEvent {
+	return usecase.NewCreateEvent(n, e, open, knownZone, time.Now)
+}
+
+func knownZone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil
+}
+
+func newRegister(u port.Users, p port.Passwords) *account.Register {
+	return account.NewRegister(u, p, time.Now)
+}
+
+func newLogIn(u port.Users, p port.Passwords, t port.Tokens) *account.LogIn {
+	return account.NewLogIn(u, p, t, account.NewAttempts(), time.Now)
+}
+
+func newPasswords() *argon.Passwords { return argon.New() }
+
+func sessionKey(s Settings) (sessiontoken.Key, error) { return s.SessionKey.Load() }
