@@ -161,7 +161,7 @@ func TestNew(t *testing.T) {
 		{"by hand, none given: accepted, to fail later", booking.Request{Section: "A", Subsection: number(1), Mode: "manual"}, ""},
 		{"by hand, counted rightly", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1"}, Quantity: number(1)}, ""},
 		{"all or nothing", booking.Request{Section: "A", Mode: "best_available", Quantity: number(1), AllowPartial: &no}, ""},
-		{"nothing at all", booking.Request{}, "/section unknown_section, /seat_selection_mode unknown_mode"},
+		{"nothing at all", booking.Request{}, "/section unknown_section, /seat_selection_mode required"},
 		{"no quantity", booking.Request{Section: "A", Mode: "best_available"}, "/quantity required"},
 		{"no seat", booking.Request{Section: "A", Mode: "best_available", Quantity: number(0)}, "/quantity out_of_range"},
 		{"too many", booking.Request{Section: "A", Mode: "best_available", Quantity: number(5)}, "/quantity out_of_range"},

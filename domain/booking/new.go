@@ -20,12 +20,28 @@ type Request struct {
 	AllowPartial *bool // nil: true
 }
 
+// Validate refuses what is wrong with a request whatever the event is.
+func (r Request) Validate() error {
+	c := checker{request: r}
+	c.section()
+	c.subsection(seating.SectionLayout{})
+	switch message.SelectionMode(r.Mode) {
+	case message.BestAvailable:
+		c.bestAvailable()
+	case message.Manual:
+		c.manual(seating.SectionLayout{})
+	default:
+		c.unknownMode()
+	}
+	return domain.RefuseFields(c.fields)
+}
+
 // New accepts a request for seats of an event as this server knows it, or
 // refuses it: fields first, then event_closed.
 func New(id domain.BookingID, buyer domain.UserID, event ticketing.CatalogueEvent, r Request, now time.Time) (Booking, error) {
 	b := Booking{ID: id, EventID: event.ID, BuyerID: buyer, Section: r.Section, Mode: message.SelectionMode(r.Mode),
 		AllowPartial: r.AllowPartial == nil || *r.AllowPartial, Status: Processing, CreatedAt: now, Revision: 1}
-	c := checker{request: r, event: event}
+	c := checker{request: r, event: &event}
 	section, ok := c.section()
 	if ok {
 		b.UnitPrice = domain.Money{Amount: section.Price, Currency: event.Currency}
@@ -38,7 +54,7 @@ func New(id domain.BookingID, buyer domain.UserID, event ticketing.CatalogueEven
 		b.Positions = c.manual(section.Layout)
 		b.Quantity = len(b.Positions)
 	default:
-		c.bad("/seat_selection_mode", "unknown_mode", "best_available or manual")
+		c.unknownMode()
 	}
 	if err := domain.RefuseFields(c.fields); err != nil {
 		return Booking{}, err
@@ -52,7 +68,7 @@ func New(id domain.BookingID, buyer domain.UserID, event ticketing.CatalogueEven
 // checker collects what is wrong with a request.
 type checker struct {
 	request Request
-	event   ticketing.CatalogueEvent
+	event   *ticketing.CatalogueEvent // nil: not known yet
 	fields  []domain.FieldError
 }
 
@@ -60,7 +76,32 @@ func (c *checker) bad(pointer, code, detail string) {
 	c.fields = append(c.fields, domain.FieldError{Pointer: pointer, Code: code, Detail: detail})
 }
 
+func (c *checker) unknownMode() {
+	c.bad("/seat_selection_mode", requiredOr("unknown_mode", c.request.Mode == ""), "best_available or manual")
+}
+
+func requiredOr(code string, missing bool) string {
+	if missing {
+		return "required"
+	}
+	return code
+}
+
+// most is how many seats a booking may have.
+func (c *checker) most() int {
+	if c.event == nil {
+		return ticketing.MaxTicketsLimit
+	}
+	return c.event.MaxTickets
+}
+
 func (c *checker) section() (ticketing.CatalogueSection, bool) {
+	if c.event == nil {
+		if !domain.ValidSectionName(c.request.Section) {
+			c.bad("/section", requiredOr("invalid", c.request.Section == ""), "1 to 8 characters of A-Z and 0-9")
+		}
+		return ticketing.CatalogueSection{}, false
+	}
 	section, _, ok := c.event.Section(c.request.Section)
 	if !ok {
 		c.bad("/section", "unknown_section", "the event has no such section")
@@ -69,11 +110,18 @@ func (c *checker) section() (ticketing.CatalogueSection, bool) {
 }
 
 func (c *checker) subsection(l seating.SectionLayout) int {
-	if c.request.Subsection == nil {
+	n := c.request.Subsection
+	if n == nil {
+		return 0
+	}
+	if c.event == nil {
+		if *n < 1 || *n > domain.MaxNumber {
+			c.bad("/subsection", "out_of_range", "1 to "+strconv.Itoa(domain.MaxNumber))
+		}
 		return 0
 	}
 	for _, sub := range l.Subsections {
-		if sub.Number == *c.request.Subsection {
+		if sub.Number == *n {
 			return sub.Number
 		}
 	}
@@ -88,8 +136,8 @@ func (c *checker) bestAvailable() int {
 	switch q := c.request.Quantity; {
 	case q == nil:
 		c.bad("/quantity", "required", "how many seats")
-	case *q < 1 || *q > c.event.MaxTickets:
-		c.bad("/quantity", "out_of_range", "1 to "+strconv.Itoa(c.event.MaxTickets))
+	case *q < 1 || *q > c.most():
+		c.bad("/quantity", "out_of_range", "1 to "+strconv.Itoa(c.most()))
 	default:
 		return *q
 	}
@@ -100,8 +148,8 @@ func (c *checker) manual(l seating.SectionLayout) []domain.SeatPosition {
 	if c.request.Subsection == nil {
 		c.bad("/subsection", "required", "seats picked by hand are of one subsection")
 	}
-	if n := len(c.request.Positions); n > c.event.MaxTickets {
-		c.bad("/seat_positions", "out_of_range", "at most "+strconv.Itoa(c.event.MaxTickets))
+	if n := len(c.request.Positions); n > c.most() {
+		c.bad("/seat_positions", "out_of_range", "at most "+strconv.Itoa(c.most()))
 		return nil
 	}
 	if q := c.request.Quantity; q != nil && *q != len(c.request.Positions) {
@@ -117,7 +165,7 @@ func (c *checker) manual(l seating.SectionLayout) []domain.SeatPosition {
 			c.bad(pointer, "malformed", "row-seat, as in 1-12")
 		case seen[p]:
 			c.bad(pointer, "duplicate", "named twice")
-		case c.request.Subsection != nil && !exists(l, *c.request.Subsection, p):
+		case c.event != nil && c.request.Subsection != nil && !exists(l, *c.request.Subsection, p):
 			c.bad(pointer, "unknown_seat", "the subsection has no such seat")
 		}
 		seen[p] = true

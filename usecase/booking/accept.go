@@ -38,6 +38,9 @@ type Wish struct {
 // are sent again. A repeat under an idempotency key gets the first answer, also
 // after the sale was closed.
 func (a *AcceptBooking) Handle(ctx context.Context, in Wish) (booking.Booking, error) {
+	if err := in.validate(); err != nil {
+		return booking.Booking{}, err
+	}
 	event, err := a.catalogue.Event(ctx, in.EventID)
 	if err != nil {
 		return booking.Booking{}, err
@@ -51,6 +54,21 @@ func (a *AcceptBooking) Handle(ctx context.Context, in Wish) (booking.Booking, e
 		a.publisher.Send(seatRequest(event, b), func(error) {})
 	}
 	return accepted, err
+}
+
+// validate refuses bad fields before an unknown event is.
+func (w Wish) validate() error {
+	var fields []domain.FieldError
+	switch {
+	case w.EventID == 0:
+		fields = append(fields, domain.FieldError{Pointer: "/event_id", Code: "required", Detail: "the id of an event"})
+	case w.EventID < 0:
+		fields = append(fields, domain.FieldError{Pointer: "/event_id", Code: "out_of_range", Detail: "the id of an event"})
+	}
+	if r, ok := domain.AsRefusal(w.Validate()); ok {
+		fields = append(fields, r.Fields...)
+	}
+	return domain.RefuseFields(fields)
 }
 
 // orFirst answers what was accepted under the key before the sale was closed.

@@ -1,0 +1,168 @@
+package bookingapi
+
+import (
+	"crypto/sha256"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/account"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/port"
+	usecase "github.com/onsale-tickets/onsale/usecase/booking"
+)
+
+// CreateBooking accepts a buyer's request.
+func (h *handler) CreateBooking(w http.ResponseWriter, r *http.Request, params CreateBookingParams) {
+	b, err := h.createBooking(w, r, params)
+	h.answer(w, r, present(b), err)
+}
+
+func (h *handler) createBooking(w http.ResponseWriter, r *http.Request, params CreateBookingParams) (booking.Booking, error) {
+	buyer, err := h.sessions.As(r, account.Buyer)
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	body, err := httpapi.ReadBody(w, r, httpapi.MaxBody)
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	var in NewBooking
+	if err := httpapi.Decode(body, &in); err != nil {
+		return booking.Booking{}, err
+	}
+	wish := usecase.Wish{BuyerID: buyer.User, EventID: domain.EventID(in.EventID), Request: booking.Request{Section: in.Section,
+		Subsection: in.Subsection, Mode: string(in.SeatSelectionMode), Quantity: in.Quantity, AllowPartial: in.AllowPartial}}
+	if in.SeatPositions != nil {
+		wish.Positions = *in.SeatPositions
+	}
+	if params.IdempotencyKey != nil {
+		var q httpapi.Query
+		if key := *params.IdempotencyKey; !printable(key) {
+			q.Refuse("Idempotency-Key", "invalid", "1 to 255 printable ASCII characters")
+		}
+		if err := q.Err(); err != nil {
+			return booking.Booking{}, err
+		}
+		wish.Key = port.IdempotencyKey{Key: *params.IdempotencyKey, Body: sha256.Sum256(body)}
+	}
+	return h.Accept.Handle(r.Context(), wish)
+}
+
+func printable(key string) bool {
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] > '~' {
+			return false
+		}
+	}
+	return len(key) >= 1 && len(key) <= 255
+}
+
+// GetBooking answers one of the buyer's bookings.
+func (h *handler) GetBooking(w http.ResponseWriter, r *http.Request, id BookingID) {
+	b, err := func() (booking.Booking, error) {
+		buyer, err := h.sessions.As(r, account.Buyer)
+		if err != nil {
+			return booking.Booking{}, err
+		}
+		return h.own(r, buyer, id)
+	}()
+	body, now := present(b), time.Now().UTC()
+	body.ServerTime = &now
+	h.answer(w, r, body, err)
+}
+
+func (h *handler) own(r *http.Request, buyer port.Claims, text BookingID) (booking.Booking, error) {
+	id, ok := domain.ParseBookingID(text)
+	if !ok {
+		return booking.Booking{}, httpapi.UnknownBooking
+	}
+	return usecase.Own(r.Context(), h.Bookings, buyer.User, id)
+}
+
+// PayBooking charges a card for a booking.
+func (h *handler) PayBooking(w http.ResponseWriter, r *http.Request, id BookingID) {
+	b, err := h.payBooking(w, r, id)
+	h.answer(w, r, present(b), err)
+}
+
+func (h *handler) payBooking(w http.ResponseWriter, r *http.Request, id BookingID) (booking.Booking, error) {
+	buyer, err := h.sessions.As(r, account.Buyer)
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	body, err := httpapi.ReadBody(w, r, httpapi.MaxBody)
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	b, err := h.own(r, buyer, id)
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	var in NewPayment
+	if err := httpapi.Decode(body, &in); err != nil {
+		return booking.Booking{}, err
+	}
+	var card booking.Card
+	if in.CardNumber != nil {
+		card.Number = *in.CardNumber
+	}
+	if in.PaymentToken != nil {
+		card.Token = *in.PaymentToken
+	}
+	if err := card.Check(); err != nil {
+		return booking.Booking{}, err
+	}
+	return h.Pay.Handle(r.Context(), usecase.Charge{BookingID: b.ID, Card: card})
+}
+
+// ListBookings answers a page of the buyer's history.
+func (h *handler) ListBookings(w http.ResponseWriter, r *http.Request, params ListBookingsParams) {
+	page, err := h.listBookings(r, params)
+	h.answer(w, r, page, err)
+}
+
+func (h *handler) listBookings(r *http.Request, params ListBookingsParams) (BookingPage, error) {
+	buyer, err := h.sessions.As(r, account.Buyer)
+	if err != nil {
+		return BookingPage{}, err
+	}
+	f, err := historyFilter(params)
+	if err != nil {
+		return BookingPage{}, err
+	}
+	f.Buyer = buyer.User
+	bookings, err := h.Bookings.History(r.Context(), f)
+	if err != nil {
+		return BookingPage{}, err
+	}
+	page := BookingPage{Items: make([]Booking, len(bookings)),
+		NextCursor: httpapi.NextCursor(len(bookings), f.Limit, func() string { return bookings[len(bookings)-1].ID.String() })}
+	for i, b := range bookings {
+		page.Items[i] = present(b)
+	}
+	return page, nil
+}
+
+const maxID = 1<<63 - 1
+
+func historyFilter(params ListBookingsParams) (port.HistoryFilter, error) {
+	var q httpapi.Query
+	f := port.HistoryFilter{Limit: q.Limit(params.Limit), Event: domain.EventID(q.Number("event_id", params.EventID, 1, maxID))}
+	if params.Status != nil {
+		f.Status = booking.Status(*params.Status)
+		if !slices.Contains(booking.Statuses, f.Status) {
+			q.Refuse("status", "invalid", "a status of a booking")
+		}
+	}
+	if at := q.Cursor(params.Cursor); at != "" {
+		id, ok := domain.ParseBookingID(at)
+		if !ok {
+			q.BadCursor()
+		}
+		f.Before = id
+	}
+	return f, q.Err()
+}

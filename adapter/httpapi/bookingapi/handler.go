@@ -1,0 +1,41 @@
+package bookingapi
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
+	"github.com/onsale-tickets/onsale/port"
+	usecase "github.com/onsale-tickets/onsale/usecase/booking"
+)
+
+// Uses is what the routes lead to.
+type Uses struct {
+	Accept   *usecase.AcceptBooking
+	Pay      *usecase.PayBooking
+	Bookings port.Bookings
+	Streams  port.BookingStreams
+}
+
+type handler struct {
+	Uses
+	sessions *httpapi.Sessions
+	log      *slog.Logger
+}
+
+// NewHandler makes the routes of booking-service.
+func NewHandler(uses Uses, sessions *httpapi.Sessions, log *slog.Logger) http.Handler {
+	h := &handler{uses, sessions, log}
+	router := httpapi.NewRouter()
+	router.HandleFunc("/v1/bookings/stream", h.streamBookings).Methods(http.MethodGet) // before /v1/bookings/{id}
+	return httpapi.Guard(HandlerWithOptions(h, GorillaServerOptions{
+		BaseRouter: router, ErrorHandlerFunc: httpapi.BadParameter(log)}))
+}
+
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, body any, err error) {
+	if err != nil {
+		httpapi.WriteError(w, r, h.log, err)
+		return
+	}
+	httpapi.WriteJSON(w, http.StatusOK, body)
+}

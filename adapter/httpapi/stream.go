@@ -1,0 +1,75 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Times of a stream.
+const (
+	// Heartbeat is how often a comment is sent.
+	Heartbeat = 15 * time.Second
+	// framePause is the least time between two frames: 20 a second.
+	framePause = 50 * time.Millisecond
+	// readerLimit is how long a reader may take for a frame before it is cut off.
+	readerLimit = 5 * time.Second
+)
+
+// Stream writes Server-Sent Events to one reader, from one goroutine.
+type Stream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	done    <-chan struct{} // the request's
+	id      int64
+	last    time.Time
+}
+
+// OpenStream begins the answer.
+func OpenStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
+	s := &Stream{w: w, control: http.NewResponseController(w), done: r.Context().Done()}
+	_ = s.control.SetReadDeadline(time.Time{}) // that of the request would end the stream
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(http.StatusOK)
+	return s, s.flush()
+}
+
+// Send writes a frame, at the earliest framePause after the last one.
+func (s *Stream) Send(event string, data any) error {
+	encoded, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	if wait := framePause - time.Since(s.last); wait > 0 {
+		select {
+		case <-time.After(wait):
+		case <-s.done:
+		}
+	}
+	s.id++
+	frame := make([]byte, 0, len(encoded)+64)
+	frame = append(frame, "id: "...)
+	frame = strconv.AppendInt(frame, s.id, 10)
+	frame = append(append(append(frame, "\nevent: "...), event...), "\ndata: "...)
+	frame = append(append(frame, encoded...), "\n\n"...)
+	s.last = time.Now()
+	return s.write(frame)
+}
+
+// Beat writes a comment, so that nobody on the way takes the stream for dead.
+func (s *Stream) Beat() error { return s.write([]byte(":\n\n")) }
+
+func (s *Stream) write(b []byte) error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(readerLimit))
+	if _, err := s.w.Write(b); err != nil {
+		return err
+	}
+	return s.flush()
+}
+
+func (s *Stream) flush() error { return s.control.Flush() }

@@ -1,0 +1,170 @@
+// Package redishold keeps a key for each payment window in Redis and carries
+// changes of bookings from server to server. Nothing rests on it: PostgreSQL
+// decides when a window is over, and streams read it again by themselves.
+package redishold
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+const (
+	channel    = "onsale:bookings"
+	maxWaiting = 4096 // changes; more are forgotten
+	maxGroup   = 256
+	callLimit  = 500 * time.Millisecond
+	reconnect  = 300 * time.Millisecond
+)
+
+// Key is the key of a booking's payment window.
+func Key(id domain.BookingID) string { return "onsale:hold:" + id.String() }
+
+// Feed is a server's connection.
+type Feed struct {
+	addr  string
+	heard port.BookingFeed // gets what other servers tell
+	log   *slog.Logger
+	queue chan booking.Booking
+	up    atomic.Bool
+}
+
+var _ port.BookingFeed = (*Feed)(nil)
+
+// New connects in Run.
+func New(addr string, heard port.BookingFeed, log *slog.Logger) *Feed {
+	return &Feed{addr: addr, heard: heard, log: log, queue: make(chan booking.Booking, maxWaiting)}
+}
+
+// Complete tells whether changes of other servers arrive at present.
+func (f *Feed) Complete() bool { return f.up.Load() }
+
+// Changed opens and closes payment windows, and tells other servers.
+func (f *Feed) Changed(bookings []booking.Booking) {
+	for _, b := range bookings {
+		select {
+		case f.queue <- b:
+		default:
+		}
+	}
+}
+
+// Run holds the connection until ctx is done; while Redis is away it tries
+// again.
+func (f *Feed) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := f.connected(ctx)
+		if f.up.Swap(false) && ctx.Err() == nil {
+			f.log.Warn("Redis is away; streams read PostgreSQL instead", "error", err)
+		}
+		select {
+		case <-time.After(reconnect):
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// connected works until the connection is lost.
+func (f *Feed) connected(ctx context.Context) error {
+	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{f.addr}, DisableCache: true, DisableRetry: true,
+		ConnWriteTimeout: time.Second, Dialer: net.Dialer{Timeout: time.Second, KeepAlive: time.Second}})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	sub, release := client.Dedicate()
+	defer release()
+	lost := sub.SetPubSubHooks(rueidis.PubSubHooks{
+		OnMessage:      func(m rueidis.PubSubMessage) { f.hear(m.Message) },
+		OnSubscription: func(rueidis.PubSubSubscription) { f.up.Store(true) },
+	})
+	if err := sub.Do(ctx, sub.B().Subscribe().Channel(channel).Build()).Error(); err != nil {
+		return err
+	}
+	go func() {
+		select {
+		case err := <-lost:
+			cancel(err)
+		case <-ctx.Done():
+		}
+	}()
+	alive := time.NewTicker(time.Second) // a Redis that is paused says nothing, and looks like one with no news
+	defer alive.Stop()
+	for {
+		select {
+		case <-alive.C:
+			if err := ping(ctx, client); err != nil {
+				return err
+			}
+		case b := <-f.queue:
+			if err := f.tell(ctx, client, f.group(b)); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func ping(ctx context.Context, c rueidis.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	return c.Do(ctx, c.B().Ping().Build()).Error()
+}
+
+func (f *Feed) group(first booking.Booking) []booking.Booking {
+	group := []booking.Booking{first}
+	for len(group) < maxGroup {
+		select {
+		case b := <-f.queue:
+			group = append(group, b)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+func (f *Feed) tell(ctx context.Context, c rueidis.Client, group []booking.Booking) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	var commands rueidis.Commands
+	for _, b := range group {
+		switch left := time.Until(b.ExpiresAt); {
+		case b.Status == booking.PendingPayment && left > 0:
+			commands = append(commands, c.B().Set().Key(Key(b.ID)).Value(b.BuyerID.String()).Px(left).Build())
+		case b.Status.Final():
+			commands = append(commands, c.B().Del().Key(Key(b.ID)).Build())
+		}
+		encoded, err := json.Marshal(b)
+		if err != nil {
+			return err
+		}
+		commands = append(commands, c.B().Publish().Channel(channel).Message(string(encoded)).Build())
+	}
+	for _, r := range c.DoMulti(ctx, commands...) {
+		if err := r.Error(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Feed) hear(text string) {
+	var b booking.Booking
+	if json.Unmarshal([]byte(text), &b) == nil {
+		f.heard.Changed([]booking.Booking{b})
+	}
+}

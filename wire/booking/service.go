@@ -1,0 +1,192 @@
+// Package booking puts booking-service together.
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/onsale-tickets/onsale/adapter/feedhub"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/paysandbox"
+	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	"github.com/onsale-tickets/onsale/adapter/redishold"
+	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
+	"github.com/onsale-tickets/onsale/adapter/ticker"
+	"github.com/onsale-tickets/onsale/domain"
+	rules "github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+	usecase "github.com/onsale-tickets/onsale/usecase/booking"
+	"github.com/onsale-tickets/onsale/usecase/relay"
+	"github.com/onsale-tickets/onsale/wire/process"
+)
+
+// Settings are what a person sets.
+type Settings struct {
+	process.Server
+	process.SessionKey
+	process.Postgres
+	RedisAddr     string        `name:"redis-addr" env:"ONSALE_REDIS_ADDR" default:"127.0.0.1:6379" help:"Redis (host:port). The service works without it, more slowly."`
+	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long seats are held for a payment."`
+	GatewayDir    string        `name:"gateway-dir" env:"ONSALE_GATEWAY_DIR" default:".onsale/gateway" help:"Directory of the sandbox gateway's book."`
+}
+
+// Validate refuses nonsense.
+func (s Settings) Validate() error {
+	if s.PaymentWindow < time.Second || s.PaymentWindow > 24*time.Hour {
+		return fmt.Errorf("--payment-window %s: from 1s to 24h", s.PaymentWindow)
+	}
+	return nil
+}
+
+// Program is the binary.
+var Program = process.Program{Name: string(message.BookingService), HTTPAddr: "127.0.0.1:8081", OpsAddr: "127.0.0.1:9081",
+	Description: "Takes bookings and payments."}
+
+// Run is the service, until ctx is done.
+func Run(ctx context.Context, s Settings, log *slog.Logger) error {
+	service, release, err := New(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return service.Run(ctx)
+}
+
+// Service is the service, ready to run.
+type Service struct {
+	settings  Settings
+	store     *store.Store
+	catalogue *kafkabus.Catalogue
+	ended     *kafkabus.EndedSessions
+	consumers *kafkabus.Consumers
+	redis     *redishold.Feed
+	answers   *usecase.Answers
+	resend    *usecase.Resend
+	settle    *usecase.SettlePayments
+	relay     *relay.Relay
+	public    http.Handler
+	log       *slog.Logger
+}
+
+func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redishold.Feed,
+	a *usecase.Answers, resend *usecase.Resend, settle *usecase.SettlePayments, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, e, consumers, redis, a, resend, settle, r, public, log}
+}
+
+// Run works until ctx is done.
+func (s *Service) Run(ctx context.Context) error {
+	ready := process.Readiness{
+		process.Read("the catalogue", s.catalogue.Ready), process.Read("the list of ended sessions", s.ended.Ready),
+		func() error {
+			if s.store.Ping() != nil {
+				return errors.New("PostgreSQL does not answer")
+			}
+			return nil
+		},
+	}
+	return process.Run(ctx, []process.Part{
+		s.consumers.Run,
+		process.Serve(s.settings.HTTPAddr, s.public),
+		process.Serve(s.settings.OpsAddr, ops.Handler(ready.Err)),
+		s.sendAgain,
+	}, []process.Part{
+		s.catalogue.Run, s.ended.Run, s.redis.Run,
+		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),
+		process.Repeat(ticker.Task{Name: "payments", Every: time.Second, Bell: s.store.Due(), Do: s.settle.Handle}, s.log),
+	})
+}
+
+// sendAgain sends at the start what has no answer, once the answers that are
+// there were read: at the latest when they would be due by themselves.
+func (s *Service) sendAgain(ctx context.Context) error {
+	const each = time.Second
+	began, begun := time.Now(), false
+	return ticker.Task{Name: "unanswered bookings", Every: each, Do: func(ctx context.Context) error {
+		if !begun {
+			if !s.catalogue.Ready() || !s.answers.CaughtUp() && time.Since(began) < 10*each {
+				return nil
+			}
+			if err := s.store.AllDue(ctx); err != nil {
+				return err
+			}
+			begun = true
+		}
+		return s.resend.Handle(ctx)
+	}}.Run(ctx, s.log)
+}
+
+func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
+	return process.Connect(ctx, s.Server, message.BookingService, log)
+}
+
+func openStore(ctx context.Context, s Settings) (*store.Store, func(), error) {
+	url, err := s.URL()
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := store.Open(ctx, url)
+	if err != nil {
+		return nil, nil, err
+	}
+	return st, st.Close, nil
+}
+
+func newPayments(s *store.Store) store.Payments { return store.Payments{Store: s} }
+
+func openBook(s Settings) (*paysandbox.Book, func(), error) {
+	b, err := paysandbox.OpenBook(s.GatewayDir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--gateway-dir %s: %w", s.GatewayDir, err)
+	}
+	return b, b.Close, nil
+}
+
+func newRedis(s Settings, hub *feedhub.Bookings, log *slog.Logger) *redishold.Feed {
+	return redishold.New(s.RedisAddr, hub, log)
+}
+
+// feeds tells the streams of this server at once, and those of others by Redis.
+type feeds struct {
+	hub   *feedhub.Bookings
+	redis *redishold.Feed
+}
+
+func (f feeds) Changed(bookings []rules.Booking) {
+	f.hub.Changed(bookings)
+	f.redis.Changed(bookings)
+}
+
+func (f feeds) Subscribe(buyer domain.UserID) port.BookingSubscription { return f.hub.Subscribe(buyer) }
+
+func (f feeds) Complete() bool { return f.redis.Complete() }
+
+func newFeeds(hub *feedhub.Bookings, redis *redishold.Feed) feeds { return feeds{hub, redis} }
+
+func newAccept(c port.Catalogue, b port.Bookings, p port.Publisher) *usecase.AcceptBooking {
+	return usecase.NewAcceptBooking(c, b, p, func() domain.BookingID { return domain.BookingID(newUUID()) }, time.Now)
+}
+
+func newPay(p port.Payments, g port.Gateway, f port.BookingFeed) *usecase.PayBooking {
+	return usecase.NewPayBooking(p, g, f, func() rules.PaymentID { return rules.PaymentID(newUUID()) })
+}
+
+// newUUID is of version 7: in the order of time.
+func newUUID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+func newAnswers(s Settings, b port.BookingInputs, l port.DeadLetters, f port.BookingFeed) *usecase.Answers {
+	return usecase.NewAnswers(b, l, f, s.PaymentWindow)
+}
+
+func newConsumers(c *kafkabus.Cluster, a *usecase.Answers, catalogue *kafkabus.Catalogue) *kafkabus.Consumers {
+	return kafkabus.NewConsumers(c, a, catalogue)
+}
+
+func sessionKey(s Settings) (sessiontoken.Key, error) { return s.SessionKey.Load() }
