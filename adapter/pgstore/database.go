@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"time"
 
@@ -75,7 +76,13 @@ func migrate(ctx context.Context, url string, migrations fs.FS) error {
 		return err
 	}
 	defer db.Close()
-	locker, err := lock.NewPostgresSessionLocker() // two servers may start at once
+	// Two servers of a service may start at once. Services that share a database
+	// have schemas of their own, and need not wait for each other.
+	var schema string
+	if err := db.QueryRowContext(ctx, "SELECT current_schema()").Scan(&schema); err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(int64(crc32.ChecksumIEEE([]byte("onsale "+schema)))), lock.WithLockTimeout(1, 60))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,321 @@
+package supervisor
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Config is what a person decides about an installation.
+type Config struct {
+	DataDir  string
+	Bin      string   // directory of Onsale's own binaries
+	Services []string // more arguments for all services, as --payment-window's
+	Window   time.Duration
+	Progress func(what string, took time.Duration) // told of each part that is up
+}
+
+// Service is where a service answers.
+type Service struct {
+	HTTP string `json:"http"` // host:port
+	Ops  string `json:"ops"`
+}
+
+// Names of the services.
+const (
+	Bookings  = "booking-service"
+	Seats     = "seat-reservation-service"
+	Ticketing = "event-ticketing-service"
+)
+
+// Record is what an installation that runs says about itself, in run.json.
+type Record struct {
+	Door      string             `json:"door,omitempty"`
+	Services  map[string]Service `json:"services"`
+	Processes map[string]int     `json:"processes"` // ids; 0 between two runs
+	Kafka     string             `json:"kafka"`
+	Redis     string             `json:"redis"`
+	StartedAt time.Time          `json:"started_at"`
+}
+
+// Installation is one that is being run by this process.
+type Installation struct {
+	config   Config
+	postgres Postgres
+	redis    Redis
+	held     *os.File
+
+	mu        sync.Mutex
+	record    Record
+	processes map[string]*Process
+	order     []string // of the start
+}
+
+// ErrRunning tells that another process runs the installation.
+var ErrRunning = errors.New("it is running already")
+
+// Paths below the data directory.
+func (c Config) path(parts ...string) string {
+	return filepath.Join(append([]string{c.DataDir}, parts...)...)
+}
+
+// SeatsDir is RocksDB's directory.
+func (c Config) SeatsDir() string { return c.path("seats") }
+
+// GatewayDir is that of the sandbox gateway's book.
+func (c Config) GatewayDir() string { return c.path("gateway") }
+
+// DatabaseURL reads the URL of a service's database.
+func (c Config) DatabaseURL(service string) (string, error) {
+	url, err := os.ReadFile(c.urlFile(service))
+	return string(url), err
+}
+
+func (c Config) urlFile(service string) string { return c.path("secrets", service+".url") }
+
+func (c Config) keyFile() string { return c.path("secrets", "session-key") }
+
+func (c Config) log(name string) string { return c.path("logs", name+".log") }
+
+// Running reads what a running installation says about itself; ok is false if
+// none runs on the directory.
+func Running(c Config) (r Record, ok bool, err error) {
+	if _, err := os.Stat(c.path("lock")); errors.Is(err, os.ErrNotExist) {
+		return r, false, nil
+	}
+	held, free, err := lock(c.path("lock"))
+	if err != nil {
+		return r, false, err
+	}
+	if free {
+		return r, false, held.Close()
+	}
+	content, err := os.ReadFile(c.path("run.json"))
+	if err != nil {
+		return r, false, fmt.Errorf("it is starting or ending: %w", err)
+	}
+	return r, true, json.Unmarshal(content, &r)
+}
+
+// New takes hold of the data directory, and makes it if it is new. The answer
+// is ErrRunning if another process holds it.
+func New(c Config) (*Installation, error) {
+	var err error
+	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(os.MkdirAll(c.DataDir, 0o700), os.MkdirAll(c.path("logs"), 0o700)); err != nil {
+		return nil, err
+	}
+	held, free, err := lock(c.path("lock"))
+	if err != nil {
+		return nil, err
+	}
+	if !free {
+		return nil, fmt.Errorf("%s: %w", c.DataDir, ErrRunning)
+	}
+	i := &Installation{config: c, held: held, processes: map[string]*Process{},
+		record: Record{Services: map[string]Service{}, Processes: map[string]int{}, StartedAt: time.Now().UTC().Truncate(time.Second)}}
+	if err := i.prepare(); err != nil {
+		held.Close()
+		return nil, err
+	}
+	return i, nil
+}
+
+func (i *Installation) prepare() error {
+	bin, err := PostgresBin()
+	if err != nil {
+		return err
+	}
+	redis, err := RedisPath()
+	if err != nil {
+		return err
+	}
+	ports, err := FreePorts(9)
+	if err != nil {
+		return err
+	}
+	c := i.config
+	if err := keepSecret(c.keyFile(), func() string { return rand.Text() + rand.Text() }); err != nil {
+		return err
+	}
+	i.postgres = Postgres{Bin: bin, Data: c.path("postgres"), Port: ports[0], PasswordFile: c.path("secrets", "postgres-password")}
+	i.redis = Redis{Path: redis, Dir: c.path("redis"), Port: ports[1]}
+	i.record.Redis, i.record.Kafka = i.redis.Addr(), local(ports[2])
+	for n, name := range []string{Bookings, Seats, Ticketing} {
+		i.record.Services[name] = Service{HTTP: local(ports[3+2*n]), Ops: local(ports[4+2*n])}
+	}
+	return nil
+}
+
+func local(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
+
+// Record is a copy of what the installation says about itself.
+func (i *Installation) Record() Record {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	r := i.record
+	r.Processes = map[string]int{}
+	for name, p := range i.processes {
+		r.Processes[name] = p.PID()
+	}
+	return r
+}
+
+// Opened writes down where the door is.
+func (i *Installation) Opened(door string) {
+	i.mu.Lock()
+	i.record.Door = door
+	i.mu.Unlock()
+	i.write()
+}
+
+// write puts run.json in place.
+func (i *Installation) write() {
+	encoded, err := json.MarshalIndent(i.Record(), "", "  ")
+	if err == nil {
+		_ = writeSecret(i.config.path("run.json"), string(encoded)+"\n")
+	}
+}
+
+// part starts one program and waits until it answers.
+func (i *Installation) part(ctx context.Context, p Program, up func(context.Context) error) error {
+	began := time.Now()
+	process, err := Start(p, i.write)
+	if err != nil {
+		return err
+	}
+	i.mu.Lock()
+	i.processes[p.Name] = process
+	i.order = append(i.order, p.Name)
+	i.mu.Unlock()
+	i.write()
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	if err := await(ctx, func(ctx context.Context) error {
+		if runs, last := process.Runs(); runs > givenUp {
+			cancel()
+			return fmt.Errorf("it ends each time it is started: %w", last)
+		}
+		return up(ctx)
+	}); err != nil {
+		return fmt.Errorf("%s does not come up: %w\n%s", p.Name, err, lastLines(p.Log, 2000))
+	}
+	if i.config.Progress != nil {
+		i.config.Progress(p.Name, time.Since(began))
+	}
+	return nil
+}
+
+const (
+	startLimit = 90 * time.Second
+	givenUp    = 4 // starts
+)
+
+// StartStores starts PostgreSQL, Redis and the broker.
+func (i *Installation) StartStores(ctx context.Context) error {
+	if err := i.postgres.Init(); err != nil {
+		return err
+	}
+	postgres, err := i.postgres.Program(i.config.log("postgres"))
+	if err != nil {
+		return err
+	}
+	if err := i.part(ctx, postgres, i.postgres.Await); err != nil {
+		return err
+	}
+	for service, schema := range map[string]string{Bookings: "booking", Ticketing: "ticketing"} {
+		url, err := i.postgres.Schema(ctx, "onsale", schema)
+		if err != nil {
+			return fmt.Errorf("schema %s: %w", schema, err)
+		}
+		if err := writeSecret(i.config.urlFile(service), url); err != nil {
+			return err
+		}
+	}
+	redis, err := i.redis.Program(i.config.log("redis"))
+	if err != nil {
+		return err
+	}
+	if err := i.part(ctx, redis, i.redis.Await); err != nil {
+		return err
+	}
+	_, port, err := net.SplitHostPort(i.record.Kafka)
+	if err != nil {
+		return err
+	}
+	return i.part(ctx, Program{Name: "broker", Path: filepath.Join(i.config.Bin, "onsale"), Log: i.config.log("broker"),
+		Args: []string{"broker", "--dir", i.config.path("broker"), "--port", port},
+		Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}, listens(i.record.Kafka))
+}
+
+// StartServices starts the three services side by side.
+func (i *Installation) StartServices(ctx context.Context) error {
+	own := map[string][]string{
+		Bookings: {"--postgres-url-file", i.config.urlFile(Bookings), "--session-key-file", i.config.keyFile(),
+			"--redis-addr", i.record.Redis, "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
+		Seats:     {"--data-dir", i.config.SeatsDir()},
+		Ticketing: {"--postgres-url-file", i.config.urlFile(Ticketing), "--session-key-file", i.config.keyFile()},
+	}
+	results := make(chan error, len(own))
+	for name, args := range own {
+		at := i.record.Services[name]
+		args = append(args, "--http-addr", at.HTTP, "--ops-addr", at.Ops, "--kafka-brokers", i.record.Kafka, "--server-id", "s1")
+		p := Program{Name: name, Path: filepath.Join(i.config.Bin, name), Args: args, Log: i.config.log(name), Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}
+		go func() { results <- i.part(ctx, p, ready(at.Ops)) }()
+	}
+	var err error
+	for range own {
+		err = errors.Join(err, <-results)
+	}
+	return err
+}
+
+func ready(ops string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+ops+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("it is not ready (%d)", resp.StatusCode)
+		}
+		return nil
+	}
+}
+
+// Stop ends what was started, in the reverse order, the services side by side,
+// and lets go of the data directory.
+func (i *Installation) Stop() {
+	i.mu.Lock()
+	order := i.order
+	i.mu.Unlock()
+	var services sync.WaitGroup
+	for _, name := range []string{Bookings, Seats, Ticketing} {
+		if p := i.processes[name]; p != nil {
+			services.Go(p.Stop)
+		}
+	}
+	services.Wait()
+	for n := len(order) - 1; n >= 0; n-- {
+		i.processes[order[n]].Stop()
+	}
+	_ = os.Remove(i.config.path("run.json"))
+	_ = i.held.Close()
+}

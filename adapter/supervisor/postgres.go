@@ -1,0 +1,196 @@
+package supervisor
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Postgres is a PostgreSQL server of our own.
+type Postgres struct {
+	Bin  string // directory of the programs
+	Data string // directory of the cluster
+	Port int
+	// Superuser's password, in a file that only its owner reads.
+	PasswordFile string
+	Settings     []string // name=value, beyond the usual
+}
+
+// PostgresBin is where Debian puts the server's programs; they are not on the
+// PATH.
+func PostgresBin() (string, error) {
+	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if len(dirs) == 0 {
+		return "", errors.New("PostgreSQL is not installed (/usr/lib/postgresql/*/bin); scripts/install.sh installs it")
+	}
+	return dirs[len(dirs)-1], nil
+}
+
+// Superuser is the name of the role that owns the cluster.
+const Superuser = "onsale"
+
+// owner is as whom to run: PostgreSQL refuses to run as root. The files are
+// that user's; the directory above may be closed to it, hence the capability.
+func owner() (*syscall.Credential, []uintptr, error) {
+	if os.Getuid() != 0 {
+		return nil, nil, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, nil, err
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	const dacOverride = 1 // CAP_DAC_OVERRIDE
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, []uintptr{dacOverride}, nil
+}
+
+// Init makes the cluster if there is none.
+func (p Postgres) Init() error {
+	if _, err := os.Stat(filepath.Join(p.Data, "PG_VERSION")); err == nil {
+		return nil
+	}
+	// What an interrupted start left behind is no cluster.
+	if err := errors.Join(os.RemoveAll(p.Data), os.MkdirAll(p.Data, 0o700)); err != nil {
+		return err
+	}
+	if err := writeSecret(p.PasswordFile, rand.Text()); err != nil {
+		return err
+	}
+	credential, caps, err := owner()
+	if err != nil {
+		return err
+	}
+	making := p.Data + ".new" // a cluster is there whole or not at all
+	if err := errors.Join(os.RemoveAll(making), os.MkdirAll(making, 0o700)); err != nil {
+		return err
+	}
+	if credential != nil {
+		if err := os.Chown(making, int(credential.Uid), int(credential.Gid)); err != nil {
+			return err
+		}
+	}
+	cmd := exec.Command(filepath.Join(p.Bin, "initdb"), "-D", making, "-U", Superuser, "-A", "scram-sha-256", "--pwfile", p.PasswordFile,
+		"-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	cmd.Dir = "/" // the capability counts once the program runs, not on the way there
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential, AmbientCaps: caps, Pdeathsig: syscall.SIGKILL}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return errors.Join(os.Remove(p.Data), os.Rename(making, p.Data))
+}
+
+// Program runs the server on 127.0.0.1.
+func (p Postgres) Program(log string) (Program, error) {
+	credential, caps, err := owner()
+	if err != nil {
+		return Program{}, err
+	}
+	args := []string{"-D", p.Data, "-p", strconv.Itoa(p.Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+		"-c", "max_connections=200"}
+	for _, s := range p.Settings {
+		args = append(args, "-c", s)
+	}
+	return Program{Name: "postgres", Path: filepath.Join(p.Bin, "postgres"), Args: args, Dir: "/", Log: log,
+		Stop: syscall.SIGINT, Orphaned: syscall.SIGINT, Credential: credential, Caps: caps}, nil // SIGINT: fast shutdown
+}
+
+// URL is that of a database for the superuser.
+func (p Postgres) URL(database string) (string, error) {
+	password, err := os.ReadFile(p.PasswordFile)
+	if err != nil {
+		return "", err
+	}
+	return p.urlFor(Superuser, string(password), database, ""), nil
+}
+
+func (p Postgres) urlFor(role, password, database, schema string) string {
+	q := url.Values{"sslmode": {"disable"}}
+	if schema != "" {
+		q.Set("search_path", schema)
+	}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(role, password), Host: "127.0.0.1:" + strconv.Itoa(p.Port), Path: "/" + database, RawQuery: q.Encode()}
+	return u.String()
+}
+
+// Await waits until the server answers.
+func (p Postgres) Await(ctx context.Context) error {
+	admin, err := p.URL("postgres")
+	if err != nil {
+		return err
+	}
+	return await(ctx, func(ctx context.Context) error {
+		c, err := pgx.Connect(ctx, admin)
+		if err != nil {
+			return err
+		}
+		return c.Close(ctx)
+	})
+}
+
+// Schema makes a role with a schema of its own in a database, and answers its
+// URL. Repeats change nothing but the password.
+func (p Postgres) Schema(ctx context.Context, database, name string) (string, error) {
+	admin, err := p.URL("postgres")
+	if err != nil {
+		return "", err
+	}
+	if err := execute(ctx, admin, fmt.Sprintf("CREATE DATABASE %s", database)); err != nil && !exists(err) {
+		return "", err
+	}
+	if admin, err = p.URL(database); err != nil {
+		return "", err
+	}
+	password := rand.Text()
+	if err := execute(ctx, admin, fmt.Sprintf("CREATE ROLE %s LOGIN", name)); err != nil && !exists(err) {
+		return "", err
+	}
+	err = execute(ctx, admin, fmt.Sprintf("ALTER ROLE %s PASSWORD '%s'; CREATE SCHEMA IF NOT EXISTS %s AUTHORIZATION %s; REVOKE ALL ON SCHEMA public FROM PUBLIC",
+		name, password, name, name))
+	return p.urlFor(name, password, database, name), err
+}
+
+func execute(ctx context.Context, url, statement string) error {
+	c, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	_, err = c.Exec(ctx, statement)
+	return err
+}
+
+func exists(err error) bool {
+	var coded interface{ SQLState() string }
+	return errors.As(err, &coded) && (coded.SQLState() == "42P04" || coded.SQLState() == "42710")
+}
+
+// await asks every few milliseconds until the answer is nil.
+func await(ctx context.Context, ask func(context.Context) error) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		once, cancel := context.WithTimeout(ctx, 2*time.Second)
+		err := ask(once)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
+}

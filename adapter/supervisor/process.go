@@ -1,0 +1,188 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Program is what to run.
+type Program struct {
+	Name string
+	Path string
+	Args []string
+	Env  []string // added to this process's own
+	Dir  string
+	Log  string // file for its output
+	Stop syscall.Signal
+	// Orphaned is the signal that it gets if this process dies.
+	Orphaned   syscall.Signal
+	Credential *syscall.Credential // nil: this process's own
+	Caps       []uintptr           // kept although the user is another
+}
+
+// Process is a program that runs, and is run again when it ends, until Stop.
+type Process struct {
+	program Program
+	ended   chan struct{}
+	stop    chan struct{}
+	once    sync.Once
+
+	mu   sync.Mutex
+	pid  int
+	runs int
+	last error // of the last end
+}
+
+// Pauses before a program that ended is run again.
+const (
+	firstPause = 200 * time.Millisecond
+	mostPause  = 5 * time.Second
+	steady     = 10 * time.Second // a run this long was a good one
+	stopLimit  = 20 * time.Second // then it is killed
+	maxLog     = 20 << 20         // bytes; a log that is longer is put aside at the next start
+)
+
+// Start runs a program; changed is told each time that its process is another.
+func Start(p Program, changed func()) (*Process, error) {
+	if _, err := os.Stat(p.Path); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Name, err)
+	}
+	if info, err := os.Stat(p.Log); err == nil && info.Size() > maxLog {
+		_ = os.Rename(p.Log, p.Log+".1")
+	}
+	s := &Process{program: p, ended: make(chan struct{}), stop: make(chan struct{})}
+	started := make(chan error, 1)
+	go s.supervise(started, changed)
+	return s, <-started
+}
+
+func (s *Process) supervise(started chan<- error, changed func()) {
+	// The signal of the parent's death is tied to the thread that starts the
+	// child, which therefore stays as long as the child.
+	runtime.LockOSThread()
+	defer close(s.ended)
+	pause := firstPause
+	for {
+		began := time.Now()
+		cmd, err := s.start()
+		if started != nil {
+			started <- err
+			started = nil
+			if err != nil {
+				return
+			}
+		}
+		if err == nil {
+			changed()
+			err = cmd.Wait()
+		}
+		s.note(0, err)
+		if time.Since(began) > steady {
+			pause = firstPause
+		}
+		select {
+		case <-s.stop:
+			return
+		default:
+		}
+		changed()
+		select {
+		case <-time.After(pause):
+			pause = min(2*pause, mostPause)
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+func (s *Process) start() (*exec.Cmd, error) {
+	log, err := os.OpenFile(s.program.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd := exec.Command(s.program.Path, s.program.Args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = s.program.Dir, log, log
+	cmd.Env = append(os.Environ(), s.program.Env...)
+	// A group of its own: Ctrl-C reaches the terminal's group at once, and the
+	// order of the end is ours to choose.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: s.program.Orphaned, Credential: s.program.Credential, AmbientCaps: s.program.Caps}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.stop:
+		return nil, errors.New("stopped")
+	default:
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.program.Name, err)
+	}
+	s.pid = cmd.Process.Pid
+	s.runs++
+	return cmd, nil
+}
+
+func (s *Process) note(pid int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pid, s.last = pid, err
+}
+
+// PID is the process now; 0 between two runs.
+func (s *Process) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pid
+}
+
+// Runs is how often it was started, and how its last run ended.
+func (s *Process) Runs() (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.runs, s.last
+}
+
+// Stop ends it for good, by force if it takes too long.
+func (s *Process) Stop() {
+	s.once.Do(func() {
+		s.mu.Lock()
+		close(s.stop)
+		if s.pid != 0 {
+			_ = syscall.Kill(s.pid, s.program.Stop)
+		}
+		s.mu.Unlock()
+	})
+	select {
+	case <-s.ended:
+		return
+	case <-time.After(stopLimit):
+	}
+	s.mu.Lock()
+	if s.pid != 0 {
+		_ = syscall.Kill(s.pid, syscall.SIGKILL)
+	}
+	s.mu.Unlock()
+	<-s.ended
+}
+
+// lastLines is the end of a program's log, for who must find out.
+func lastLines(path string, n int64) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > n {
+		_, _ = f.Seek(-n, 2)
+	}
+	tail := make([]byte, n)
+	got, _ := f.Read(tail)
+	return filepath.Base(path) + ":\n" + string(tail[:got])
+}

@@ -1,0 +1,23 @@
+package onsale
+
+import (
+	"context"
+
+	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
+)
+
+type broker struct {
+	Dir  string `required:"" type:"path" help:"Where it keeps its data."`
+	Port int    `required:"" help:"Port on 127.0.0.1."`
+}
+
+// Run is the broker, until ctx is done.
+func (b broker) Run(ctx context.Context) error {
+	running, err := embeddedbroker.Start(b.Dir, b.Port)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	running.Close()
+	return nil
+}

@@ -1,0 +1,119 @@
+package onsale
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/door"
+	"github.com/onsale-tickets/onsale/adapter/supervisor"
+)
+
+type up struct {
+	DataDir       string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"Where everything is kept. A second start finds it as it was."`
+	Port          int           `env:"ONSALE_PORT" default:"8080" help:"Port of the front door."`
+	Host          string        `env:"ONSALE_HOST" default:"127.0.0.1" help:"Address of the front door."`
+	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long seats are held for a payment."`
+	NoDemo        bool          `name:"no-demo" help:"No demo seller, buyer and event."`
+}
+
+// Validate refuses nonsense.
+func (u up) Validate() error {
+	if u.PaymentWindow < time.Second || u.PaymentWindow > 24*time.Hour {
+		return fmt.Errorf("--payment-window %s: from 1s to 24h", u.PaymentWindow)
+	}
+	if u.Port < 1 || u.Port > 65535 {
+		return fmt.Errorf("--port %d: from 1 to 65535", u.Port)
+	}
+	return nil
+}
+
+// Run starts all of it and waits for Ctrl-C.
+func (u up) Run(ctx context.Context) error {
+	addr := net.JoinHostPort(u.Host, strconv.Itoa(u.Port))
+	listener, err := net.Listen("tcp", addr) // before anything is started in vain
+	if err != nil {
+		return fmt.Errorf("the address %s cannot be had (%w); choose another port with --port, or PORT= with make run", addr, errors.Unwrap(err))
+	}
+	defer listener.Close()
+	bin, err := binaries()
+	if err != nil {
+		return err
+	}
+	in, err := supervisor.New(supervisor.Config{DataDir: u.DataDir, Bin: bin, Window: u.PaymentWindow, Progress: report(os.Stdout)})
+	if errors.Is(err, supervisor.ErrRunning) {
+		return fmt.Errorf("%w; end that one first, or choose another directory with --data-dir", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() {
+		fmt.Println("stopping …")
+		in.Stop()
+		fmt.Println("stopped; the data stays in", u.DataDir)
+	}()
+	if err := in.StartStores(ctx); err != nil {
+		return interrupted(ctx, err)
+	}
+	if err := in.StartServices(ctx); err != nil {
+		return interrupted(ctx, err)
+	}
+	return u.open(ctx, in, listener)
+}
+
+// interrupted leaves out what is only the echo of Ctrl-C.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// open serves the door.
+func (u up) open(ctx context.Context, in *supervisor.Installation, listener net.Listener) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	services := in.Record().Services
+	handler := door.New(door.Backends{Bookings: services[supervisor.Bookings].HTTP, Seats: services[supervisor.Seats].HTTP,
+		Ticketing: services[supervisor.Ticketing].HTTP}, home(), log)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	served := make(chan error, 1)
+	go func() { served <- httpapi.ServeOn(ctx, listener, handler) }()
+	url := "http://localhost:" + strconv.Itoa(u.Port)
+	in.Opened(url)
+	if !u.NoDemo {
+		if err := demo(ctx, url, os.Stdout); err != nil && ctx.Err() == nil {
+			fmt.Fprintln(os.Stderr, "onsale: the demo data could not be made:", err)
+		}
+	}
+	fmt.Printf("\nOnsale is open at %s — Ctrl-C ends it.\n", url)
+	return <-served
+}
+
+// report prints each part that is up.
+func report(out io.Writer) func(string, time.Duration) {
+	return func(what string, took time.Duration) {
+		fmt.Fprintf(out, "  %-26s up after %.1f s\n", what, took.Seconds())
+	}
+}
+
+// home tells who opens the door's root where to go.
+func home() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			httpapi.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "Onsale sells the seats of an event. Its routes are those of openapi.yaml, for example:\n\n"+
+			"  GET /v1/events\n  GET /v1/events/1\n  GET /v1/events/1/seats\n")
+	})
+}
