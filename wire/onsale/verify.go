@@ -1,10 +1,245 @@
 package onsale
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/paysandbox"
+	bookings "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	tickets "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
+	"github.com/onsale-tickets/onsale/adapter/rocksstore"
+	"github.com/onsale-tickets/onsale/adapter/supervisor"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/usecase/audit"
+)
 
 type verify struct {
-	DataDir string `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
+	DataDir string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
+	Rest    time.Duration `default:"60s" help:"How long a running installation may take to come to rest."`
 }
 
-// Run checks an installation.
-func (v verify) Run(context.Context) error { return nil }
+// Run checks an installation, as it runs or as it lies there.
+func (v verify) Run(ctx context.Context) error {
+	c := supervisor.Config{DataDir: v.DataDir}
+	if _, err := os.Stat(v.DataDir); err != nil {
+		return fmt.Errorf("there is no installation at %s: %w", v.DataDir, errors.Unwrap(err))
+	}
+	record, running, err := supervisor.Running(c)
+	if err != nil {
+		return err
+	}
+	var report audit.Report
+	if running {
+		report, err = v.running(ctx, c, record)
+	} else {
+		report, err = v.stopped(ctx, c)
+	}
+	if err != nil {
+		return err
+	}
+	return print(os.Stdout, report)
+}
+
+// running audits until nothing is violated: what moves looks violated. It ends
+// early when what it finds stays the same.
+func (v verify) running(ctx context.Context, c supervisor.Config, record supervisor.Record) (audit.Report, error) {
+	const still = 15 * time.Second // this long the same is no movement
+	var last audit.Report
+	var since time.Time
+	for end := time.Now().Add(v.Rest); ; {
+		dir, err := checkpoint(ctx, record.Services[supervisor.Seats].Ops)
+		if err != nil {
+			return last, err
+		}
+		report, err := v.audit(ctx, c, record, dir)
+		_ = os.RemoveAll(dir)
+		if err != nil || len(report.Violations) == 0 {
+			return report, err
+		}
+		if !report.Same(last) {
+			last, since = report, time.Now()
+		}
+		if time.Since(since) > still || time.Now().After(end) {
+			return report, nil
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+			return report, ctx.Err()
+		}
+	}
+}
+
+// checkpoint asks the seat owner for a copy of its store.
+func checkpoint(ctx context.Context, addr string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+"/checkpoint", nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("ask seat-reservation-service for a checkpoint: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("ask seat-reservation-service for a checkpoint: %s", resp.Status)
+	}
+	var made ops.Checkpoint
+	err = json.NewDecoder(resp.Body).Decode(&made)
+	return made.Dir, err
+}
+
+// stopped starts the stores for as long as it reads.
+func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report, error) {
+	bin, err := binaries()
+	if err != nil {
+		return audit.Report{}, err
+	}
+	c.Bin = bin
+	in, err := supervisor.New(c)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	defer in.Stop()
+	if err := in.StartStores(ctx); err != nil {
+		return audit.Report{}, err
+	}
+	return v.audit(ctx, c, in.Record(), c.SeatsDir())
+}
+
+func (v verify) audit(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDir string) (audit.Report, error) {
+	parts, err := openParts(ctx, c, record, seatsDir)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	defer parts.close()
+	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
+	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		progress = mpb.New(mpb.WithOutput(nil)) // nobody looks
+	}
+	bar := progress.AddBar(1, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name("reading events ")), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
+	report, err := audit.Audit(ctx, parts.sources, func(done, events int) {
+		bar.SetTotal(int64(max(events, 1)), false)
+		bar.SetCurrent(int64(done))
+	})
+	bar.SetTotal(-1, true)
+	progress.Wait()
+	return report, err
+}
+
+// parts are what an audit reads from, open.
+type parts struct {
+	sources audit.Sources
+	closers []func()
+}
+
+func (p *parts) close() {
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		p.closers[i]()
+	}
+}
+
+func openParts(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDir string) (p *parts, err error) {
+	p = &parts{}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	bookingURL, err := c.DatabaseURL(supervisor.Bookings)
+	if err != nil {
+		return nil, err
+	}
+	ticketURL, err := c.DatabaseURL(supervisor.Ticketing)
+	if err != nil {
+		return nil, err
+	}
+	b, err := bookings.Open(ctx, bookingURL)
+	if err != nil {
+		return nil, fmt.Errorf("bookings: %w", err)
+	}
+	p.closers = append(p.closers, b.Close)
+	t, err := tickets.Open(ctx, ticketURL)
+	if err != nil {
+		return nil, fmt.Errorf("tickets: %w", err)
+	}
+	p.closers = append(p.closers, t.Close)
+	cluster, err := kafkabus.Connect(ctx, kafkabus.Config{Brokers: record.Kafka, ServerID: "verify", Service: message.EventTicketing,
+		Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, cluster.Close)
+	catalogue, err := kafkabus.NewCatalogue(cluster)
+	if err != nil {
+		return nil, err
+	}
+	follow, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = catalogue.Run(follow) }()
+	p.closers = append(p.closers, func() { cancel(); <-ended })
+	if err := await(ctx, catalogue.Ready); err != nil {
+		return nil, fmt.Errorf("the catalogue: %w", err)
+	}
+	seats, err := rocksstore.OpenReadOnly(seatsDir)
+	if err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, seats.Close)
+	p.sources = audit.Sources{Catalogue: catalogue, Logs: kafkabus.NewLogs(cluster), Seats: seats, Bookings: b, Tickets: t,
+		Charges: paysandbox.Charges(c.GatewayDir()), Now: time.Now}
+	return p, nil
+}
+
+// await asks every few milliseconds, for what tells nobody when it happens.
+func await(ctx context.Context, ok func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// shown is how many violations of an invariant are printed.
+const shown = 20
+
+func print(out io.Writer, r audit.Report) error {
+	fmt.Fprintf(out, "%d events, %d seats, %d journal records, %d messages, %d bookings, %d payments\n",
+		r.Events, r.Seats, r.Records, r.Messages, r.Bookings, r.Payments)
+	for _, i := range audit.Invariants {
+		found := r.Of(i.Name)
+		if len(found) == 0 {
+			fmt.Fprintf(out, "  %-4s ok        %s\n", i.Name, i.Says)
+			continue
+		}
+		fmt.Fprintf(out, "  %-4s VIOLATED  %s: %d times\n", i.Name, i.Says, len(found))
+		for _, v := range found[:min(len(found), shown)] {
+			fmt.Fprintf(out, "         %s\n", v.Detail)
+		}
+	}
+	if len(r.Violations) > 0 {
+		return fmt.Errorf("%d violations", len(r.Violations))
+	}
+	return nil
+}

@@ -3,10 +3,12 @@ package reservation
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
@@ -41,14 +43,15 @@ func Run(ctx context.Context, s Settings, log *slog.Logger) error {
 // Service is the service, ready to run.
 type Service struct {
 	settings  Settings
+	store     *rocksstore.Seats
 	server    *usecase.Server
 	catalogue *kafkabus.Catalogue
 	consumers *kafkabus.Consumers
 	public    http.Handler
 }
 
-func newService(s Settings, server *usecase.Server, c *kafkabus.Catalogue, consumers *kafkabus.Consumers, public http.Handler) *Service {
-	return &Service{settings: s, server: server, catalogue: c, consumers: consumers, public: public}
+func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *kafkabus.Catalogue, consumers *kafkabus.Consumers, public http.Handler) *Service {
+	return &Service{settings: s, store: store, server: server, catalogue: c, consumers: consumers, public: public}
 }
 
 // Run works until ctx is done: consumers leave their groups first, the loop
@@ -58,8 +61,14 @@ func (s *Service) Run(ctx context.Context) error {
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
-		process.Serve(s.settings.OpsAddr, ops.Handler(ready.Err)),
+		process.Serve(s.settings.OpsAddr, ops.WithCheckpoint(ops.Handler(ready.Err), s.checkpoint)),
 	}, []process.Part{s.catalogue.Run, s.server.Run})
+}
+
+// checkpoint makes a copy of RocksDB beside its directory.
+func (s *Service) checkpoint() (string, error) {
+	dir := filepath.Clean(s.settings.DataDir) + "-checkpoint-" + rand.Text()
+	return dir, s.store.Checkpoint(dir)
 }
 
 func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
@@ -84,7 +93,7 @@ func newJournal(c *kafkabus.Cluster) (*kafkabus.Journal, func(), error) {
 
 func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, log *slog.Logger) *usecase.Server {
 	return usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c,
-		ServerID: s.ServerID, Now: time.Now, Nonce: rand.Uint64, Log: log})
+		ServerID: s.ServerID, Now: time.Now, Nonce: mathrand.Uint64, Log: log})
 }
 
 func newConsumers(c *kafkabus.Cluster, server *usecase.Server, catalogue *kafkabus.Catalogue) *kafkabus.Consumers {

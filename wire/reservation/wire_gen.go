@@ -19,16 +19,16 @@ import (
 // New makes the service. The function it answers lets everything go, after
 // Run has ended.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
-	cluster, cleanup, err := connect(ctx, s, log)
+	seats, cleanup, err := openSeats(s)
 	if err != nil {
 		return nil, nil, err
 	}
-	journal, cleanup2, err := newJournal(cluster)
+	cluster, cleanup2, err := connect(ctx, s, log)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
 	}
-	seats, cleanup3, err := openSeats(s)
+	journal, cleanup3, err := newJournal(cluster)
 	if err != nil {
 		cleanup2()
 		cleanup()
@@ -52,7 +52,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	server := newServer(s, journal, seats, publisher, publisher, catalogue, log)
 	consumers := newConsumers(cluster, server, catalogue)
 	handler := seatsapi.NewHandler(server, catalogue, log)
-	service := newService(s, server, catalogue, consumers, handler)
+	service := newService(s, seats, server, catalogue, consumers, handler)
 	return service, func() {
 		cleanup4()
 		cleanup3()

@@ -2,11 +2,14 @@
 // own: is it alive, is it ready.
 package ops
 
-import "net/http"
+import (
+	"encoding/json"
+	"net/http"
+)
 
 // Handler serves /livez, which answers as long as the process does, and
 // /readyz, which answers 503 with the reason while ready gives one.
-func Handler(ready func() error) http.Handler {
+func Handler(ready func() error) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
@@ -15,6 +18,26 @@ func Handler(ready func() error) http.Handler {
 			return
 		}
 		_, _ = w.Write([]byte("ok\n"))
+	})
+	return mux
+}
+
+// Checkpoint is the answer of POST /checkpoint.
+type Checkpoint struct {
+	Dir string `json:"dir"` // the caller's to remove
+}
+
+// WithCheckpoint serves POST /checkpoint too: make makes a copy of the service's
+// directory as it is at one moment, for who must read it while it is in use.
+func WithCheckpoint(mux *http.ServeMux, make func() (dir string, err error)) *http.ServeMux {
+	mux.HandleFunc("POST /checkpoint", func(w http.ResponseWriter, _ *http.Request) {
+		dir, err := make()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(Checkpoint{Dir: dir})
 	})
 	return mux
 }

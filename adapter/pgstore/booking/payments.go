@@ -127,15 +127,17 @@ func (s Payments) ClaimDue(ctx context.Context, limit int) ([]booking.Payment, e
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (booking.Payment, error) {
-		var (
-			p             booking.Payment
-			id, bookingID [16]byte
-		)
-		err := row.Scan(&id, &bookingID, &p.Amount.Amount, &p.Amount.Currency, &p.Status, &p.StartedAt)
-		p.ID, p.BookingID = id, bookingID
-		return p, err
-	})
+	return pgx.CollectRows(rows, scanPayment)
+}
+
+func scanPayment(row pgx.CollectableRow) (booking.Payment, error) {
+	var (
+		p             booking.Payment
+		id, bookingID [16]byte
+	)
+	err := row.Scan(&id, &bookingID, &p.Amount.Amount, &p.Amount.Currency, &p.Status, &p.StartedAt)
+	p.ID, p.BookingID = id, bookingID
+	return p, err
 }
 
 // Done notes the end of an attempt.

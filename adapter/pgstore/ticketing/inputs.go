@@ -67,7 +67,11 @@ func lockTickets(ctx context.Context, tx pgx.Tx, event domain.EventID, names []s
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (ticketing.Ticket, error) {
+	return pgx.CollectRows(rows, scanTicket(names))
+}
+
+func scanTicket(names []string) pgx.RowToFunc[ticketing.Ticket] {
+	return func(row pgx.CollectableRow) (ticketing.Ticket, error) {
 		var (
 			t             ticketing.Ticket
 			section       int
@@ -80,7 +84,7 @@ func lockTickets(ctx context.Context, tx pgx.Tx, event domain.EventID, names []s
 		}
 		t.Seat.Section, t.BookingID, t.HolderID, t.Price = names[section], booking.Bytes, domain.UserID(holder.Int64), price.Int64
 		return t, nil
-	})
+	}
 }
 
 func store(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string, c port.TicketChanges) error {

@@ -1,0 +1,94 @@
+package kafkabus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Logs reads topics whole.
+type Logs struct{ cluster *Cluster }
+
+var _ port.Logs = (*Logs)(nil)
+
+// NewLogs reads what a cluster has.
+func NewLogs(c *Cluster) *Logs { return &Logs{c} }
+
+// Journal reads the seat journal of an event.
+func (l *Logs) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
+	return l.read(ctx, message.JournalTopic(event), domain.Partitions, func(m *kafka.Message) {
+		fn(domain.Partition(m.TopicPartition.Partition), entry(m))
+	})
+}
+
+// Messages reads the messages of an action.
+func (l *Logs) Messages(ctx context.Context, event domain.EventID, action message.Action, fn func(port.Delivery)) error {
+	return l.read(ctx, action.Topic(event), domain.Partitions, func(m *kafka.Message) {
+		fn(delivery(port.Input{Event: event, Action: action, Partition: domain.Partition(m.TopicPartition.Partition), Cluster: l.cluster.id}, m))
+	})
+}
+
+// silence is how long a log that is not at its end may say nothing.
+const silence = 30 * time.Second
+
+func (l *Logs) read(ctx context.Context, topic string, partitions int, fn func(*kafka.Message)) error {
+	settings := l.cluster.reading("onsale-logs", followWait)
+	c, err := kafka.NewConsumer(&settings)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var at []kafka.TopicPartition
+	left := map[int32]int64{} // ends that are not reached
+	for p := range int32(partitions) {
+		low, end, err := c.QueryWatermarkOffsets(topic, p, 5000)
+		if err != nil {
+			return fmt.Errorf("end of %s [%d]: %w", topic, p, err)
+		}
+		if low < end {
+			left[p] = end
+			at = append(at, kafka.TopicPartition{Topic: &topic, Partition: p, Offset: kafka.Offset(low)})
+		}
+	}
+	if len(at) == 0 {
+		return nil
+	}
+	if err := c.Assign(at); err != nil {
+		return err
+	}
+	for heard := time.Now(); len(left) > 0; {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		switch e := c.Poll(100).(type) {
+		case *kafka.Message:
+			heard = time.Now()
+			p := e.TopicPartition.Partition
+			end, wanted := left[p]
+			if !wanted {
+				continue // written since
+			}
+			fn(e)
+			if int64(e.TopicPartition.Offset)+1 >= end {
+				delete(left, p)
+			}
+		case kafka.Error:
+			if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
+				return fmt.Errorf("read %s: %w", topic, e)
+			}
+		case nil:
+			if time.Since(heard) > silence {
+				return errors.New(topic + " is not read to its end, the broker says nothing")
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+package paysandbox
+
+import (
+	"context"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Charges is the book of a directory, as an audit reads it.
+type Charges string
+
+var _ port.Charges = Charges("")
+
+// Charges reads the book.
+func (dir Charges) Charges(context.Context) ([]port.Charge, error) {
+	book, err := ReadBook(string(dir))
+	if err != nil {
+		return nil, err
+	}
+	charges := make([]port.Charge, 0, len(book))
+	for id, e := range book {
+		charges = append(charges, port.Charge{Payment: id, Booking: e.Booking, State: string(e.State), Captures: e.Captures,
+			Amount: domain.Money{Amount: e.Amount, Currency: domain.Currency(e.Currency)}})
+	}
+	return charges, nil
+}

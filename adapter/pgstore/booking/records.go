@@ -1,0 +1,30 @@
+package booking
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+var _ port.BookingRecords = (*Store)(nil)
+
+// AllBookings reads every booking.
+func (s *Store) AllBookings(ctx context.Context) ([]booking.Booking, error) {
+	rows, err := s.Batches.Query(ctx, "SELECT "+columns+" FROM bookings")
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scan)
+}
+
+// AllPayments reads every attempt to pay.
+func (s *Store) AllPayments(ctx context.Context) ([]booking.Payment, error) {
+	rows, err := s.Batches.Query(ctx, "SELECT id, booking_id, amount, currency, status, started_at FROM payments")
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanPayment)
+}

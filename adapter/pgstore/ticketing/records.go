@@ -1,0 +1,39 @@
+package ticketing
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+var _ port.TicketRecords = (*Store)(nil)
+
+// EventIDs are the events that are not `creating`.
+func (s *Store) EventIDs(ctx context.Context) ([]domain.EventID, error) {
+	var ids []domain.EventID
+	err := s.Reads.NewSelect().Table("events").Column("id").Where("status <> ?", ticketing.Creating).Order("id").Scan(ctx, &ids)
+	return ids, err
+}
+
+// AllTickets reads every ticket of an event, and its counts.
+func (s *Store) AllTickets(ctx context.Context, event domain.EventID) ([]ticketing.Ticket, []ticketing.Counts, error) {
+	names, err := s.sectionNames(ctx, event)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := s.Batches.Query(ctx, `SELECT section, subsection, row_no, seat_no, status, phase, hold, booking_id, holder_id, price
+		FROM tickets WHERE event_id = $1 ORDER BY section, subsection, row_no, seat_no`, int64(event))
+	if err != nil {
+		return nil, nil, err
+	}
+	tickets, err := pgx.CollectRows(rows, scanTicket(names))
+	if err != nil {
+		return nil, nil, err
+	}
+	counts, err := s.counts(ctx, event, len(names))
+	return tickets, counts, err
+}

@@ -1,0 +1,112 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Sources are what an audit reads.
+type Sources struct {
+	Catalogue port.Catalogue
+	Logs      port.Logs
+	Seats     port.StoredSeats
+	Bookings  port.BookingRecords
+	Tickets   port.TicketRecords
+	Charges   port.Charges
+	Now       func() time.Time
+}
+
+// Audit reads everything once. It is told of each event before it is read.
+// What moves while it reads may look violated: only what is still so when all
+// is at rest is.
+func Audit(ctx context.Context, s Sources, progress func(done, events int)) (Report, error) {
+	a := auditor{Sources: s}
+	// Bookings first, what follows from them later: what is acknowledged by then
+	// must be found.
+	bookings, err := s.Bookings.AllBookings(ctx)
+	if err != nil {
+		return a.report, fmt.Errorf("bookings: %w", err)
+	}
+	payments, err := s.Bookings.AllPayments(ctx)
+	if err != nil {
+		return a.report, fmt.Errorf("payments: %w", err)
+	}
+	charges, err := s.Charges.Charges(ctx)
+	if err != nil {
+		return a.report, fmt.Errorf("the gateway's book: %w", err)
+	}
+	ids, err := s.Tickets.EventIDs(ctx)
+	if err != nil {
+		return a.report, fmt.Errorf("events: %w", err)
+	}
+	a.report.Bookings, a.report.Payments, a.report.Events = len(bookings), len(payments), len(ids)
+	ofEvent := map[domain.EventID][]booking.Booking{}
+	for _, b := range bookings {
+		ofEvent[b.EventID] = append(ofEvent[b.EventID], b)
+	}
+	a.states(bookings)
+	a.payments(bookings, payments, charges)
+	for n, id := range ids {
+		progress(n, len(ids))
+		if err := a.event(ctx, id, ofEvent[id]); err != nil {
+			return a.report, fmt.Errorf("event %d: %w", id, err)
+		}
+		delete(ofEvent, id)
+	}
+	progress(len(ids), len(ids))
+	for id, lost := range ofEvent {
+		a.report.violate("I9", "%d bookings are of event %d, which is not there", len(lost), id)
+	}
+	return a.report, nil
+}
+
+type auditor struct {
+	Sources
+	report Report
+}
+
+// states checks each booking by itself (I3, I9).
+func (a *auditor) states(bookings []booking.Booking) {
+	for _, b := range bookings {
+		if why := impossible(b); why != "" {
+			a.report.violate("I3", "booking %s is %s and %s", b.ID, b.Status, why)
+		}
+		if b.Status == booking.Processing {
+			a.report.violate("I9", "booking %s of event %d has no answer since %s", b.ID, b.EventID, b.CreatedAt.Format(time.RFC3339))
+		}
+	}
+}
+
+// impossible says what no allowed edge leads to.
+func impossible(b booking.Booking) string {
+	seats, window, paid := len(b.Seats) > 0, !b.ExpiresAt.IsZero(), !b.PaidAt.IsZero()
+	type shape struct {
+		seats, window, paid, failure, cancellation bool
+		revision                                   int64
+	}
+	got := shape{seats, window, paid, b.Failure != "", b.Cancellation != "", b.Revision}
+	want := map[booking.Status][]shape{
+		booking.Processing:     {{revision: 1}},
+		booking.PendingPayment: {{seats: true, window: true, revision: 2}},
+		booking.Paid:           {{seats: true, window: true, paid: true, revision: 3}},
+		booking.Failed:         {{failure: true, revision: 2}},
+		booking.Cancelled:      {{cancellation: true, revision: 2}, {seats: true, window: true, cancellation: true, revision: 3}},
+	}[b.Status]
+	for _, w := range want {
+		if got == w {
+			if b.Quantity < len(b.Seats) {
+				return fmt.Sprintf("has %d seats of %d asked for", len(b.Seats), b.Quantity)
+			}
+			if paid && !b.PaidAt.Before(b.ExpiresAt) {
+				return "was paid after its window"
+			}
+			return ""
+		}
+	}
+	return fmt.Sprintf("has revision %d, seats %v, window %v, paid %v, failure %q, cancellation %q", b.Revision, seats, window, paid, b.Failure, b.Cancellation)
+}

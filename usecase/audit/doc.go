@@ -1,0 +1,14 @@
+// Package audit checks what an installation recorded against the invariants
+// that must hold whatever went wrong. It reads all of it by itself: no service
+// is asked what it believes.
+//
+//	I1   no seat ever has two live holders, over the whole journal
+//	I2   RocksDB = fold of the journal = tickets, seat by seat
+//	I3   each booking in one state, reached by allowed edges
+//	I4   PAID: its seats SOLD and finalised, in the right number, for the right total
+//	I5   CANCELLED, FAILED: no seat anywhere
+//	I9   each acknowledged booking and payment is found and resolved
+//	I10  available + reserved + sold = seats, per section
+//	I11  one outcome per request, and every message says what the journal says
+//	I13  charges in the gateway's book = totals of PAID, none twice, none for others
+package audit

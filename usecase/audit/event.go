@@ -1,0 +1,213 @@
+package audit
+
+import (
+	"context"
+	"slices"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+)
+
+// event checks all that was recorded about one.
+func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booking.Booking) error {
+	event, err := a.Catalogue.Event(ctx, id)
+	if err != nil {
+		return err
+	}
+	h, err := a.journal(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := a.messages(ctx, id, h); err != nil {
+		return err
+	}
+	tickets, counts, err := a.Tickets.AllTickets(ctx, id)
+	if err != nil {
+		return err
+	}
+	a.report.Seats += len(tickets)
+	a.tickets(event, tickets, counts)
+	seats, err := a.stored(event, h)
+	if err != nil {
+		return err
+	}
+	a.compare(event, h, seats, tickets)
+	a.bookings(h, tickets, bookings)
+	return nil
+}
+
+// tickets counts the tickets anew (I10).
+func (a *auditor) tickets(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, told []ticketing.Counts) {
+	counted := map[string]*ticketing.Counts{}
+	for _, s := range event.Sections {
+		counted[s.Layout.Name] = &ticketing.Counts{}
+	}
+	for _, t := range tickets {
+		if c := counted[t.Seat.Section]; c != nil {
+			c.Of(t.Status, 1)
+		}
+	}
+	for i, s := range event.Sections {
+		c, seats := *counted[s.Layout.Name], s.Layout.SeatCount()
+		if c.Available+c.Reserved+c.Sold != seats {
+			a.report.violate("I10", "event %d section %s has %d seats and tickets %+v", event.ID, s.Layout.Name, seats, c)
+		}
+		if i >= len(told) || told[i] != c {
+			a.report.violate("I10", "event %d section %s: tickets are %+v, the counts say %+v", event.ID, s.Layout.Name, c, told)
+		}
+	}
+}
+
+// held is a seat as a store has it.
+type held struct {
+	status  string
+	booking domain.BookingID
+	hold    domain.Hold
+}
+
+// stored reads RocksDB (I2).
+func (a *auditor) stored(event ticketing.CatalogueEvent, h *history) (map[domain.SeatID]held, error) {
+	seats := map[domain.SeatID]held{}
+	for p := range domain.Partition(domain.Partitions) {
+		snapshot, found, err := a.Seats.Load(event.ID, p)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			continue
+		}
+		if snapshot.JournalTopicID != event.JournalTopicID {
+			a.report.violate("I2", "event %d partition %d: RocksDB is of journal %s, the catalogue has %s", event.ID, p, snapshot.JournalTopicID, event.JournalTopicID)
+		}
+		for _, s := range snapshot.Sections {
+			if plan := h.plans[s.Layout.Name]; plan == nil || plan.SeatCount() != s.Layout.SeatCount() {
+				a.report.violate("I2", "event %d section %s: RocksDB has a layout that the journal has not", event.ID, s.Layout.Name)
+			}
+		}
+		for _, s := range snapshot.Seats {
+			if plan := h.plans[s.Section]; plan != nil {
+				seats[plan.Seat(s.Index)] = heldBy(s.Seat)
+			}
+		}
+	}
+	for id, d := range h.decisions {
+		o, found, err := a.Seats.Outcome(event.ID, id)
+		if err != nil {
+			return nil, err
+		}
+		if !found || o.Offset != d.offset {
+			a.report.violate("I2", "booking %s was decided at %d:%d, RocksDB has %d (found %v)", id, d.partition, d.offset, o.Offset, found)
+		}
+	}
+	return seats, nil
+}
+
+func heldBy(s seating.Seat) held {
+	if s.Status == seating.Available {
+		return held{status: "available"}
+	}
+	return held{s.Status.String(), s.Booking, s.Hold}
+}
+
+// compare holds journal, RocksDB and tickets against each other (I2).
+func (a *auditor) compare(event ticketing.CatalogueEvent, h *history, stored map[domain.SeatID]held, tickets []ticketing.Ticket) {
+	for i, s := range event.Sections {
+		if h.plans[s.Layout.Name] == nil {
+			a.report.violate("I2", "event %d section %s is not in the journal, partition %d", event.ID, s.Layout.Name, i%domain.Partitions)
+		}
+	}
+	for _, t := range tickets {
+		ticket := held{status: "available"}
+		if t.Status != ticketing.Available {
+			ticket = held{t.Status.String(), t.BookingID, t.Hold}
+		}
+		folded, ok := h.seat(t.Seat)
+		if !ok {
+			continue // its section is reported
+		}
+		kept, ok := stored[t.Seat]
+		if !ok {
+			kept = held{status: "available"}
+		}
+		if folded != ticket || folded != kept {
+			a.report.violate("I2", "event %d seat %s: journal %+v, RocksDB %+v, ticket %+v", event.ID, t.Seat, folded, kept, ticket)
+		}
+	}
+}
+
+func (h *history) seat(seat domain.SeatID) (held, bool) {
+	for _, s := range h.states {
+		if section, ok := s.Section(seat.Section); ok {
+			i, ok := section.Map.Plan().Index(seat)
+			if !ok {
+				return held{}, false
+			}
+			return heldBy(section.Map.Seat(i)), true
+		}
+	}
+	return held{}, false
+}
+
+// bookings compares each booking with what was decided and what its seats are
+// (I4, I5, I9, I11).
+func (a *auditor) bookings(h *history, tickets []ticketing.Ticket, bookings []booking.Booking) {
+	has := map[domain.BookingID][]ticketing.Ticket{}
+	for _, t := range tickets {
+		if t.Status != ticketing.Available {
+			has[t.BookingID] = append(has[t.BookingID], t)
+		}
+	}
+	known := map[domain.BookingID]bool{}
+	for _, b := range bookings {
+		known[b.ID] = true
+		a.booking(h, b, has[b.ID])
+	}
+	for id := range has {
+		if !known[id] {
+			a.report.violate("I5", "%d tickets are of booking %s, which is not there", len(has[id]), id)
+		}
+	}
+}
+
+func (a *auditor) booking(h *history, b booking.Booking, tickets []ticketing.Ticket) {
+	d, decided := h.decisions[b.ID]
+	if !decided {
+		if b.Status != booking.Processing && !(b.Status == booking.Cancelled && len(b.Seats) == 0) {
+			a.report.violate("I11", "booking %s is %s and was never decided", b.ID, b.Status)
+		}
+		return
+	}
+	if len(b.Seats) > 0 && (!slices.Equal(b.Seats, d.seats) || b.Hold != d.hold) {
+		a.report.violate("I11", "booking %s has seats %v under hold %d, the journal says %v under %d (%d:%d)", b.ID, b.Seats, b.Hold, d.seats, d.hold, d.partition, d.offset)
+	}
+	want, status := len(d.seats), ticketing.Reserved
+	switch b.Status {
+	case booking.Paid:
+		status = ticketing.Sold
+		if h.ended[b.ID] != "sold" {
+			a.report.violate("I4", "booking %s is paid and its seats are not finalised in the journal", b.ID)
+		}
+	case booking.Failed, booking.Cancelled:
+		want = 0
+		if h.ended[b.ID] != "released" && len(d.seats) > 0 {
+			a.report.violate("I5", "booking %s is %s and its seats are not released in the journal", b.ID, b.Status)
+		}
+	case booking.Processing:
+		return // reported as unresolved
+	}
+	invariant := "I4"
+	if want == 0 {
+		invariant = "I5"
+	}
+	if len(tickets) != want {
+		a.report.violate(invariant, "booking %s is %s and has %d tickets, not %d", b.ID, b.Status, len(tickets), want)
+		return
+	}
+	for _, t := range tickets {
+		if t.Status != status || t.HolderID != b.BuyerID || t.Price != b.UnitPrice.Amount {
+			a.report.violate(invariant, "booking %s is %s and ticket %s is %s, of user %d, for %d", b.ID, b.Status, t.Seat, t.Status, t.HolderID, t.Price)
+		}
+	}
+}

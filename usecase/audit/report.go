@@ -1,0 +1,58 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Violation is one thing that must not be.
+type Violation struct {
+	Invariant string // I1 …
+	Detail    string // names seat, booking, offset or row
+}
+
+// Report is what an audit found.
+type Report struct {
+	Events, Seats, Records, Messages, Bookings, Payments int // what was read
+	Violations                                           []Violation
+}
+
+func (r *Report) violate(invariant, format string, args ...any) {
+	r.Violations = append(r.Violations, Violation{invariant, fmt.Sprintf(format, args...)})
+}
+
+// Invariants are those that are checked, in order.
+var Invariants = []struct{ Name, Says string }{
+	{"I1", "no seat has two live holders"},
+	{"I2", "RocksDB = journal = tickets, seat by seat"},
+	{"I3", "each booking in one state, by allowed edges"},
+	{"I4", "paid bookings have their seats, sold and finalised"},
+	{"I5", "cancelled and failed bookings have no seat"},
+	{"I9", "every booking and payment is resolved"},
+	{"I10", "available + reserved + sold = seats"},
+	{"I11", "one outcome per request, told as it is"},
+	{"I13", "charges = totals of paid bookings"},
+}
+
+// Of are the violations of one invariant.
+func (r Report) Of(invariant string) []Violation {
+	var out []Violation
+	for _, v := range r.Violations {
+		if v.Invariant == invariant {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Same tells whether two reports found the same.
+func (r Report) Same(other Report) bool {
+	return slices.Equal(r.sorted(), other.sorted())
+}
+
+func (r Report) sorted() []Violation {
+	return slices.SortedFunc(slices.Values(r.Violations), func(a, b Violation) int {
+		return strings.Compare(a.Invariant+a.Detail, b.Invariant+b.Detail)
+	})
+}
