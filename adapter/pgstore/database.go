@@ -61,7 +61,7 @@ func Open(ctx context.Context, url string, migrations fs.FS) (*Database, error) 
 	db := stdlib.OpenDB(*reads)
 	db.SetMaxOpenConns(readConnections)
 	db.SetMaxIdleConns(readConnections)
-	return &Database{Batches: pool, Reads: bun.NewDB(db, pgdialect.New())}, nil
+	return &Database{Batches: pool, Reads: bun.NewDB(db, pgdialect.New(), bun.WithDiscardUnknownColumns())}, nil
 }
 
 // Close lets the connections go.

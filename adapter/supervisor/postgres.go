@@ -146,34 +146,44 @@ func (p Postgres) Schema(ctx context.Context, database, name string) (string, er
 	if err != nil {
 		return "", err
 	}
-	if err := execute(ctx, admin, fmt.Sprintf("CREATE DATABASE %s", database)); err != nil && !exists(err) {
+	err = execute(ctx, admin, create{"SELECT FROM pg_database WHERE datname = $1", database, "CREATE DATABASE " + database})
+	if err != nil {
 		return "", err
 	}
 	if admin, err = p.URL(database); err != nil {
 		return "", err
 	}
 	password := rand.Text()
-	if err := execute(ctx, admin, fmt.Sprintf("CREATE ROLE %s LOGIN", name)); err != nil && !exists(err) {
-		return "", err
-	}
-	err = execute(ctx, admin, fmt.Sprintf("ALTER ROLE %s PASSWORD '%s'; CREATE SCHEMA IF NOT EXISTS %s AUTHORIZATION %s; REVOKE ALL ON SCHEMA public FROM PUBLIC",
-		name, password, name, name))
+	err = execute(ctx, admin, create{"SELECT FROM pg_roles WHERE rolname = $1", name, "CREATE ROLE " + name + " LOGIN"},
+		create{then: fmt.Sprintf("ALTER ROLE %s PASSWORD '%s'; CREATE SCHEMA IF NOT EXISTS %s AUTHORIZATION %s; REVOKE ALL ON SCHEMA public FROM PUBLIC",
+			name, password, name, name)})
 	return p.urlFor(name, password, database, name), err
 }
 
-func execute(ctx context.Context, url, statement string) error {
+// create is a statement for what is not there.
+type create struct{ unless, named, then string }
+
+func execute(ctx context.Context, url string, statements ...create) error {
 	c, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer c.Close(ctx)
-	_, err = c.Exec(ctx, statement)
-	return err
-}
-
-func exists(err error) bool {
-	var coded interface{ SQLState() string }
-	return errors.As(err, &coded) && (coded.SQLState() == "42P04" || coded.SQLState() == "42710")
+	for _, s := range statements {
+		if s.unless != "" {
+			tag, err := c.Exec(ctx, s.unless, s.named)
+			if err != nil {
+				return err
+			}
+			if tag.RowsAffected() > 0 {
+				continue
+			}
+		}
+		if _, err := c.Exec(ctx, s.then); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // await asks every few milliseconds until the answer is nil.

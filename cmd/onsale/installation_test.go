@@ -1,0 +1,254 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// binaries builds the four programs once for all tests of the package.
+var binaries = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "onsale-bin-")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range []string{"onsale", "booking-service", "seat-reservation-service", "event-ticketing-service"} {
+		out, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), "../"+name).CombinedOutput()
+		if err != nil {
+			return "", fmt.Errorf("go build %s: %w\n%s", name, err, out)
+		}
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := binaries(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// installation is an `onsale up` of its own, on its own data and port.
+type installation struct {
+	t    *testing.T
+	bin  string
+	data string
+	port int
+	cmd  *exec.Cmd
+	out  *bytes.Buffer
+	done chan struct{}
+}
+
+func newInstallation(t *testing.T) *installation {
+	t.Helper()
+	bin, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &installation{t: t, bin: bin, data: filepath.Join(t.TempDir(), "data"), port: freePort(t)}
+	in.up()
+	t.Cleanup(func() {
+		in.down()
+		if t.Failed() {
+			in.showLogs()
+		}
+	})
+	return in
+}
+
+// up starts it and waits until the three services answer through the door.
+func (in *installation) up(args ...string) {
+	in.t.Helper()
+	args = append([]string{"up", "--no-demo", "--data-dir", in.data, "--port", strconv.Itoa(in.port)}, args...)
+	in.cmd = exec.Command(filepath.Join(in.bin, "onsale"), args...)
+	in.out = &bytes.Buffer{}
+	in.cmd.Stdout, in.cmd.Stderr = in.out, in.out
+	if err := in.cmd.Start(); err != nil {
+		in.t.Fatal(err)
+	}
+	in.done = make(chan struct{})
+	go func(cmd *exec.Cmd, done chan struct{}) { cmd.Wait(); close(done) }(in.cmd, in.done)
+	in.eventually("the door answers", 90*time.Second, func() bool {
+		select {
+		case <-in.done:
+			in.t.Fatalf("onsale up ended:\n%s", in.out)
+		default:
+		}
+		resp, err := http.Get(in.url("/v1/events"))
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+}
+
+// down is Ctrl-C, waited for.
+func (in *installation) down() {
+	in.t.Helper()
+	select {
+	case <-in.done:
+		return
+	default:
+	}
+	in.cmd.Process.Signal(syscall.SIGINT)
+	select {
+	case <-in.done:
+	case <-time.After(60 * time.Second):
+		in.cmd.Process.Kill()
+		in.t.Errorf("onsale up did not stop within 60 s of Ctrl-C:\n%s", in.out)
+	}
+}
+
+func (in *installation) url(path string) string {
+	return "http://127.0.0.1:" + strconv.Itoa(in.port) + path
+}
+
+// verify runs `onsale verify` and fails the test if it finds anything.
+func (in *installation) verify() {
+	in.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, filepath.Join(in.bin, "onsale"), "verify", "--data-dir", in.data).CombinedOutput()
+	if err != nil {
+		in.t.Fatalf("onsale verify: %v\n%s", err, out)
+	}
+	in.t.Logf("verify: %s", bytes.TrimSpace(out))
+}
+
+func (in *installation) showLogs() {
+	logs, _ := filepath.Glob(filepath.Join(in.data, "logs", "*.log"))
+	for _, path := range logs {
+		content, _ := os.ReadFile(path)
+		if len(content) > 3000 {
+			content = content[len(content)-3000:]
+		}
+		in.t.Logf("%s:\n%s", filepath.Base(path), content)
+	}
+}
+
+// eventually polls until ok, or fails the test after the limit.
+func (in *installation) eventually(what string, limit time.Duration, ok func() bool) {
+	in.t.Helper()
+	deadline := time.After(limit)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			in.t.Fatalf("waited %s: %s", limit, what)
+		}
+	}
+}
+
+func freePort(t *testing.T) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// person is a user with a session.
+type person struct {
+	in    *installation
+	token string
+	id    int64
+}
+
+// register makes an account and logs in.
+func (in *installation) register(role, email string) person {
+	in.t.Helper()
+	const password = "correct horse"
+	nobody := person{in: in}
+	status, body := nobody.call("POST", "/v1/users", map[string]any{"email": email, "password": password, "name": "a new " + role, "role": role})
+	if status != http.StatusCreated {
+		in.t.Fatalf("register %s: %d %s", email, status, body)
+	}
+	status, body = nobody.call("POST", "/v1/sessions", map[string]any{"email": email, "password": password})
+	if status != http.StatusOK {
+		in.t.Fatalf("log in %s: %d %s", email, status, body)
+	}
+	var session struct {
+		Token string `json:"token"`
+		User  struct {
+			ID int64 `json:"id"`
+		} `json:"user"`
+	}
+	decode(in.t, body, &session)
+	return person{in: in, token: session.Token, id: session.User.ID}
+}
+
+// call makes one request; nothing of it is repeated.
+func (p person) call(method, path string, in any) (int, []byte) {
+	status, body, err := p.try(method, path, in)
+	if err != nil {
+		p.in.t.Errorf("%s %s: %v", method, path, err)
+	}
+	return status, body
+}
+
+func (p person) try(method, path string, in any) (int, []byte, error) {
+	var body io.Reader
+	if in != nil {
+		encoded, err := json.Marshal(in)
+		if err != nil {
+			return 0, nil, err
+		}
+		body = bytes.NewReader(encoded)
+	}
+	req, err := http.NewRequest(method, p.in.url(path), body)
+	if err != nil {
+		return 0, nil, err
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if p.token != "" {
+		req.Header.Set("Authorization", "Bearer "+p.token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	out, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, out, err
+}
+
+func decode(t *testing.T, body []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(body, into); err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+}
+
+// pid is the process of a part now; 0 between two runs.
+func (in *installation) pid(name string) int {
+	content, err := os.ReadFile(filepath.Join(in.data, "run.json"))
+	if err != nil {
+		return 0
+	}
+	var run struct {
+		Processes map[string]int `json:"processes"`
+	}
+	if json.Unmarshal(content, &run) != nil {
+		return 0
+	}
+	return run.Processes[name]
+}
