@@ -18,3 +18,10 @@ func TestBookings(t *testing.T) {
 		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: memory.Payments{Bookings: s}, DuePayments: memory.Payments{Bookings: s}}
 	})
 }
+
+func TestTicketing(t *testing.T) {
+	porttest.Ticketing(t, func(*testing.T) porttest.TicketingStore {
+		s, users := memory.NewTicketing(), &memory.Users{}
+		return porttest.TicketingStore{Users: users, NewEvents: s, Events: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s}
+	})
+}

@@ -1,0 +1,290 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Ticketing keeps events and the tickets of record.
+type Ticketing struct {
+	// Fault is asked before each Create and Apply; an error refuses it.
+	Fault func() error
+
+	mu      sync.Mutex
+	events  []*recorded // by id - 1
+	offsets map[port.Input]int64
+	outbox  []message.Envelope
+	sent    int
+}
+
+type recorded struct {
+	locked  sync.Mutex
+	event   ticketing.Event
+	tickets []ticketing.Ticket // in layout order
+	deltas  []ticketing.Delta
+}
+
+var (
+	_ port.NewEvents    = (*Ticketing)(nil)
+	_ port.Events       = (*Ticketing)(nil)
+	_ port.TicketInputs = (*Ticketing)(nil)
+	_ port.Outbox       = (*Ticketing)(nil)
+	_ port.Tickets      = TicketList{}
+)
+
+// NewTicketing is empty.
+func NewTicketing() *Ticketing { return &Ticketing{offsets: map[port.Input]int64{}} }
+
+var errNoEvent = domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+
+func (s *Ticketing) fault() error {
+	if s.Fault == nil {
+		return nil
+	}
+	return s.Fault()
+}
+
+func (s *Ticketing) find(id domain.EventID) (*recorded, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id < 1 || int(id) > len(s.events) {
+		return nil, false
+	}
+	return s.events[id-1], true
+}
+
+// Create stores an event with its tickets.
+func (s *Ticketing) Create(_ context.Context, e ticketing.CatalogueEvent) (domain.EventID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fault(); err != nil {
+		return 0, err
+	}
+	e.ID = domain.EventID(len(s.events) + 1)
+	r := &recorded{event: ticketing.Event{CatalogueEvent: e, Status: ticketing.Creating}}
+	for _, section := range e.Sections {
+		for _, sub := range section.Layout.Subsections {
+			for _, row := range sub.Rows {
+				for _, seat := range row.Seats {
+					r.tickets = append(r.tickets, ticketing.Ticket{Seat: domain.SeatID{Section: section.Layout.Name, Subsection: sub.Number, Row: row.Number, Seat: seat}})
+				}
+			}
+		}
+		r.deltas = append(r.deltas, ticketing.Delta{Section: section.Layout.Name, Counts: ticketing.Counts{Available: section.Layout.SeatCount()}, At: e.CreatedAt})
+	}
+	s.events = append(s.events, r)
+	return e.ID, nil
+}
+
+// Creating lists what is not on sale yet.
+func (s *Ticketing) Creating(context.Context) ([]domain.EventID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []domain.EventID
+	for _, r := range s.events {
+		if r.event.Status == ticketing.Creating {
+			ids = append(ids, r.event.ID)
+		}
+	}
+	return ids, nil
+}
+
+// WithEventLocked holds an event while fn publishes what it says.
+func (s *Ticketing) WithEventLocked(ctx context.Context, id domain.EventID, fn func(context.Context, *ticketing.Event) error) error {
+	r, ok := s.find(id)
+	if !ok {
+		return errNoEvent
+	}
+	r.locked.Lock()
+	defer r.locked.Unlock()
+	e := r.event
+	if err := fn(ctx, &e); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.event.Status, r.event.JournalTopicID = e.Status, e.JournalTopicID
+	return nil
+}
+
+// Event finds one with the counts of its sections.
+func (s *Ticketing) Event(_ context.Context, id domain.EventID) (ticketing.Event, error) {
+	r, ok := s.find(id)
+	if !ok || r.event.Status == ticketing.Creating {
+		return ticketing.Event{}, errNoEvent
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := r.event
+	for _, section := range e.Sections {
+		var sum ticketing.Counts
+		for _, d := range r.deltas {
+			if d.Section == section.Layout.Name {
+				sum = sum.Add(d.Counts)
+			}
+		}
+		e.Counts = append(e.Counts, sum)
+	}
+	return e, nil
+}
+
+// List is a page of events, newest first.
+func (s *Ticketing) List(ctx context.Context, f port.EventFilter) ([]ticketing.Event, error) {
+	s.mu.Lock()
+	last := len(s.events)
+	s.mu.Unlock()
+	if f.Before != 0 {
+		last = min(last, int(f.Before)-1)
+	}
+	var page []ticketing.Event
+	for id := last; id >= 1 && len(page) < f.Limit; id-- {
+		e, err := s.Event(ctx, domain.EventID(id))
+		if err != nil || f.Seller != 0 && e.SellerID != f.Seller || f.Seller == 0 && e.Status != ticketing.OnSale {
+			continue
+		}
+		e.Counts, e.Sections = []ticketing.Counts{e.Total()}, nil
+		page = append(page, e)
+	}
+	return page, nil
+}
+
+// TicketList is the list of the tickets of record.
+type TicketList struct {
+	*Ticketing
+	Users port.Users
+}
+
+// List is a page of tickets in layout order.
+func (s TicketList) List(ctx context.Context, event domain.EventID, f port.TicketFilter) ([]ticketing.Listed, error) {
+	r, ok := s.find(event)
+	if !ok {
+		return nil, nil
+	}
+	s.mu.Lock()
+	tickets := slices.Clone(r.tickets)
+	s.mu.Unlock()
+	if i := slices.IndexFunc(tickets, func(t ticketing.Ticket) bool { return t.Seat == f.After }); i >= 0 {
+		tickets = tickets[i+1:]
+	}
+	var page []ticketing.Listed
+	for _, t := range tickets {
+		if f.Section != "" && t.Seat.Section != f.Section || f.Subsection != 0 && t.Seat.Subsection != f.Subsection ||
+			f.Status != nil && t.Status != *f.Status || len(page) == f.Limit {
+			continue
+		}
+		listed := ticketing.Listed{Ticket: t}
+		if t.Status == ticketing.Available {
+			section, _, _ := r.event.Section(t.Seat.Section)
+			listed.Price = section.Price
+		} else if u, err := s.Users.ByID(ctx, t.HolderID); err == nil {
+			listed.HolderName, listed.HolderEmail = u.Name, u.Email
+		}
+		page = append(page, listed)
+	}
+	return page, nil
+}
+
+// Positions answers the next offsets.
+func (s *Ticketing) Positions(_ context.Context, inputs []port.Input) (map[port.Input]int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	positions := map[port.Input]int64{}
+	for _, in := range inputs {
+		positions[in] = s.offsets[in]
+	}
+	return positions, nil
+}
+
+// Apply makes one step.
+func (s *Ticketing) Apply(_ context.Context, event domain.EventID, progress []port.Progress, seats []domain.SeatID,
+	decide func([]ticketing.Ticket) port.TicketChanges) error {
+	r, ok := s.find(event)
+	if !ok {
+		return errNoEvent
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fault(); err != nil {
+		return err
+	}
+	for _, p := range progress {
+		if s.offsets[p.Input] != p.From {
+			return port.ErrFenced
+		}
+	}
+	var found []ticketing.Ticket
+	for _, t := range r.tickets {
+		if slices.Contains(seats, t.Seat) {
+			found = append(found, t)
+		}
+	}
+	changes := decide(found)
+	for _, p := range progress {
+		s.offsets[p.Input] = p.To
+	}
+	for _, t := range changes.Tickets {
+		i := slices.IndexFunc(r.tickets, func(have ticketing.Ticket) bool { return have.Seat == t.Seat })
+		r.tickets[i] = t
+	}
+	r.deltas = append(r.deltas, changes.Deltas...)
+	for _, out := range changes.Outgoing {
+		s.outbox = append(s.outbox, s.envelope(out))
+	}
+	return nil
+}
+
+func (s *Ticketing) envelope(out port.OutgoingSeats) message.Envelope {
+	s.sent++
+	var body message.Message = message.ReleaseSeat{SeatChange: out.Change}
+	if out.Action == message.FinalizeTicket {
+		body = message.FinalizeSeats{SeatChange: out.Change}
+	}
+	return message.Envelope{ID: fmt.Sprint(out.Action.Flow().Message, "-", s.sent), Time: out.At, Partition: out.Section, Body: body}
+}
+
+// Claim publishes what waits.
+func (s *Ticketing) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := min(limit, len(s.outbox))
+	if n == 0 {
+		return 0, nil
+	}
+	if err := publish(ctx, slices.Clone(s.outbox[:n])); err != nil {
+		return 0, err
+	}
+	s.outbox = slices.Delete(s.outbox, 0, n)
+	return n, nil
+}
+
+// EventTopics keeps which events have topics.
+type EventTopics struct {
+	// Fault refuses each Create while it is set.
+	Fault error
+
+	mu   sync.Mutex
+	made []domain.EventID
+}
+
+var _ port.EventTopics = (*EventTopics)(nil)
+
+// Create answers the same id each time.
+func (t *EventTopics) Create(_ context.Context, id domain.EventID) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.Fault != nil {
+		return "", t.Fault
+	}
+	if i, ok := slices.BinarySearchFunc(t.made, id, cmp.Compare[domain.EventID]); !ok {
+		t.made = slices.Insert(t.made, i, id)
+	}
+	return "journal-" + id.String(), nil
+}

@@ -1,0 +1,274 @@
+package porttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/account"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// TicketingStore is a store of accounts, events and tickets.
+type TicketingStore struct {
+	port.Users
+	port.NewEvents
+	port.Events
+	Listed port.Tickets
+	port.TicketInputs
+	port.Outbox
+}
+
+type tickets struct {
+	*testing.T
+	TicketingStore
+	seller account.User
+}
+
+func (s *tickets) check(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+var opened = time.Date(2027, 1, 2, 3, 4, 5, 6000, time.UTC)
+
+// hall has subsections and rows that are in another order as text.
+func (s *tickets) hall() ticketing.CatalogueEvent {
+	e := ticketing.CatalogueEvent{SellerID: s.seller.ID, SellerName: s.seller.Name, Name: "The show", Description: "of\nthe year", VenueName: "The hall",
+		StartsAt: opened.Add(time.Hour), TimeZone: "Asia/Taipei", Currency: "TWD", MaxTickets: 4, CreatedAt: opened, Revision: 1}
+	for i, name := range []string{"B", "A"} {
+		e.Sections = append(e.Sections, ticketing.CatalogueSection{Price: int64(100 + i), Layout: seating.SectionLayout{Name: name,
+			Subsections: []seating.Subsection{seating.Regular(2, 1, 2), {Number: 10, Rows: []seating.Row{{Number: 3, Seats: []int{1, 4}}}}}}})
+	}
+	return e
+}
+
+func (s *tickets) open() domain.EventID {
+	s.Helper()
+	id, err := s.Create(s.Context(), s.hall())
+	s.check(err)
+	s.check(s.WithEventLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
+		e.Status, e.JournalTopicID = ticketing.OnSale, "topic"
+		return nil
+	}))
+	return id
+}
+
+func seat(section string, subsection, row, n int) domain.SeatID {
+	return domain.SeatID{Section: section, Subsection: subsection, Row: row, Seat: n}
+}
+
+func input(topic string) port.Input {
+	return port.Input{Event: 1, Action: message.TicketToPaid, Partition: 7, Cluster: "c", TopicID: topic}
+}
+
+func progress(topic string, from, to int64) []port.Progress {
+	return []port.Progress{{Input: input(topic), From: from, To: to}}
+}
+
+// Ticketing is the contract of port.Users, NewEvents, Events, Tickets,
+// TicketInputs and Outbox. open answers an empty store.
+func Ticketing(t *testing.T, open func(t *testing.T) TicketingStore) {
+	run := func(name string, test func(s *tickets)) {
+		t.Run(name, func(t *testing.T) {
+			s := &tickets{T: t, TicketingStore: open(t)}
+			var err error
+			s.seller, err = s.Register(t.Context(), account.User{Email: "ann@example.com", Name: "Ann", Role: account.Seller, CreatedAt: opened}, "hash")
+			s.check(err)
+			test(s)
+		})
+	}
+	run("keeps accounts, one for each address", accounts)
+	run("shows an event once it is on sale, and hides it before", created)
+	run("keeps nothing of what fn changed when it fails", func(s *tickets) {
+		id, err := s.Create(s.Context(), s.hall())
+		s.check(err)
+		fault := errors.New("no broker")
+		err = s.WithEventLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
+			e.Status = ticketing.OnSale
+			return fault
+		})
+		if !errors.Is(err, fault) {
+			s.Errorf("%v", err)
+		}
+		if _, err := s.Event(s.Context(), id); code(err) != "event_not_found" {
+			s.Errorf("%v", err)
+		}
+		if err := s.WithEventLocked(s.Context(), 99, nil); code(err) != "event_not_found" {
+			s.Errorf("unknown: %v", err)
+		}
+	})
+	run("lists events, newest first", listed)
+	run("lists tickets in layout order, in pages", layoutOrder)
+	run("applies a step whole, or nothing of it", applied)
+}
+
+func accounts(s *tickets) {
+	if _, err := s.Register(s.Context(), account.User{Email: "ann@example.com", Name: "Other", Role: account.Buyer, CreatedAt: opened}, "h"); code(err) != "email_taken" {
+		s.Errorf("%v", err)
+	}
+	u, hash, err := s.ByEmail(s.Context(), "ann@example.com")
+	if err != nil || hash != "hash" || !reflect.DeepEqual(u, s.seller) || u.ID < 1 {
+		s.Errorf("%+v %q %v", u, hash, err)
+	}
+	if u, err := s.ByID(s.Context(), s.seller.ID); err != nil || !reflect.DeepEqual(u, s.seller) {
+		s.Errorf("%+v %v", u, err)
+	}
+	for _, err := range []error{second(s.ByID(s.Context(), 99)), third(s.ByEmail(s.Context(), "x@y"))} {
+		if r, ok := domain.AsRefusal(err); !ok || r.Kind != domain.NotFound {
+			s.Errorf("%v", err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error        { return err }
+func third[T, U any](_ T, _ U, err error) error { return err }
+
+func created(s *tickets) {
+	id, err := s.Create(s.Context(), s.hall())
+	s.check(err)
+	if _, err := s.Event(s.Context(), id); code(err) != "event_not_found" {
+		s.Errorf("while creating: %v", err)
+	}
+	if all, err := s.List(s.Context(), port.EventFilter{Seller: s.seller.ID, Limit: 10}); err != nil || len(all) != 0 {
+		s.Errorf("while creating: %v %v", all, err)
+	}
+	if ids, err := s.Creating(s.Context()); err != nil || !reflect.DeepEqual(ids, []domain.EventID{id}) {
+		s.Errorf("%v %v", ids, err)
+	}
+	s.check(s.WithEventLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
+		want := s.hall()
+		want.ID = id
+		if !reflect.DeepEqual(e.CatalogueEvent, want) {
+			s.Errorf("got  %+v\nwant %+v", e.CatalogueEvent, want)
+		}
+		e.Status, e.JournalTopicID = ticketing.OnSale, "topic"
+		return nil
+	}))
+	e, err := s.Event(s.Context(), id)
+	if err != nil || e.Status != ticketing.OnSale || e.Name != "The show" || e.Sections[1].Layout.Name != "A" || e.Sections[1].Price != 101 ||
+		len(e.Sections[1].Layout.Subsections) != 2 || !reflect.DeepEqual(e.Counts, []ticketing.Counts{{Available: 4}, {Available: 4}}) {
+		s.Errorf("%+v %v", e, err)
+	}
+	if ids, err := s.Creating(s.Context()); err != nil || len(ids) != 0 {
+		s.Errorf("%v %v", ids, err)
+	}
+}
+
+func listed(s *tickets) {
+	first, second := s.open(), s.open()
+	page, err := s.List(s.Context(), port.EventFilter{Limit: 1})
+	if err != nil || len(page) != 1 || page[0].ID != second || page[0].Total() != (ticketing.Counts{Available: 8}) || len(page[0].Sections) != 0 {
+		s.Fatalf("%+v %v", page, err)
+	}
+	page, err = s.List(s.Context(), port.EventFilter{Limit: 5, Before: second})
+	if err != nil || len(page) != 1 || page[0].ID != first {
+		s.Errorf("%+v %v", page, err)
+	}
+	if page, err = s.List(s.Context(), port.EventFilter{Limit: 5, Seller: s.seller.ID + 1}); err != nil || len(page) != 0 {
+		s.Errorf("another's: %+v %v", page, err)
+	}
+}
+
+func layoutOrder(s *tickets) {
+	id := s.open()
+	s.check(s.Apply(s.Context(), id, nil, []domain.SeatID{seat("A", 10, 3, 4)}, func(t []ticketing.Ticket) port.TicketChanges {
+		sold, _ := t[0].Take(ticketing.Update{To: ticketing.Sold, BookingID: numbered(1), HolderID: s.seller.ID, Hold: 5, Price: 77})
+		return port.TicketChanges{Tickets: []ticketing.Ticket{sold}}
+	}))
+	var got []string
+	f := port.TicketFilter{Limit: 3}
+	for {
+		page, err := s.Listed.List(s.Context(), id, f)
+		s.check(err)
+		for _, t := range page {
+			got = append(got, fmt.Sprint(t.Seat, " ", t.Price))
+		}
+		if len(page) < f.Limit {
+			break
+		}
+		f.After = page[len(page)-1].Seat
+	}
+	want := []string{"B-2-1-1 100", "B-2-1-2 100", "B-10-3-1 100", "B-10-3-4 100", "A-2-1-1 101", "A-2-1-2 101", "A-10-3-1 101", "A-10-3-4 77"}
+	if !reflect.DeepEqual(got, want) {
+		s.Errorf("got  %v\nwant %v", got, want)
+	}
+	status := ticketing.Sold
+	page, err := s.Listed.List(s.Context(), id, port.TicketFilter{Section: "A", Subsection: 10, Status: &status, Limit: 9})
+	if err != nil || len(page) != 1 || page[0].HolderName != "Ann" || page[0].HolderEmail != "ann@example.com" || page[0].BookingID != numbered(1) {
+		s.Errorf("%+v %v", page, err)
+	}
+	if page, err := s.Listed.List(s.Context(), 99, port.TicketFilter{Limit: 9}); err != nil || len(page) != 0 {
+		s.Errorf("unknown: %v %v", page, err)
+	}
+}
+
+func applied(s *tickets) {
+	id := s.open()
+	if at, err := s.Positions(s.Context(), []port.Input{input("t")}); err != nil || at[input("t")] != 0 {
+		s.Fatal(at, err)
+	}
+	seats := []domain.SeatID{seat("A", 2, 1, 2), seat("B", 10, 3, 1), seat("A", 9, 9, 9)}
+	reserve := func(found []ticketing.Ticket) port.TicketChanges {
+		var c port.TicketChanges
+		for _, t := range found {
+			t, _ = t.Take(ticketing.Update{To: ticketing.Reserved, BookingID: numbered(1), HolderID: s.seller.ID, Hold: 5, Price: 77})
+			c.Tickets = append(c.Tickets, t)
+		}
+		c.Deltas = []ticketing.Delta{{Section: "A", Counts: ticketing.Counts{Available: -1, Reserved: 1}, At: opened}}
+		c.Outgoing = []port.OutgoingSeats{{Action: message.FinalizeTicket, Section: 1, At: opened,
+			Change: message.SeatChange{EventID: id, BookingID: numbered(1), Section: "A", Seats: seats[:1], Hold: 5}}}
+		return c
+	}
+	s.check(s.Apply(s.Context(), id, progress("t", 0, 2), seats, func(found []ticketing.Ticket) port.TicketChanges {
+		if len(found) != 2 {
+			s.Errorf("found %v", found)
+		}
+		return reserve(found)
+	}))
+	if err := s.Apply(s.Context(), id, progress("t", 0, 3), seats, reserve); !errors.Is(err, port.ErrFenced) {
+		s.Errorf("overtaken: %v", err)
+	}
+	if at, err := s.Positions(s.Context(), []port.Input{input("t"), input("new")}); err != nil || at[input("t")] != 2 || at[input("new")] != 0 {
+		s.Error(at, err)
+	}
+	e, err := s.Event(s.Context(), id)
+	if err != nil || e.Counts[1] != (ticketing.Counts{Available: 3, Reserved: 1}) {
+		s.Errorf("%+v %v", e.Counts, err)
+	}
+	s.outbox(id)
+}
+
+// outbox sees that what waits is kept until it is published, under one id.
+func (s *tickets) outbox(event domain.EventID) {
+	s.Helper()
+	var sent []message.Envelope
+	publish := func(err error) func(context.Context, []message.Envelope) error {
+		return func(_ context.Context, e []message.Envelope) error {
+			sent = append(sent, e...)
+			return err
+		}
+	}
+	if n, err := s.Claim(s.Context(), 10, publish(errors.New("no broker"))); n != 0 || err == nil {
+		s.Errorf("%d %v", n, err)
+	}
+	if n, err := s.Claim(s.Context(), 10, publish(nil)); n != 1 || err != nil {
+		s.Errorf("%d %v", n, err)
+	}
+	if n, err := s.Claim(s.Context(), 10, publish(nil)); n != 0 || err != nil {
+		s.Errorf("%d %v", n, err)
+	}
+	want := message.FinalizeSeats{SeatChange: message.SeatChange{EventID: event, BookingID: numbered(1), Section: "A", Seats: []domain.SeatID{seat("A", 2, 1, 2)}, Hold: 5}}
+	if len(sent) != 2 || sent[0].ID != sent[1].ID || sent[0].Partition != 1 || !sent[0].Time.Equal(opened) || !reflect.DeepEqual(sent[1].Body, want) {
+		s.Errorf("%+v", sent)
+	}
+}
