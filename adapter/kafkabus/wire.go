@@ -259,7 +259,7 @@ func (r *reader) reserve() message.Message {
 }
 
 func (r *reader) held() message.Held {
-	r.check(r.ReservedAt != nil && r.Hold >= 0, "reserved_at, hold")
+	r.check(r.ReservedAt != nil && r.Hold > 0, "reserved_at, hold")
 	h := message.Held{EventID: r.EventID, BookingID: r.booking(), BuyerID: r.BuyerID, Section: r.Section, Seats: r.seats(),
 		Hold: r.Hold, UnitPrice: r.money(r.UnitPrice)}
 	if r.ReservedAt != nil {
@@ -269,7 +269,7 @@ func (r *reader) held() message.Held {
 }
 
 func (r *reader) change() message.SeatChange {
-	r.check(r.Hold >= 0, "hold")
+	r.check(r.Hold > 0, "hold")
 	return message.SeatChange{EventID: r.EventID, BookingID: r.booking(), Section: r.Section, Seats: r.seats(), Hold: r.Hold}
 }
 

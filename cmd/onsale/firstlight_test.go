@@ -229,25 +229,23 @@ func TestSeatReservationServiceKilled(t *testing.T) {
 	event := seller.createEvent("Kill")
 	buyer := in.register("buyer", "buyer@example.com")
 
-	const buyers = 200
-	accepted := make(chan string, buyers)
+	const rounds, each = 3, 67
+	accepted := make(chan string, rounds*each)
 	var all sync.WaitGroup
-	kill := make(chan struct{}, buyers)
-	for i := range buyers {
-		all.Add(1)
-		go func() {
-			defer all.Done()
-			b := buyer.book(map[string]any{"event_id": event, "section": string(rune('A' + i%10)),
-				"seat_selection_mode": "best_available", "quantity": 1 + i%4})
-			if b.ID != "" {
-				accepted <- b.ID
-			}
-			kill <- struct{}{}
-		}()
-	}
-	for round := range 3 {
-		for range buyers / 4 {
-			<-kill
+	for round := range rounds {
+		arrived := make(chan struct{}, each)
+		for i := range each {
+			all.Go(func() {
+				b := buyer.book(map[string]any{"event_id": event, "section": string(rune('A' + i%10)),
+					"seat_selection_mode": "best_available", "quantity": 1 + i%4})
+				if b.ID != "" {
+					accepted <- b.ID
+				}
+				arrived <- struct{}{}
+			})
+		}
+		for range each / 2 {
+			<-arrived
 		}
 		before := in.pid("seat-reservation-service")
 		if err := syscall.Kill(before, syscall.SIGKILL); err != nil {

@@ -228,6 +228,9 @@ func (p person) try(method, path string, in any) (int, []byte, error) {
 	}
 	defer resp.Body.Close()
 	out, err := io.ReadAll(resp.Body)
+	if err == nil {
+		err = contradicts(req, resp, out)
+	}
 	return resp.StatusCode, out, err
 }
 
