@@ -1,11 +1,16 @@
 # make help lists the targets.
 .DEFAULT_GOAL := help
-GENERATED := wire/reservation/wire_gen.go port/portmock
+GENERATED := wire port/portmock adapter/httpapi
+PORT ?= 8080
+ARGS ?=
 
-.PHONY: help install build test test-core bench fuzz generate lint verify
+.PHONY: help run install build test test-core bench fuzz generate lint verify
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: build ## run all of it on http://localhost:8080 (PORT=, ARGS="--payment-window 3s …")
+	@exec bin/onsale up --port $(PORT) $(ARGS)
 
 install: ## install what is missing (Debian 12, root or sudo)
 	@scripts/install.sh
@@ -13,7 +18,7 @@ install: ## install what is missing (Debian 12, root or sudo)
 build: install ## build the binaries into bin/
 	go build -o bin/ ./cmd/...
 
-test: install ## everything, on real PostgreSQL, RocksDB and a Kafka-protocol broker
+test: install ## everything, on real PostgreSQL, Redis, RocksDB and a Kafka-protocol broker, end to end
 	go vet ./...
 	go test -race -shuffle=on -timeout 15m ./...
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
@@ -27,6 +32,7 @@ bench: install ## the seat finder against its slow twin; one booking to PENDING_
 fuzz: install ## the decoders of journal records and messages, a million runs each
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./domain/journal
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/kafkabus
+	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/httpapi
 
 generate: ## write generated code anew
 	go generate ./...

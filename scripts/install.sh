@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs what Onsale needs and this Debian 12 machine lacks: build tools and
-# RocksDB and PostgreSQL's programs. Says nothing and changes nothing where all of it is there.
+# Installs what Onsale needs and this Debian 12 machine lacks: build tools,
+# RocksDB, and the programs of PostgreSQL and Redis. Onsale runs servers of its
+# own, so the packages must start none. Says nothing and changes nothing where
+# all of it is there.
 set -euo pipefail
 
 missing=()
-for package in g++ make git librocksdb-dev postgresql-15; do
+for package in g++ make git librocksdb-dev postgresql-15 redis-server; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done
 
@@ -14,15 +16,23 @@ if [ ${#missing[@]} -gt 0 ]; then
     command -v sudo >/dev/null || { echo "install.sh: ${missing[*]} are missing; run as root or install sudo" >&2; exit 1; }
     as_root=(sudo)
   fi
+  command -v apt-get >/dev/null || { echo "install.sh: ${missing[*]} are missing; this script knows Debian 12 only" >&2; exit 1; }
   echo "installing ${missing[*]}"
-  # Onsale starts clusters of its own; the package must not start one on 5432.
-  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     "${as_root[@]}" mkdir -p /etc/postgresql-common
-    [ -e /etc/postgresql-common/createcluster.conf ] ||
-      echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
+  deny=/usr/sbin/policy-rc.d
+  if [ ! -e "$deny" ]; then
+    trap '"${as_root[@]}" rm -f "$deny"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$deny" >/dev/null
+    "${as_root[@]}" chmod 755 "$deny"
   fi
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  if [[ " ${missing[*]} " == *" redis-server "* ]] && command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl disable --quiet redis-server 2>/dev/null || true # nor at the next boot
+  fi
 fi
 
 command -v go >/dev/null || { echo "install.sh: Go is missing; install the version named in go.mod or later" >&2; exit 1; }
