@@ -26,8 +26,10 @@ test: install ## everything, on real PostgreSQL, Redis, RocksDB and a Kafka-prot
 test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
 
-bench: install ## the seat finder against its slow twin; one booking to PENDING_PAYMENT on real parts
-	go test -run '^$$' -bench . ./domain/... ./wire/...
+bench: install ## the seat finder against its slow twin; bookings over HTTP on all real parts
+	go test -run '^$$' -bench . ./domain/...
+	go test -run '^$$' -bench PostToPending -benchtime 200x ./cmd/onsale
+	go test -run '^$$' -bench 64Clients -benchtime 5x ./cmd/onsale
 
 fuzz: install ## the decoders of journal records and messages, a million runs each
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./domain/journal

@@ -104,6 +104,7 @@ func write(w http.ResponseWriter, status int, contentType string, body any) {
 	if err != nil { // a body is made of plain values
 		panic(err)
 	}
+	encoded = append(encoded, '\n') // who asks from a terminal sees where the answer ends
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(len(encoded)))

@@ -82,7 +82,7 @@ func (p person) booking(id string) booking {
 // watch follows the buyer's bookings and sends each that leaves PROCESSING.
 func (p person) watch(ctx context.Context) <-chan booking {
 	settled := make(chan booking, 64)
-	req, _ := http.NewRequestWithContext(ctx, "GET", p.in.url("/v1/bookings/stream"), nil)
+	req, _ := http.NewRequestWithContext(ctx, "GET", p.url("/v1/bookings/stream"), nil)
 	req.Header.Set("Authorization", "Bearer "+p.token)
 	connected := make(chan struct{})
 	var once sync.Once
@@ -116,7 +116,7 @@ func (p person) watch(ctx context.Context) <-chan booking {
 	return settled
 }
 
-func wait(t *testing.T, settled <-chan booking, id, status string) booking {
+func wait(t testing.TB, settled <-chan booking, id, status string) booking {
 	t.Helper()
 	limit := time.After(30 * time.Second)
 	for {

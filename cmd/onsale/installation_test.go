@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 
 // installation is an `onsale up` of its own, on its own data and port.
 type installation struct {
-	t    *testing.T
+	t    testing.TB
 	bin  string
 	data string
 	port int
@@ -52,7 +52,7 @@ type installation struct {
 	done chan struct{}
 }
 
-func newInstallation(t *testing.T) *installation {
+func newInstallation(t testing.TB) *installation {
 	t.Helper()
 	bin, err := binaries()
 	if err != nil {
@@ -155,7 +155,7 @@ func (in *installation) eventually(what string, limit time.Duration, ok func() b
 	}
 }
 
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -169,6 +169,14 @@ type person struct {
 	in    *installation
 	token string
 	id    int64
+	at    string // base of URLs; empty: the door
+}
+
+func (p person) url(path string) string {
+	if p.at != "" {
+		return p.at + path
+	}
+	return p.in.url(path)
 }
 
 // register makes an account and logs in.
@@ -212,7 +220,7 @@ func (p person) try(method, path string, in any) (int, []byte, error) {
 		}
 		body = bytes.NewReader(encoded)
 	}
-	req, err := http.NewRequest(method, p.in.url(path), body)
+	req, err := http.NewRequest(method, p.url(path), body)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -240,7 +248,7 @@ func (p person) do(req *http.Request) (int, http.Header, []byte, error) {
 	return resp.StatusCode, resp.Header, out, err
 }
 
-func decode(t *testing.T, body []byte, into any) {
+func decode(t testing.TB, body []byte, into any) {
 	t.Helper()
 	if err := json.Unmarshal(body, into); err != nil {
 		t.Fatalf("%v in %s", err, body)
