@@ -1,6 +1,7 @@
 # make help lists the targets.
 .DEFAULT_GOAL := help
-GENERATED := wire port/portmock adapter/httpapi
+GENERATED := wire/*/wire_gen.go port/portmock adapter/httpapi/*/*.gen.go
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PORT ?= 8080
 ARGS ?=
 
@@ -39,9 +40,10 @@ fuzz: install ## the decoders of journal records and messages, a million runs ea
 generate: ## write generated code anew
 	go generate ./...
 
-lint: ## format and vet
+lint: ## format, vet, and golangci-lint with the import rules
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
 	go vet ./...
+	go run $(GOLANGCI) run ./...
 
 verify: lint generate ## format, vet, generated code fresh, go.mod tidy, import rules
 	git diff --exit-code -- $(GENERATED)

@@ -127,7 +127,7 @@ func New(c Config) (*Installation, error) {
 	i := &Installation{config: c, held: held, processes: map[string]*Process{},
 		record: Record{Services: map[string]Service{}, Processes: map[string]int{}, StartedAt: time.Now().UTC().Truncate(time.Second)}}
 	if err := i.prepare(); err != nil {
-		held.Close()
+		_ = held.Close()
 		return nil, err
 	}
 	return i, nil

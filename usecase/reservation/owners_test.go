@@ -1,6 +1,7 @@
 package reservation
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -69,7 +70,7 @@ func (w *world) violations() (found []string) {
 	outcomes := map[domain.BookingID]int64{}
 	holder := map[seating.Index]domain.BookingID{}
 	answers := map[string]bool{}
-	_ = w.journal.Range(nil, show, 0, 0, w.journal.End(show, 0), func(e journal.Entry) {
+	_ = w.journal.Range(context.Background(), show, 0, 0, w.journal.End(show, 0), func(e journal.Entry) {
 		r := &e.Record
 		if !w.accept(&fold, e) {
 			return
