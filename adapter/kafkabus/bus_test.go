@@ -11,11 +11,10 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/domain"
-	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/message"
-	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/port/porttest"
 )
 
 const limit = 20 * time.Second
@@ -201,13 +200,6 @@ func TestConsumers(t *testing.T) {
 }
 
 // reader passes on what it reads.
-type reader chan journal.Entry
-
-func (r reader) Read(_ domain.EventID, _ domain.Partition, entries []journal.Entry) {
-	for _, e := range entries {
-		r <- e
-	}
-}
 
 func TestJournal(t *testing.T) {
 	c := connect(t, broker(t), message.SeatReservation)
@@ -220,83 +212,23 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(j.Close)
-	from := map[domain.Partition]int64{}
-	for p := range domain.Partition(domain.Partitions) {
-		from[p] = 0
-	}
-	read := make(reader, 1000)
-	start(t, func(ctx context.Context) error { return j.Follow(ctx, 1, topicID, from, read) })
-	record := func(n int) journal.Record {
-		return journal.Record{Kind: journal.SeatsReserved, Seq: uint64(n), Section: "A", Seats: []seating.Index{seating.Index(n)}, Cause: journal.Cause{Offset: 1}}
-	}
-
-	for n := range 50 {
-		j.Append(1, 3, record(n), func(err error) {
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for n := range 50 {
-		if e := receive(t, read, "entry"); e.Offset != int64(n) || e.Record.Seq != uint64(n) || e.Damaged != nil {
-			t.Fatalf("entry %d: %+v", n, e)
-		}
-	}
-
-	var got []int64
-	collect := func(e journal.Entry) { got = append(got, e.Offset) }
-	if err := j.Range(t.Context(), 1, 3, 10, 13, collect); err != nil || fmt.Sprint(got) != "[10 11 12]" {
-		t.Fatalf("range: %v %v", got, err)
-	}
-	if err := j.Range(t.Context(), 1, 3, 49, 51, collect); err == nil {
-		t.Fatal("a range past the end gave no error")
-	}
-	if err := j.Follow(t.Context(), 1, "another", from, read); err == nil {
-		t.Fatal("a journal with another topic id was followed")
-	}
+	porttest.Journal(t, j, topicID)
 }
 
-func TestCatalogueFindsWhatWasJustPublished(t *testing.T) {
+func TestCatalogue(t *testing.T) {
 	addr := broker(t)
-	writer, err := kafkabus.NewCatalogue(connect(t, addr, message.EventTicketing))
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, writer.Run)
-	view, err := kafkabus.NewCatalogue(connect(t, addr, message.BookingService))
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, view.Run)
-	arrived := make(chan ticketing.CatalogueEvent, 100)
-	start(t, func(ctx context.Context) error {
-		return view.Follow(ctx, func(e ticketing.CatalogueEvent) { arrived <- e })
-	})
-	for id := domain.EventID(1); id <= 20; id++ {
-		e := ticketing.CatalogueEvent{ID: id, Revision: 2, Name: "two", Sections: []ticketing.CatalogueSection{{Price: 5}}}
-		if err := writer.PublishEvent(t.Context(), e); err != nil {
+	open := func(s message.Service) *kafkabus.Catalogue {
+		c, err := kafkabus.NewCatalogue(connect(t, addr, s))
+		if err != nil {
 			t.Fatal(err)
 		}
-		if id == 1 {
-			receive(t, arrived, "first event")
-			until(t, "the view was read whole", view.Ready)
-		}
-		if got, err := view.Event(t.Context(), id); err != nil || got.Name != "two" {
-			t.Fatalf("event %d right after it was published: %+v %v", id, got, err)
-		}
-		if err := writer.PublishEvent(t.Context(), ticketing.CatalogueEvent{ID: id, Revision: 1, Name: "one"}); err != nil {
-			t.Fatal(err)
-		}
+		start(t, c.Run)
+		return c
 	}
-	if _, err := view.Event(t.Context(), 99); err == nil {
-		t.Fatal("an event that nobody published was found")
-	}
-	if got, err := view.Event(t.Context(), 1); err != nil || got.Name != "two" {
-		t.Fatalf("a smaller revision was taken: %+v %v", got, err)
-	}
+	porttest.Catalogue(t, open(message.EventTicketing), open(message.BookingService))
 }
 
-func TestEndedSessionsAreKnownElsewhere(t *testing.T) {
+func TestEndedSessions(t *testing.T) {
 	addr := broker(t)
 	open := func(s message.Service) *kafkabus.EndedSessions {
 		e, err := kafkabus.NewEndedSessions(connect(t, addr, s))
@@ -306,12 +238,5 @@ func TestEndedSessionsAreKnownElsewhere(t *testing.T) {
 		start(t, e.Run)
 		return e
 	}
-	here, there := open(message.EventTicketing), open(message.BookingService)
-	if err := here.End(t.Context(), "session-1", time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	until(t, "the other server knows", func() bool { return there.Ended("session-1") })
-	if there.Ended("session-2") {
-		t.Error("a session that goes on counts as ended")
-	}
+	porttest.EndedSessions(t, open(message.EventTicketing), open(message.BookingService))
 }

@@ -31,6 +31,8 @@ type Journal struct {
 	// Fault decides the fate of each append; nil keeps all. It is called with
 	// the journal locked.
 	Fault func(journal.Record) Fate
+	// TopicID is that of all journals; empty: whatever is asked for.
+	TopicID string
 
 	mu    sync.Mutex
 	logs  map[logKey][][]byte
@@ -106,7 +108,10 @@ func (j *Journal) entries(key logKey, from, to int64) []journal.Entry {
 }
 
 // Follow reads all partitions from the given offsets until ctx is done.
-func (j *Journal) Follow(ctx context.Context, event domain.EventID, _ string, from map[domain.Partition]int64, reader port.JournalReader) error {
+func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID string, from map[domain.Partition]int64, reader port.JournalReader) error {
+	if j.TopicID != "" && topicID != j.TopicID {
+		return fmt.Errorf("the journal has topic id %s, not %s", j.TopicID, topicID)
+	}
 	next := map[domain.Partition]int64{}
 	for p, offset := range from {
 		next[p] = offset

@@ -25,3 +25,19 @@ func TestTicketing(t *testing.T) {
 		return porttest.TicketingStore{Users: users, NewEvents: s, Events: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s}
 	})
 }
+
+func TestJournal(t *testing.T) {
+	j := memory.NewJournal()
+	j.TopicID = "topic"
+	porttest.Journal(t, j, "topic")
+}
+
+func TestCatalogue(t *testing.T) {
+	c := memory.NewCatalogue()
+	porttest.Catalogue(t, c, c)
+}
+
+func TestEndedSessions(t *testing.T) {
+	s := &memory.EndedSessions{}
+	porttest.EndedSessions(t, s, s)
+}
