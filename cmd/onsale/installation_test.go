@@ -18,6 +18,10 @@ import (
 	"time"
 )
 
+// buildFlags are those of the binaries: tests that look for races run binaries
+// that do.
+var buildFlags []string
+
 // binaries builds the four programs once for all tests of the package.
 var binaries = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "onsale-bin-")
@@ -25,7 +29,8 @@ var binaries = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	for _, name := range []string{"onsale", "booking-service", "seat-reservation-service", "event-ticketing-service"} {
-		out, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), "../"+name).CombinedOutput()
+		args := append([]string{"build", "-o", filepath.Join(dir, name)}, buildFlags...)
+		out, err := exec.Command("go", append(args, "../"+name)...).CombinedOutput()
 		if err != nil {
 			return "", fmt.Errorf("go build %s: %w\n%s", name, err, out)
 		}
@@ -62,6 +67,7 @@ func newInstallation(t testing.TB) *installation {
 	in.up()
 	t.Cleanup(func() {
 		in.down()
+		in.noRace()
 		if t.Failed() {
 			in.showLogs()
 		}
@@ -127,6 +133,17 @@ func (in *installation) verify() {
 		in.t.Fatalf("onsale verify: %v\n%s", err, out)
 	}
 	in.t.Logf("verify: %s", bytes.TrimSpace(out))
+}
+
+// noRace fails the test if a process found a race in itself.
+func (in *installation) noRace() {
+	logs, _ := filepath.Glob(filepath.Join(in.data, "logs", "*.log"))
+	for _, path := range logs {
+		content, _ := os.ReadFile(path)
+		if i := bytes.Index(content, []byte("WARNING: DATA RACE")); i >= 0 {
+			in.t.Errorf("%s:\n%.4000s", filepath.Base(path), content[i:])
+		}
+	}
 }
 
 func (in *installation) showLogs() {
