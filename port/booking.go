@@ -73,3 +73,14 @@ type BookingChanges struct {
 	Bookings []booking.Booking // as they are now; each once
 	Outgoing []message.BookingExpiredReleaseTickets
 }
+
+// Cancellations end bookings that are not paid. A booking is CANCELLED in one
+// step with the message that gives its seats back, if it has any.
+type Cancellations interface {
+	// Cancel ends a booking for its buyer, or answers the refusal of
+	// booking.RefuseCancellation.
+	Cancel(ctx context.Context, id domain.BookingID) (booking.Booking, error)
+	// ExpireDue ends up to limit bookings whose window is over on the store's
+	// clock, and answers them.
+	ExpireDue(ctx context.Context, limit int) ([]booking.Booking, error)
+}

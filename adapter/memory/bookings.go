@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -20,13 +21,13 @@ type Bookings struct {
 	// Fault is asked before each Accept and Apply; an error refuses it.
 	Fault func() error
 
-	mu       sync.Mutex
-	bookings map[domain.BookingID]booking.Booking
-	keys     map[buyersKey]accepted
-	payments map[booking.PaymentID]booking.Payment
-	offsets  map[port.Input]int64
-	paid     []domain.BookingID
-	outgoing []message.BookingExpiredReleaseTickets
+	mu        sync.Mutex
+	bookings  map[domain.BookingID]booking.Booking
+	keys      map[buyersKey]accepted
+	payments  map[booking.PaymentID]booking.Payment
+	offsets   map[port.Input]int64
+	outgoing  []message.Message
+	published int // of outgoing
 }
 
 var (
@@ -164,13 +165,80 @@ func (s *Bookings) Apply(_ context.Context, progress []port.Progress, ids []doma
 	for _, b := range changes.Bookings {
 		s.bookings[b.ID] = b
 	}
-	s.outgoing = append(s.outgoing, changes.Outgoing...)
+	for _, m := range changes.Outgoing {
+		s.outgoing = append(s.outgoing, m)
+	}
 	return nil
 }
 
 // Outgoing is a copy of the messages that follow.
-func (s *Bookings) Outgoing() []message.BookingExpiredReleaseTickets {
+func (s *Bookings) Outgoing() []message.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.outgoing)
+}
+
+var _ port.Cancellations = (*Bookings)(nil)
+
+// Cancel ends a booking for its buyer.
+func (s *Bookings) Cancel(_ context.Context, id domain.BookingID) (booking.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.bookings[id]
+	if !ok {
+		return b, errNoBooking
+	}
+	if err := b.RefuseCancellation(); err != nil {
+		return booking.Booking{}, err
+	}
+	return s.cancel(b, booking.ByBuyer), nil
+}
+
+func (s *Bookings) cancel(b booking.Booking, reason booking.CancellationReason) booking.Booking {
+	b, _ = b.Cancel(reason)
+	s.bookings[b.ID] = b
+	if m, ok := b.Release(); ok {
+		s.outgoing = append(s.outgoing, m)
+	}
+	return b
+}
+
+// ExpireDue ends what is due.
+func (s *Bookings) ExpireDue(_ context.Context, limit int) ([]booking.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fault(); err != nil {
+		return nil, err
+	}
+	var ended []booking.Booking
+	for _, b := range s.bookings {
+		if b.Status == booking.PendingPayment && !s.now().Before(b.ExpiresAt) && len(ended) < limit {
+			ended = append(ended, s.cancel(b, booking.Expired))
+		}
+	}
+	return ended, nil
+}
+
+var _ port.Outbox = (*Bookings)(nil)
+
+// Claim publishes what waits.
+func (s *Bookings) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := min(limit, len(s.outgoing)-s.published)
+	if n == 0 {
+		return 0, nil
+	}
+	envelopes := make([]message.Envelope, n)
+	for i := range envelopes {
+		at := s.published + i
+		m := s.outgoing[at]
+		_, partition := message.Route(m.Action(), m.Event(), m.SectionName(), 0)
+		envelopes[i] = message.Envelope{ID: m.Action().Flow().Message + "-" + strconv.Itoa(at), Time: s.now(), Partition: partition, Body: m}
+	}
+	if err := publish(ctx, envelopes); err != nil {
+		return 0, err
+	}
+	s.published += n
+	return n, nil
 }

@@ -15,7 +15,7 @@ func TestSeatStore(t *testing.T) {
 func TestBookings(t *testing.T) {
 	porttest.Bookings(t, func(*testing.T) porttest.BookingStore {
 		s := memory.NewBookings()
-		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: memory.Payments{Bookings: s}, DuePayments: memory.Payments{Bookings: s}}
+		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: memory.Payments{Bookings: s}, DuePayments: memory.Payments{Bookings: s}, Cancellations: s, Outbox: s}
 	})
 }
 

@@ -67,7 +67,7 @@ func (s Payments) Settle(_ context.Context, id booking.PaymentID) (booking.Booki
 		return booking.Booking{}, domain.Refuse(domain.TimedOut, "payment_timeout", "the payment took too long")
 	}
 	s.bookings[b.ID] = next
-	s.paid = append(s.paid, b.ID)
+	s.outgoing = append(s.outgoing, next.Sold())
 	return next, nil
 }
 

@@ -118,3 +118,34 @@ func (b Booking) RefusePayment(at time.Time) error {
 	}
 	return domain.Refuse(domain.Gone, "payment_window_over", "the time to pay is over")
 }
+
+// RefuseCancellation is why a booking cannot be given up any more; nil if it
+// can.
+func (b Booking) RefuseCancellation() error {
+	switch b.Status {
+	case Paid:
+		return domain.Refuse(domain.Conflict, "already_paid", "the booking is paid")
+	case Failed:
+		return domain.Refuse(domain.Conflict, "booking_failed", "no seat was to be had")
+	case Cancelled:
+		return domain.Refuse(domain.Conflict, "booking_cancelled", "the booking was cancelled")
+	}
+	return nil
+}
+
+// Release is the message that gives the seats of a cancelled booking back; false
+// if it has none.
+func (b Booking) Release() (message.BookingExpiredReleaseTickets, bool) {
+	if b.Status != Cancelled || len(b.Seats) == 0 {
+		return message.BookingExpiredReleaseTickets{}, false
+	}
+	return message.BookingExpiredReleaseTickets{EventID: b.EventID, BookingID: b.ID, Section: b.Section, Seats: b.Seats, Hold: b.Hold,
+		Reason: string(b.Cancellation)}, true
+}
+
+// Sold is the message that follows a booking that is paid.
+func (b Booking) Sold() message.BookingPaidSuccess {
+	total, _ := b.Total()
+	return message.BookingPaidSuccess{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Seats: b.Seats, Hold: b.Hold,
+		UnitPrice: b.UnitPrice, Total: total, PaidAt: b.PaidAt}
+}

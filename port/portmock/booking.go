@@ -209,3 +209,57 @@ func (mr *MockBookingInputsMockRecorder) Positions(ctx, inputs any) *gomock.Call
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Positions", reflect.TypeOf((*MockBookingInputs)(nil).Positions), ctx, inputs)
 }
+
+// MockCancellations is a mock of Cancellations interface.
+type MockCancellations struct {
+	ctrl     *gomock.Controller
+	recorder *MockCancellationsMockRecorder
+	isgomock struct{}
+}
+
+// MockCancellationsMockRecorder is the mock recorder for MockCancellations.
+type MockCancellationsMockRecorder struct {
+	mock *MockCancellations
+}
+
+// NewMockCancellations creates a new mock instance.
+func NewMockCancellations(ctrl *gomock.Controller) *MockCancellations {
+	mock := &MockCancellations{ctrl: ctrl}
+	mock.recorder = &MockCancellationsMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockCancellations) EXPECT() *MockCancellationsMockRecorder {
+	return m.recorder
+}
+
+// Cancel mocks base method.
+func (m *MockCancellations) Cancel(ctx context.Context, id domain.BookingID) (booking.Booking, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Cancel", ctx, id)
+	ret0, _ := ret[0].(booking.Booking)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Cancel indicates an expected call of Cancel.
+func (mr *MockCancellationsMockRecorder) Cancel(ctx, id any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Cancel", reflect.TypeOf((*MockCancellations)(nil).Cancel), ctx, id)
+}
+
+// ExpireDue mocks base method.
+func (m *MockCancellations) ExpireDue(ctx context.Context, limit int) ([]booking.Booking, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ExpireDue", ctx, limit)
+	ret0, _ := ret[0].([]booking.Booking)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ExpireDue indicates an expected call of ExpireDue.
+func (mr *MockCancellationsMockRecorder) ExpireDue(ctx, limit any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ExpireDue", reflect.TypeOf((*MockCancellations)(nil).ExpireDue), ctx, limit)
+}

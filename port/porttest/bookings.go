@@ -20,6 +20,8 @@ type BookingStore struct {
 	port.BookingInputs
 	port.Payments
 	port.DuePayments
+	port.Cancellations
+	port.Outbox
 }
 
 // bookings is a store with helpers for its tests.
@@ -61,10 +63,70 @@ func (s *bookings) pending(window time.Duration) booking.Booking {
 
 func (s *bookings) cancel(id domain.BookingID) {
 	s.Helper()
-	s.check(s.Apply(s.Context(), nil, []domain.BookingID{id}, func(_ time.Time, found map[domain.BookingID]booking.Booking) port.BookingChanges {
-		b, _ := found[id].Cancel(booking.ByBuyer)
-		return port.BookingChanges{Bookings: []booking.Booking{b}}
-	}))
+	_, err := s.Cancel(s.Context(), id)
+	s.check(err)
+}
+
+// outgoing takes what waits to be sent.
+func (s *bookings) outgoing() []message.Message {
+	s.Helper()
+	var bodies []message.Message
+	_, err := s.Claim(s.Context(), 100, func(_ context.Context, envelopes []message.Envelope) error {
+		for _, e := range envelopes {
+			bodies = append(bodies, e.Body)
+		}
+		return nil
+	})
+	s.check(err)
+	return bodies
+}
+
+func cancelled(s *bookings) {
+	early, err := s.Accept(s.Context(), s.wish(), port.IdempotencyKey{})
+	s.check(err)
+	b, err := s.Cancel(s.Context(), early.ID)
+	if err != nil || b.Status != booking.Cancelled || b.Cancellation != booking.ByBuyer || b.Revision != 2 {
+		s.Errorf("%+v %v", b, err)
+	}
+	if out := s.outgoing(); len(out) != 0 {
+		s.Errorf("no seat was given back by %+v", out)
+	}
+	held := s.pending(time.Hour)
+	s.cancel(held.ID)
+	want := message.BookingExpiredReleaseTickets{EventID: 7, BookingID: held.ID, Section: "A", Seats: held.Seats, Hold: 9, Reason: "by_buyer"}
+	if out := s.outgoing(); len(out) != 1 || !reflect.DeepEqual(out[0], want) {
+		s.Errorf("got  %+v\nwant %+v", out, want)
+	}
+	if _, err := s.Cancel(s.Context(), held.ID); code(err) != "booking_cancelled" {
+		s.Errorf("again: %v", err)
+	}
+	paid := s.pending(time.Hour)
+	_, err = s.Settle(s.Context(), s.authorised(paid, 1))
+	s.check(err)
+	if _, err := s.Cancel(s.Context(), paid.ID); code(err) != "already_paid" {
+		s.Errorf("paid: %v", err)
+	}
+	if _, err := s.Cancel(s.Context(), numbered(99)); code(err) != "booking_not_found" {
+		s.Errorf("unknown: %v", err)
+	}
+}
+
+func expired(s *bookings) {
+	due, young := s.pending(-time.Second), s.pending(time.Hour)
+	ended, err := s.ExpireDue(s.Context(), 10)
+	if err != nil || len(ended) != 1 || ended[0].ID != due.ID || ended[0].Cancellation != booking.Expired || ended[0].Revision != 3 {
+		s.Fatalf("%+v %v", ended, err)
+	}
+	if b, err := s.Booking(s.Context(), young.ID); err != nil || b.Status != booking.PendingPayment {
+		s.Errorf("%+v %v", b, err)
+	}
+	out := s.outgoing()
+	if len(out) != 1 || out[0].(message.BookingExpiredReleaseTickets).Reason != "expired" {
+		s.Errorf("%+v", out)
+	}
+	if ended, err := s.ExpireDue(s.Context(), 10); err != nil || len(ended) != 0 {
+		s.Errorf("again: %v %v", ended, err)
+	}
 }
 
 func (s *bookings) authorised(b booking.Booking, id byte) booking.PaymentID {
@@ -122,6 +184,8 @@ func Bookings(t *testing.T, open func(t *testing.T) BookingStore) {
 	run("takes no payment when its booking does not", paymentRefused)
 	run("lets one of two payments win", twoPayments)
 	run("voids a payment whose booking was cancelled meanwhile", paymentLoses)
+	run("ends a booking for its buyer, once", cancelled)
+	run("ends what is due, and nothing before", expired)
 	run("gives up what leads nowhere, and takes no late answer for it", paymentGivenUp)
 }
 

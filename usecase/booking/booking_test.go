@@ -129,7 +129,7 @@ func TestAnswers(t *testing.T) {
 		if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(id(200), 0)}); err != nil {
 			t.Fatal(err)
 		}
-		if out := h.store.Outgoing(); len(out) != 1 || out[0].Hold != 9 || out[0].BookingID != id(200) || len(out[0].Seats) != 1 {
+		if out := h.store.Outgoing(); len(out) != 1 || out[0].(message.BookingExpiredReleaseTickets).Hold != 9 || out[0].(message.BookingExpiredReleaseTickets).BookingID != id(200) {
 			t.Errorf("%+v", out)
 		}
 	})

@@ -71,14 +71,15 @@ type Service struct {
 	answers   *usecase.Answers
 	resend    *usecase.Resend
 	settle    *usecase.SettlePayments
+	expire    *usecase.ExpireBookings
 	relay     *relay.Relay
 	public    http.Handler
 	log       *slog.Logger
 }
 
 func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redishold.Feed,
-	a *usecase.Answers, resend *usecase.Resend, settle *usecase.SettlePayments, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, e, consumers, redis, a, resend, settle, r, public, log}
+	a *usecase.Answers, resend *usecase.Resend, settle *usecase.SettlePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, e, consumers, redis, a, resend, settle, expire, r, public, log}
 }
 
 // Run works until ctx is done.
@@ -97,6 +98,7 @@ func (s *Service) Run(ctx context.Context) error {
 		process.Serve(s.settings.HTTPAddr, s.public),
 		process.Serve(s.settings.OpsAddr, ops.Handler(ready.Err)),
 		s.sendAgain,
+		process.Repeat(ticker.Task{Name: "expiry", Every: time.Second, Do: s.expire.Handle}, s.log),
 	}, []process.Part{
 		s.catalogue.Run, s.ended.Run, s.redis.Run,
 		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),

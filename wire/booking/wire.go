@@ -35,6 +35,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		wire.Bind(new(port.Bookings), new(*store.Store)),
 		wire.Bind(new(port.BookingInputs), new(*store.Store)),
 		wire.Bind(new(port.UnansweredBookings), new(*store.Store)),
+		wire.Bind(new(port.Cancellations), new(*store.Store)),
 		wire.Bind(new(port.Outbox), new(*store.Store)),
 		wire.Bind(new(port.Payments), new(store.Payments)),
 		wire.Bind(new(port.DuePayments), new(store.Payments)),
@@ -47,7 +48,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 
 		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)),
 
-		newAccept, newPay, newAnswers, usecase.NewResend, usecase.NewSettlePayments, relay.New,
+		newAccept, newPay, newAnswers, usecase.NewResend, usecase.NewSettlePayments, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
 		wire.Struct(new(bookingapi.Uses), "*"), httpapi.NewSessions, bookingapi.NewHandler,
 		newConsumers, newService,
 	)

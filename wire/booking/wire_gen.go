@@ -68,12 +68,15 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	gateway := paysandbox.New(book)
 	settlePayments := booking.NewSettlePayments(payments, gateway)
+	expireBookings := booking.NewExpireBookings(store, bookingFeeds)
 	relayRelay := relay.New(store, publisher)
 	acceptBooking := newAccept(catalogue, store, publisher)
 	payBooking := newPay(payments, gateway, bookingFeeds)
+	cancelBooking := booking.NewCancelBooking(store, bookingFeeds)
 	uses := bookingapi.Uses{
 		Accept:   acceptBooking,
 		Pay:      payBooking,
+		Cancel:   cancelBooking,
 		Bookings: store,
 		Streams:  bookingFeeds,
 	}
@@ -95,7 +98,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := bookingapi.NewHandler(uses, sessions, log)
-	service := newService(s, store, catalogue, endedSessions, consumers, feed, answers, resend, settlePayments, relayRelay, handler, log)
+	service := newService(s, store, catalogue, endedSessions, consumers, feed, answers, resend, settlePayments, expireBookings, relayRelay, handler, log)
 	return service, func() {
 		cleanup4()
 		cleanup3()

@@ -118,6 +118,22 @@ func (h *handler) payBooking(w http.ResponseWriter, r *http.Request, id BookingI
 	return h.Pay.Handle(r.Context(), usecase.Charge{BookingID: b.ID, Card: card})
 }
 
+// CancelBooking gives a booking up.
+func (h *handler) CancelBooking(w http.ResponseWriter, r *http.Request, id BookingID) {
+	b, err := func() (booking.Booking, error) {
+		buyer, err := h.sessions.As(r, account.Buyer)
+		if err != nil {
+			return booking.Booking{}, err
+		}
+		b, err := h.own(r, buyer, id)
+		if err != nil {
+			return booking.Booking{}, err
+		}
+		return h.Cancel.Handle(r.Context(), b.ID)
+	}()
+	h.answer(w, r, present(b), err)
+}
+
 // ListBookings answers a page of the buyer's history.
 func (h *handler) ListBookings(w http.ResponseWriter, r *http.Request, params ListBookingsParams) {
 	page, err := h.listBookings(r, params)

@@ -13,6 +13,7 @@ import (
 type Uses struct {
 	Accept   *usecase.AcceptBooking
 	Pay      *usecase.PayBooking
+	Cancel   *usecase.CancelBooking
 	Bookings port.Bookings
 	Streams  port.BookingStreams
 }

@@ -315,6 +315,9 @@ type ServerInterface interface {
 	// GetBooking One booking of the buyer.
 	// (GET /v1/bookings/{id})
 	GetBooking(w http.ResponseWriter, r *http.Request, id BookingID)
+	// CancelBooking Give the seats back.
+	// (POST /v1/bookings/{id}/cancellation)
+	CancelBooking(w http.ResponseWriter, r *http.Request, id BookingID)
 	// PayBooking Pay within the window.
 	// (POST /v1/bookings/{id}/payment)
 	PayBooking(w http.ResponseWriter, r *http.Request, id BookingID)
@@ -468,6 +471,32 @@ func (siw *ServerInterfaceWrapper) GetBooking(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// CancelBooking operation middleware
+func (siw *ServerInterfaceWrapper) CancelBooking(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id BookingID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelBooking(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // PayBooking operation middleware
 func (siw *ServerInterfaceWrapper) PayBooking(w http.ResponseWriter, r *http.Request) {
 
@@ -612,6 +641,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/v1/bookings", wrapper.CreateBooking).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}", wrapper.GetBooking).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/cancellation", wrapper.CancelBooking).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/payment", wrapper.PayBooking).Methods(http.MethodPost)
 
