@@ -95,3 +95,14 @@ func ExampleParseSeatID() {
 	fmt.Println(seat.Section, seat.Row, domain.TicketID(7, seat))
 	// Output: A 12 7-A-1-12-7
 }
+
+func TestDecimal(t *testing.T) {
+	for want, m := range map[string]domain.Money{
+		"1234.50": {Amount: 123450, Currency: "EUR"}, "0.05": {Amount: 5, Currency: "TWD"}, "1234": {Amount: 1234, Currency: "JPY"},
+		"1.234": {Amount: 1234, Currency: "KWD"}, "-0.01": {Amount: -1, Currency: "USD"}, "0.00": {Currency: "USD"},
+	} {
+		if got := m.Decimal(); got != want {
+			t.Errorf("%+v is %s, want %s", m, got, want)
+		}
+	}
+}

@@ -1,5 +1,10 @@
 package domain
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Money is an amount in integer minor units of an ISO 4217 currency.
 type Money struct {
 	Amount   int64
@@ -20,4 +25,22 @@ type Currency string
 func (c Currency) MinorUnits() (int, bool) {
 	n, ok := minorUnits[c]
 	return n, ok
+}
+
+// Decimal is the amount in the currency's own unit, with all its decimals:
+// "1234.50", or "1234" where the currency has none. It is for people.
+func (m Money) Decimal() string {
+	decimals, _ := m.Currency.MinorUnits()
+	digits := strconv.FormatInt(m.Amount, 10)
+	sign := ""
+	if m.Amount < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	if decimals == 0 {
+		return sign + digits
+	}
+	if short := decimals + 1 - len(digits); short > 0 {
+		digits = strings.Repeat("0", short) + digits
+	}
+	return sign + digits[:len(digits)-decimals] + "." + digits[len(digits)-decimals:]
 }

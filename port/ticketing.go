@@ -18,13 +18,26 @@ type NewEvents interface {
 	// ticket for each seat as one step, under the next id. SellerID, CreatedAt
 	// and Revision are the caller's.
 	Create(ctx context.Context, e ticketing.CatalogueEvent) (domain.EventID, error)
-	// Creating lists the events that are still `creating`, oldest first.
-	Creating(ctx context.Context) ([]domain.EventID, error)
-	// WithEventLocked reads the event's row as it is, without counts, and calls
-	// fn while the row is locked: what fn publishes cannot be overtaken by an
-	// older reading. What fn changes of Status and JournalTopicID is stored when
-	// it answers nil; its error is passed on. Unknown: a NotFound refusal.
-	WithEventLocked(ctx context.Context, id domain.EventID, fn func(ctx context.Context, e *ticketing.Event) error) error
+}
+
+// EventChanges changes events and brings what they are into the catalogue, in
+// two steps: what is published is never ahead of what is stored, and what is
+// stored and not yet published is found again.
+type EventChanges interface {
+	// Change stores what change makes of an event, under the next revision; if
+	// it makes nothing of it, nothing is stored. Sections keep their number,
+	// names and layouts. An error of change is passed on. An event that is
+	// unknown or `creating`: a NotFound refusal.
+	Change(ctx context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error
+	// PublishLocked reads the event's row as it is, without counts, and calls
+	// publish while the row is locked: what it publishes cannot be overtaken by
+	// an older reading. What it changes of Status (creating → on_sale) and
+	// JournalTopicID is stored when it answers nil, and the revision counts as
+	// published; its error is passed on. Unknown: a NotFound refusal.
+	PublishLocked(ctx context.Context, id domain.EventID, publish func(ctx context.Context, e *ticketing.Event) error) error
+	// Unpublished lists the events whose last revision was not published, oldest
+	// first.
+	Unpublished(ctx context.Context) ([]domain.EventID, error)
 }
 
 // Events reads events. None that is `creating` is ever answered.
@@ -42,6 +55,13 @@ type EventFilter struct {
 	Seller domain.UserID  // 0: of all sellers, on sale
 	Before domain.EventID // 0: from the newest
 	Limit  int
+}
+
+// Sales reads what was sold.
+type Sales interface {
+	// Sales answers the sums of all deltas, as they are at one moment. An event
+	// that is not known has none.
+	Sales(ctx context.Context, event domain.EventID) (ticketing.Sales, error)
 }
 
 // Tickets reads the tickets of record.

@@ -27,5 +27,6 @@ func BadParameter(log *slog.Logger) func(http.ResponseWriter, *http.Request, err
 // Unknown are the refusals of ids in the path.
 var (
 	UnknownEvent   = domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+	UnknownSection = domain.Refuse(domain.NotFound, "section_not_found", "the event has no such section")
 	UnknownBooking = domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
 )

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -26,15 +27,18 @@ type Ticketing struct {
 }
 
 type recorded struct {
-	locked  sync.Mutex
-	event   ticketing.Event
-	tickets []ticketing.Ticket // in layout order
-	deltas  []ticketing.Delta
+	locked    sync.Mutex
+	event     ticketing.Event
+	published int64              // revision
+	tickets   []ticketing.Ticket // in layout order
+	deltas    []ticketing.Delta
 }
 
 var (
 	_ port.NewEvents    = (*Ticketing)(nil)
+	_ port.EventChanges = (*Ticketing)(nil)
 	_ port.Events       = (*Ticketing)(nil)
+	_ port.Sales        = (*Ticketing)(nil)
 	_ port.TicketInputs = (*Ticketing)(nil)
 	_ port.Outbox       = (*Ticketing)(nil)
 	_ port.Tickets      = TicketList{}
@@ -84,21 +88,40 @@ func (s *Ticketing) Create(_ context.Context, e ticketing.CatalogueEvent) (domai
 	return e.ID, nil
 }
 
-// Creating lists what is not on sale yet.
-func (s *Ticketing) Creating(context.Context) ([]domain.EventID, error) {
+// Unpublished lists what the catalogue does not have as it is.
+func (s *Ticketing) Unpublished(context.Context) ([]domain.EventID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var ids []domain.EventID
 	for _, r := range s.events {
-		if r.event.Status == ticketing.Creating {
+		if r.published < r.event.Revision {
 			ids = append(ids, r.event.ID)
 		}
 	}
 	return ids, nil
 }
 
-// WithEventLocked holds an event while fn publishes what it says.
-func (s *Ticketing) WithEventLocked(ctx context.Context, id domain.EventID, fn func(context.Context, *ticketing.Event) error) error {
+// Change stores what change makes of an event.
+func (s *Ticketing) Change(_ context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error {
+	r, ok := s.find(id)
+	if !ok || r.event.Status == ticketing.Creating {
+		return errNoEvent
+	}
+	r.locked.Lock()
+	defer r.locked.Unlock()
+	after, err := change(r.event)
+	if err != nil || reflect.DeepEqual(after, r.event) {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	after.Revision++
+	r.event = after
+	return nil
+}
+
+// PublishLocked holds an event while publish publishes what it says.
+func (s *Ticketing) PublishLocked(ctx context.Context, id domain.EventID, publish func(context.Context, *ticketing.Event) error) error {
 	r, ok := s.find(id)
 	if !ok {
 		return errNoEvent
@@ -106,13 +129,28 @@ func (s *Ticketing) WithEventLocked(ctx context.Context, id domain.EventID, fn f
 	r.locked.Lock()
 	defer r.locked.Unlock()
 	e := r.event
-	if err := fn(ctx, &e); err != nil {
+	if err := publish(ctx, &e); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.event.Status, r.event.JournalTopicID = e.Status, e.JournalTopicID
+	r.event.Status, r.event.JournalTopicID, r.published = e.Status, e.JournalTopicID, e.Revision
 	return nil
+}
+
+// Sales adds the deltas up.
+func (s *Ticketing) Sales(_ context.Context, id domain.EventID) (ticketing.Sales, error) {
+	r, ok := s.find(id)
+	if !ok {
+		return ticketing.Sales{}, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for _, section := range r.event.Sections {
+		names = append(names, section.Layout.Name)
+	}
+	return ticketing.SalesOf(names, r.deltas), nil
 }
 
 // Event finds one with the counts of its sections.

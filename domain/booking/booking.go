@@ -149,3 +149,15 @@ func (b Booking) Sold() message.BookingPaidSuccess {
 	return message.BookingPaidSuccess{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Seats: b.Seats, Hold: b.Hold,
 		UnitPrice: b.UnitPrice, Total: total, PaidAt: b.PaidAt}
 }
+
+// RefuseTickets is why a booking has no tickets to take along; nil once it is
+// paid.
+func (b Booking) RefuseTickets() error {
+	switch b.Status {
+	case Paid:
+		return nil
+	case PendingPayment:
+		return domain.Refuse(domain.Conflict, "booking_not_paid", "the booking is not paid yet")
+	}
+	return b.RefusePayment(b.CreatedAt)
+}

@@ -13,6 +13,7 @@ const (
 	MaxTicketsLimit   = 20
 	DefaultMaxTickets = 4
 	DefaultTimeZone   = "UTC"
+	MaxDescription    = 64 << 10 // bytes
 )
 
 // NewEvent is what a seller asks for, as it was sent; nil where a field was
@@ -37,14 +38,12 @@ func (n NewEvent) Validated(now time.Time, knownZone func(string) bool) (Catalog
 	}
 	e.Name = bad.shortText("/name", n.Name)
 	e.VenueName = bad.shortText("/venue_name", n.VenueName)
-	bad.add("/description", domain.TextCode(n.Description, true), "control and bidirectional characters are refused")
+	bad.description(n.Description)
 	e.StartsAt = bad.startsAt(n.StartsAt, now)
 	if e.TimeZone == "" {
 		e.TimeZone = DefaultTimeZone
 	}
-	if e.TimeZone == "Local" || !knownZone(e.TimeZone) {
-		bad.add("/time_zone", "unknown", "an IANA time zone, as Asia/Taipei")
-	}
+	bad.timeZone(e.TimeZone, knownZone)
 	if _, ok := e.Currency.MinorUnits(); !ok {
 		bad.add("/currency", requiredOr("unknown", n.Currency == ""), "an ISO 4217 code that has minor units, in upper case")
 	}

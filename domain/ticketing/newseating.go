@@ -53,7 +53,7 @@ func (n NewSeating) sections(bad *refusals) []CatalogueSection {
 		at := "/seating/sections/" + strconv.Itoa(i)
 		before := len(*bad)
 		b.name(at, s.Name)
-		b.price(at, s.Price)
+		bad.price(at+"/price", s.Price)
 		layout := seating.SectionLayout{Name: s.Name, Subsections: b.subsections(at, s, n.Grid)}
 		if b.full {
 			bad.add("/seating", "too_many_seats", "an event has at most "+strconv.Itoa(MaxSeats)+" seats")
@@ -89,15 +89,6 @@ func (b *builder) name(at, name string) {
 		b.bad.add(at+"/name", "duplicate", "section names are unique")
 	}
 	b.names[name] = true
-}
-
-func (b *builder) price(at string, price *int64) {
-	switch {
-	case price == nil:
-		b.bad.add(at+"/price", "required", "a price in minor units")
-	case *price < 1 || *price > domain.MaxPrice:
-		b.bad.add(at+"/price", "out_of_range", "from 1 to "+strconv.Itoa(domain.MaxPrice)+" minor units")
-	}
 }
 
 // room takes n more seats, or tells that there are too many.

@@ -59,33 +59,71 @@ func (mr *MockNewEventsMockRecorder) Create(ctx, e any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Create", reflect.TypeOf((*MockNewEvents)(nil).Create), ctx, e)
 }
 
-// Creating mocks base method.
-func (m *MockNewEvents) Creating(ctx context.Context) ([]domain.EventID, error) {
+// MockEventChanges is a mock of EventChanges interface.
+type MockEventChanges struct {
+	ctrl     *gomock.Controller
+	recorder *MockEventChangesMockRecorder
+	isgomock struct{}
+}
+
+// MockEventChangesMockRecorder is the mock recorder for MockEventChanges.
+type MockEventChangesMockRecorder struct {
+	mock *MockEventChanges
+}
+
+// NewMockEventChanges creates a new mock instance.
+func NewMockEventChanges(ctrl *gomock.Controller) *MockEventChanges {
+	mock := &MockEventChanges{ctrl: ctrl}
+	mock.recorder = &MockEventChangesMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockEventChanges) EXPECT() *MockEventChangesMockRecorder {
+	return m.recorder
+}
+
+// Change mocks base method.
+func (m *MockEventChanges) Change(ctx context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Creating", ctx)
+	ret := m.ctrl.Call(m, "Change", ctx, id, change)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// Change indicates an expected call of Change.
+func (mr *MockEventChangesMockRecorder) Change(ctx, id, change any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Change", reflect.TypeOf((*MockEventChanges)(nil).Change), ctx, id, change)
+}
+
+// PublishLocked mocks base method.
+func (m *MockEventChanges) PublishLocked(ctx context.Context, id domain.EventID, publish func(context.Context, *ticketing.Event) error) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "PublishLocked", ctx, id, publish)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// PublishLocked indicates an expected call of PublishLocked.
+func (mr *MockEventChangesMockRecorder) PublishLocked(ctx, id, publish any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "PublishLocked", reflect.TypeOf((*MockEventChanges)(nil).PublishLocked), ctx, id, publish)
+}
+
+// Unpublished mocks base method.
+func (m *MockEventChanges) Unpublished(ctx context.Context) ([]domain.EventID, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Unpublished", ctx)
 	ret0, _ := ret[0].([]domain.EventID)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// Creating indicates an expected call of Creating.
-func (mr *MockNewEventsMockRecorder) Creating(ctx any) *gomock.Call {
+// Unpublished indicates an expected call of Unpublished.
+func (mr *MockEventChangesMockRecorder) Unpublished(ctx any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Creating", reflect.TypeOf((*MockNewEvents)(nil).Creating), ctx)
-}
-
-// WithEventLocked mocks base method.
-func (m *MockNewEvents) WithEventLocked(ctx context.Context, id domain.EventID, fn func(context.Context, *ticketing.Event) error) error {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "WithEventLocked", ctx, id, fn)
-	ret0, _ := ret[0].(error)
-	return ret0
-}
-
-// WithEventLocked indicates an expected call of WithEventLocked.
-func (mr *MockNewEventsMockRecorder) WithEventLocked(ctx, id, fn any) *gomock.Call {
-	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "WithEventLocked", reflect.TypeOf((*MockNewEvents)(nil).WithEventLocked), ctx, id, fn)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Unpublished", reflect.TypeOf((*MockEventChanges)(nil).Unpublished), ctx)
 }
 
 // MockEvents is a mock of Events interface.
@@ -140,6 +178,45 @@ func (m *MockEvents) List(ctx context.Context, f port.EventFilter) ([]ticketing.
 func (mr *MockEventsMockRecorder) List(ctx, f any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "List", reflect.TypeOf((*MockEvents)(nil).List), ctx, f)
+}
+
+// MockSales is a mock of Sales interface.
+type MockSales struct {
+	ctrl     *gomock.Controller
+	recorder *MockSalesMockRecorder
+	isgomock struct{}
+}
+
+// MockSalesMockRecorder is the mock recorder for MockSales.
+type MockSalesMockRecorder struct {
+	mock *MockSales
+}
+
+// NewMockSales creates a new mock instance.
+func NewMockSales(ctrl *gomock.Controller) *MockSales {
+	mock := &MockSales{ctrl: ctrl}
+	mock.recorder = &MockSalesMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockSales) EXPECT() *MockSalesMockRecorder {
+	return m.recorder
+}
+
+// Sales mocks base method.
+func (m *MockSales) Sales(ctx context.Context, event domain.EventID) (ticketing.Sales, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Sales", ctx, event)
+	ret0, _ := ret[0].(ticketing.Sales)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Sales indicates an expected call of Sales.
+func (mr *MockSalesMockRecorder) Sales(ctx, event any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Sales", reflect.TypeOf((*MockSales)(nil).Sales), ctx, event)
 }
 
 // MockTickets is a mock of Tickets interface.

@@ -20,7 +20,9 @@ import (
 type TicketingStore struct {
 	port.Users
 	port.NewEvents
+	port.EventChanges
 	port.Events
+	port.Sales
 	Listed port.Tickets
 	port.TicketInputs
 	port.Outbox
@@ -56,7 +58,7 @@ func (s *tickets) open() domain.EventID {
 	s.Helper()
 	id, err := s.Create(s.Context(), s.hall())
 	s.check(err)
-	s.check(s.WithEventLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
+	s.check(s.PublishLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
 		e.Status, e.JournalTopicID = ticketing.OnSale, "topic"
 		return nil
 	}))
@@ -93,7 +95,7 @@ func Ticketing(t *testing.T, open func(t *testing.T) TicketingStore) {
 		id, err := s.Create(s.Context(), s.hall())
 		s.check(err)
 		fault := errors.New("no broker")
-		err = s.WithEventLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
+		err = s.PublishLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
 			e.Status = ticketing.OnSale
 			return fault
 		})
@@ -103,10 +105,12 @@ func Ticketing(t *testing.T, open func(t *testing.T) TicketingStore) {
 		if _, err := s.Event(s.Context(), id); code(err) != "event_not_found" {
 			s.Errorf("%v", err)
 		}
-		if err := s.WithEventLocked(s.Context(), 99, nil); code(err) != "event_not_found" {
+		if err := s.PublishLocked(s.Context(), 99, nil); code(err) != "event_not_found" {
 			s.Errorf("unknown: %v", err)
 		}
 	})
+	run("changes an event under the next revision, and knows what is not published", changed)
+	run("adds up what was sold", sales)
 	run("lists events, newest first", listed)
 	run("lists tickets in layout order, in pages", layoutOrder)
 	run("applies a step whole, or nothing of it", applied)
@@ -142,10 +146,10 @@ func created(s *tickets) {
 	if all, err := s.List(s.Context(), port.EventFilter{Seller: s.seller.ID, Limit: 10}); err != nil || len(all) != 0 {
 		s.Errorf("while creating: %v %v", all, err)
 	}
-	if ids, err := s.Creating(s.Context()); err != nil || !reflect.DeepEqual(ids, []domain.EventID{id}) {
+	if ids, err := s.Unpublished(s.Context()); err != nil || !reflect.DeepEqual(ids, []domain.EventID{id}) {
 		s.Errorf("%v %v", ids, err)
 	}
-	s.check(s.WithEventLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
+	s.check(s.PublishLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
 		want := s.hall()
 		want.ID = id
 		if !reflect.DeepEqual(e.CatalogueEvent, want) {
@@ -159,8 +163,65 @@ func created(s *tickets) {
 		len(e.Sections[1].Layout.Subsections) != 2 || !reflect.DeepEqual(e.Counts, []ticketing.Counts{{Available: 4}, {Available: 4}}) {
 		s.Errorf("%+v %v", e, err)
 	}
-	if ids, err := s.Creating(s.Context()); err != nil || len(ids) != 0 {
+	if ids, err := s.Unpublished(s.Context()); err != nil || len(ids) != 0 {
 		s.Errorf("%v %v", ids, err)
+	}
+}
+
+func changed(s *tickets) {
+	id := s.open()
+	price := int64(777)
+	change := func(e ticketing.Event) (ticketing.Event, error) {
+		e.Name = "Another"
+		return e.WithPrice("A", &price)
+	}
+	s.check(s.Change(s.Context(), id, change))
+	if ids, err := s.Unpublished(s.Context()); err != nil || !reflect.DeepEqual(ids, []domain.EventID{id}) {
+		s.Errorf("%v %v", ids, err)
+	}
+	s.check(s.PublishLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
+		if e.Revision != 2 || e.Name != "Another" || e.Sections[1].Price != 777 || e.Sections[0].Price != 100 {
+			s.Errorf("%+v", e)
+		}
+		return nil
+	}))
+	s.check(s.Change(s.Context(), id, change)) // the same again is no change
+	if ids, err := s.Unpublished(s.Context()); err != nil || len(ids) != 0 {
+		s.Errorf("%v %v", ids, err)
+	}
+	s.check(s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) { return e.Close(), nil }))
+	if e, err := s.Event(s.Context(), id); err != nil || e.Status != ticketing.Closed || !e.Closed || e.Revision != 3 || e.Sections[1].Price != 777 {
+		s.Errorf("%+v %v", e, err)
+	}
+	fault := errors.New("no")
+	err := s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) { e.Name = "x"; return e, fault })
+	if e, _ := s.Event(s.Context(), id); !errors.Is(err, fault) || e.Name != "Another" {
+		s.Errorf("%v %+v", err, e)
+	}
+	if err := s.Change(s.Context(), 99, change); code(err) != "event_not_found" {
+		s.Errorf("%v", err)
+	}
+	if page, err := s.List(s.Context(), port.EventFilter{Limit: 5}); err != nil || len(page) != 0 {
+		s.Errorf("a closed sale is listed: %v %v", page, err)
+	}
+	if page, err := s.List(s.Context(), port.EventFilter{Limit: 5, Seller: s.seller.ID}); err != nil || len(page) != 1 {
+		s.Errorf("its seller's own: %v %v", page, err)
+	}
+}
+
+func sales(s *tickets) {
+	id := s.open()
+	s.check(s.Apply(s.Context(), id, nil, nil, func([]ticketing.Ticket) port.TicketChanges {
+		return port.TicketChanges{Deltas: []ticketing.Delta{
+			{Section: "A", Counts: ticketing.Counts{Available: -2, Sold: 2}, Revenue: 202, At: opened.Add(time.Hour).Truncate(time.Minute)},
+			{Section: "B", Counts: ticketing.Counts{Available: -1, Reserved: 1}, At: opened}}}
+	}))
+	got, err := s.Sales.Sales(s.Context(), id)
+	want := ticketing.Sales{Sections: []ticketing.SectionSales{{Section: "B", Counts: ticketing.Counts{Available: 3, Reserved: 1}},
+		{Section: "A", Counts: ticketing.Counts{Available: 2, Sold: 2}, Revenue: 202}},
+		OverTime: []ticketing.Interval{{At: opened.Add(time.Hour).Truncate(time.Minute), Sold: 2, Revenue: 202}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		s.Errorf("%v\ngot  %+v\nwant %+v", err, got, want)
 	}
 }
 

@@ -11,41 +11,47 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// OpenSale brings an event from `creating` to `on_sale`: topics made, seats
-// initialised, catalogue published, each acknowledged before the next. Every
-// step may be repeated, so what a crash cut off is taken up again.
+// OpenSale brings an event into the catalogue as it is. One that is `creating`
+// comes on sale by it: topics made, seats initialised, catalogue published, each
+// acknowledged before the next. Every step may be repeated, so what a crash cut
+// off is taken up again.
 type OpenSale struct {
-	events    port.NewEvents
+	events    port.EventChanges
 	topics    port.EventTopics
 	publisher port.Publisher
 	catalogue port.CataloguePublisher
 }
 
 // NewOpenSale binds the ports.
-func NewOpenSale(e port.NewEvents, t port.EventTopics, p port.Publisher, c port.CataloguePublisher) *OpenSale {
+func NewOpenSale(e port.EventChanges, t port.EventTopics, p port.Publisher, c port.CataloguePublisher) *OpenSale {
 	return &OpenSale{e, t, p, c}
 }
 
-// Handle opens the sale of one event; of one that is open already it changes
-// nothing.
+// Handle publishes one event.
 func (h *OpenSale) Handle(ctx context.Context, id domain.EventID) error {
-	topicID, err := h.topics.Create(ctx, id)
-	if err != nil {
-		return fmt.Errorf("topics of event %d: %w", id, err)
-	}
-	return h.events.WithEventLocked(ctx, id, func(ctx context.Context, e *ticketing.Event) error {
-		if e.Status != ticketing.Creating {
-			return nil
-		}
-		e.Status, e.JournalTopicID = ticketing.OnSale, topicID
-		if err := port.PublishAll(ctx, h.publisher, initialisation(e.CatalogueEvent)); err != nil {
-			return fmt.Errorf("initialise the seats of event %d: %w", id, err)
+	return h.events.PublishLocked(ctx, id, func(ctx context.Context, e *ticketing.Event) error {
+		if e.Status == ticketing.Creating {
+			if err := h.prepare(ctx, e); err != nil {
+				return err
+			}
 		}
 		if err := h.catalogue.PublishEvent(ctx, e.CatalogueEvent); err != nil {
 			return fmt.Errorf("publish event %d: %w", id, err)
 		}
 		return nil
 	})
+}
+
+func (h *OpenSale) prepare(ctx context.Context, e *ticketing.Event) error {
+	topicID, err := h.topics.Create(ctx, e.ID)
+	if err != nil {
+		return fmt.Errorf("topics of event %d: %w", e.ID, err)
+	}
+	if err := port.PublishAll(ctx, h.publisher, initialisation(e.CatalogueEvent)); err != nil {
+		return fmt.Errorf("initialise the seats of event %d: %w", e.ID, err)
+	}
+	e.Status, e.JournalTopicID = ticketing.OnSale, topicID
+	return nil
 }
 
 // initialisation is one message for each section, the same each time.
@@ -59,18 +65,18 @@ func initialisation(e ticketing.CatalogueEvent) []message.Envelope {
 	return out
 }
 
-// TakeUp opens what was left `creating`.
+// TakeUp publishes what was left unpublished.
 type TakeUp struct {
-	events port.NewEvents
+	events port.EventChanges
 	open   *OpenSale
 }
 
 // NewTakeUp binds the ports.
-func NewTakeUp(e port.NewEvents, open *OpenSale) *TakeUp { return &TakeUp{e, open} }
+func NewTakeUp(e port.EventChanges, open *OpenSale) *TakeUp { return &TakeUp{e, open} }
 
 // Handle tries each once; one that fails does not keep the others back.
 func (h *TakeUp) Handle(ctx context.Context) error {
-	ids, err := h.events.Creating(ctx)
+	ids, err := h.events.Unpublished(ctx)
 	for _, id := range ids {
 		err = errors.Join(err, h.open.Handle(ctx, id))
 	}

@@ -73,7 +73,7 @@ func TestCreateEvent(t *testing.T) {
 		if _, err := h.create.Handle(t.Context(), bad); err == nil {
 			t.Error("created")
 		}
-		if ids, _ := h.store.Creating(t.Context()); len(ids) != 0 {
+		if ids, _ := h.store.Unpublished(t.Context()); len(ids) != 0 {
 			t.Errorf("stored %v", ids)
 		}
 	})

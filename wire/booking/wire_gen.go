@@ -74,11 +74,12 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	payBooking := newPay(payments, gateway, bookingFeeds)
 	cancelBooking := booking.NewCancelBooking(store, bookingFeeds)
 	uses := bookingapi.Uses{
-		Accept:   acceptBooking,
-		Pay:      payBooking,
-		Cancel:   cancelBooking,
-		Bookings: store,
-		Streams:  bookingFeeds,
+		Accept:    acceptBooking,
+		Pay:       payBooking,
+		Cancel:    cancelBooking,
+		Bookings:  store,
+		Catalogue: catalogue,
+		Streams:   bookingFeeds,
 	}
 	key, err := sessionKey(s)
 	if err != nil {

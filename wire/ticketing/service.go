@@ -77,7 +77,7 @@ func (s *Service) Run(ctx context.Context) error {
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
 		process.Serve(s.settings.OpsAddr, ops.Handler(ready.Err)),
-		process.Repeat(ticker.Task{Name: "open sales", Every: 5 * time.Second, Do: s.takeUp.Handle}, s.log),
+		process.Repeat(ticker.Task{Name: "publish events", Every: 5 * time.Second, Do: s.takeUp.Handle}, s.log),
 	}, []process.Part{
 		s.catalogue.Run, s.ended.Run,
 		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),
@@ -108,6 +108,10 @@ func newConsumers(c *kafkabus.Cluster, u *usecase.Updates, catalogue *kafkabus.C
 
 func newCreateEvent(n port.NewEvents, e port.Events, open *usecase.OpenSale) *usecase.CreateEvent {
 	return usecase.NewCreateEvent(n, e, open, knownZone, time.Now)
+}
+
+func newChangeEvent(c port.EventChanges, e port.Events, open *usecase.OpenSale) *usecase.ChangeEvent {
+	return usecase.NewChangeEvent(c, e, open, knownZone, time.Now)
 }
 
 func knownZone(name string) bool {

@@ -36,7 +36,9 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		openStore, newTickets,
 		wire.Bind(new(port.Users), new(*store.Store)),
 		wire.Bind(new(port.NewEvents), new(*store.Store)),
+		wire.Bind(new(port.EventChanges), new(*store.Store)),
 		wire.Bind(new(port.Events), new(*store.Store)),
+		wire.Bind(new(port.Sales), new(*store.Store)),
 		wire.Bind(new(port.Tickets), new(store.Tickets)),
 		wire.Bind(new(port.TicketInputs), new(*store.Store)),
 		wire.Bind(new(port.Outbox), new(*store.Store)),
@@ -45,7 +47,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		newPasswords, wire.Bind(new(port.Passwords), new(*argon.Passwords)),
 
 		newRegister, newLogIn, account.NewLogOut,
-		usecase.NewOpenSale, newCreateEvent, usecase.NewTakeUp, usecase.NewUpdates, relay.New,
+		usecase.NewOpenSale, newCreateEvent, newChangeEvent, usecase.NewTakeUp, usecase.NewUpdates, relay.New,
 		wire.Struct(new(ticketingapi.Uses), "*"), httpapi.NewSessions, ticketingapi.NewHandler,
 		newConsumers, newService,
 	)

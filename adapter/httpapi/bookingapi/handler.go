@@ -11,11 +11,12 @@ import (
 
 // Uses is what the routes lead to.
 type Uses struct {
-	Accept   *usecase.AcceptBooking
-	Pay      *usecase.PayBooking
-	Cancel   *usecase.CancelBooking
-	Bookings port.Bookings
-	Streams  port.BookingStreams
+	Accept    *usecase.AcceptBooking
+	Pay       *usecase.PayBooking
+	Cancel    *usecase.CancelBooking
+	Bookings  port.Bookings
+	Catalogue port.Catalogue
+	Streams   port.BookingStreams
 }
 
 type handler struct {

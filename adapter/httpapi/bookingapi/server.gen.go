@@ -270,6 +270,9 @@ type Forbidden = Problem
 // NotFound A problem document (RFC 9457).
 type NotFound = Problem
 
+// NotPaid A problem document (RFC 9457).
+type NotPaid = Problem
+
 // TooLarge A problem document (RFC 9457).
 type TooLarge = Problem
 
@@ -278,6 +281,9 @@ type Unauthorized = Problem
 
 // Unavailable A problem document (RFC 9457).
 type Unavailable = Problem
+
+// WindowOver A problem document (RFC 9457).
+type WindowOver = Problem
 
 // ListBookingsParams defines parameters for ListBookings.
 type ListBookingsParams struct {
@@ -315,12 +321,18 @@ type ServerInterface interface {
 	// GetBooking One booking of the buyer.
 	// (GET /v1/bookings/{id})
 	GetBooking(w http.ResponseWriter, r *http.Request, id BookingID)
+	// GetCalendar The event of a paid booking, for a calendar.
+	// (GET /v1/bookings/{id}/calendar.ics)
+	GetCalendar(w http.ResponseWriter, r *http.Request, id BookingID)
 	// CancelBooking Give the seats back.
 	// (POST /v1/bookings/{id}/cancellation)
 	CancelBooking(w http.ResponseWriter, r *http.Request, id BookingID)
 	// PayBooking Pay within the window.
 	// (POST /v1/bookings/{id}/payment)
 	PayBooking(w http.ResponseWriter, r *http.Request, id BookingID)
+	// GetTicketsPDF The tickets of a paid booking, to print.
+	// (GET /v1/bookings/{id}/tickets.pdf)
+	GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -471,6 +483,32 @@ func (siw *ServerInterfaceWrapper) GetBooking(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetCalendar operation middleware
+func (siw *ServerInterfaceWrapper) GetCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id BookingID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCalendar(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CancelBooking operation middleware
 func (siw *ServerInterfaceWrapper) CancelBooking(w http.ResponseWriter, r *http.Request) {
 
@@ -514,6 +552,32 @@ func (siw *ServerInterfaceWrapper) PayBooking(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.PayBooking(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTicketsPDF operation middleware
+func (siw *ServerInterfaceWrapper) GetTicketsPDF(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id BookingID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTicketsPDF(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -642,9 +706,13 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}", wrapper.GetBooking).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/calendar.ics", wrapper.GetCalendar).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/cancellation", wrapper.CancelBooking).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/payment", wrapper.PayBooking).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/tickets.pdf", wrapper.GetTicketsPDF).Methods(http.MethodGet)
 
 	return r
 }

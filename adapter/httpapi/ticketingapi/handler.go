@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/gorilla/mux"
+
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -18,9 +20,11 @@ type Uses struct {
 	LogIn       *account.LogIn
 	LogOut      *account.LogOut
 	CreateEvent *usecase.CreateEvent
+	ChangeEvent *usecase.ChangeEvent
 	Users       port.Users
 	Events      port.Events
 	Tickets     port.Tickets
+	Sales       port.Sales
 	Catalogue   port.Catalogue
 }
 
@@ -33,8 +37,12 @@ type handler struct {
 // NewHandler makes the routes of event-ticketing-service.
 func NewHandler(uses Uses, sessions *httpapi.Sessions, log *slog.Logger) http.Handler {
 	h := &handler{uses, sessions, log}
+	router := httpapi.NewRouter()
+	router.HandleFunc("/v1/events/{id}/sales/stream", func(w http.ResponseWriter, r *http.Request) {
+		h.streamSales(w, r, mux.Vars(r)["id"])
+	}).Methods(http.MethodGet)
 	return httpapi.Guard(HandlerWithOptions(h, GorillaServerOptions{
-		BaseRouter: httpapi.NewRouter(), ErrorHandlerFunc: httpapi.BadParameter(log)}))
+		BaseRouter: router, ErrorHandlerFunc: httpapi.BadParameter(log)}))
 }
 
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, status int, body any, err error) {

@@ -106,6 +106,15 @@ type Event struct {
 	VenueName            string         `json:"venue_name"`
 }
 
+// EventChanges At least one of them.
+type EventChanges struct {
+	Description *string    `json:"description,omitempty"`
+	Name        *string    `json:"name,omitempty"`
+	StartsAt    *time.Time `json:"starts_at,omitempty"`
+	TimeZone    *string    `json:"time_zone,omitempty"`
+	VenueName   *string    `json:"venue_name,omitempty"`
+}
+
 // EventPage defines model for EventPage.
 type EventPage struct {
 	Items      []EventSummary `json:"items"`
@@ -213,6 +222,12 @@ type NewEvent struct {
 	VenueName string  `json:"venue_name"`
 }
 
+// NewPrice defines model for NewPrice.
+type NewPrice struct {
+	// Price Minor units of the event's currency.
+	Price Price `json:"price"`
+}
+
 // NewSeating Up to 100,000 seats. `rows` and `seats_per_row` may stand once, here, for
 // all sections, or in a section for all of its subsections, or in a
 // subsection; the closest counts.
@@ -270,6 +285,32 @@ type Problem struct {
 // Role defines model for Role.
 type Role string
 
+// Sales defines model for Sales.
+type Sales struct {
+	Available int `json:"available"`
+
+	// OverTime UTC intervals of one width (1 min, 1 h or 1 d, the smallest with at
+	// most 1,440 entries), by the time of payment, not cumulative, empty
+	// ones left out.
+	OverTime []SalesInterval `json:"over_time"`
+	Reserved int             `json:"reserved"`
+
+	// Revenue An amount in minor units of an ISO 4217 currency.
+	Revenue  Money          `json:"revenue"`
+	Sections []SectionSales `json:"sections"`
+	Sold     int            `json:"sold"`
+}
+
+// SalesInterval defines model for SalesInterval.
+type SalesInterval struct {
+	// At The start.
+	At time.Time `json:"at"`
+
+	// Revenue An amount in minor units of an ISO 4217 currency.
+	Revenue Money `json:"revenue"`
+	Sold    int   `json:"sold"`
+}
+
 // SeatID section-subsection-row-seat, as `A-1-1-1`.
 type SeatID = string
 
@@ -278,6 +319,17 @@ type SeatStatus string
 
 // SectionName defines model for SectionName.
 type SectionName = string
+
+// SectionSales defines model for SectionSales.
+type SectionSales struct {
+	Available int `json:"available"`
+	Reserved  int `json:"reserved"`
+
+	// Revenue An amount in minor units of an ISO 4217 currency.
+	Revenue Money       `json:"revenue"`
+	Section SectionName `json:"section"`
+	Sold    int         `json:"sold"`
+}
 
 // Seller defines model for Seller.
 type Seller struct {
@@ -393,6 +445,12 @@ type ListTicketsParams struct {
 // CreateEventJSONRequestBody defines body for CreateEvent for application/json ContentType.
 type CreateEventJSONRequestBody = NewEvent
 
+// UpdateEventJSONRequestBody defines body for UpdateEvent for application/json ContentType.
+type UpdateEventJSONRequestBody = EventChanges
+
+// SetSectionPriceJSONRequestBody defines body for SetSectionPrice for application/json ContentType.
+type SetSectionPriceJSONRequestBody = NewPrice
+
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = Credentials
 
@@ -410,12 +468,27 @@ type ServerInterface interface {
 	// GetEvent One event.
 	// (GET /v1/events/{id})
 	GetEvent(w http.ResponseWriter, r *http.Request, id EventID)
+	// UpdateEvent Change the description of an event.
+	// (PATCH /v1/events/{id})
+	UpdateEvent(w http.ResponseWriter, r *http.Request, id EventID)
+	// CloseEvent Close the sale for good.
+	// (POST /v1/events/{id}/closure)
+	CloseEvent(w http.ResponseWriter, r *http.Request, id EventID)
 	// GetLayout The rows and seats of an event.
 	// (GET /v1/events/{id}/layout)
 	GetLayout(w http.ResponseWriter, r *http.Request, id EventID)
+	// GetSales What was sold, for the seller.
+	// (GET /v1/events/{id}/sales)
+	GetSales(w http.ResponseWriter, r *http.Request, id EventID)
+	// SetSectionPrice Set the price of a section.
+	// (PUT /v1/events/{id}/sections/{section}/price)
+	SetSectionPrice(w http.ResponseWriter, r *http.Request, id EventID, section SectionName)
 	// ListTickets The tickets of an event, in layout order, for its seller.
 	// (GET /v1/events/{id}/tickets)
 	ListTickets(w http.ResponseWriter, r *http.Request, id EventID, params ListTicketsParams)
+	// ExportTickets All tickets as CSV, streamed, for the seller.
+	// (GET /v1/events/{id}/tickets.csv)
+	ExportTickets(w http.ResponseWriter, r *http.Request, id EventID)
 	// LogIn Log in.
 	// (POST /v1/sessions)
 	LogIn(w http.ResponseWriter, r *http.Request)
@@ -538,6 +611,58 @@ func (siw *ServerInterfaceWrapper) GetEvent(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// UpdateEvent operation middleware
+func (siw *ServerInterfaceWrapper) UpdateEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateEvent(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseEvent operation middleware
+func (siw *ServerInterfaceWrapper) CloseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseEvent(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetLayout operation middleware
 func (siw *ServerInterfaceWrapper) GetLayout(w http.ResponseWriter, r *http.Request) {
 
@@ -555,6 +680,67 @@ func (siw *ServerInterfaceWrapper) GetLayout(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetLayout(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSales operation middleware
+func (siw *ServerInterfaceWrapper) GetSales(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSales(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetSectionPrice operation middleware
+func (siw *ServerInterfaceWrapper) SetSectionPrice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "section" -------------
+	var section SectionName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "section", mux.Vars(r)["section"], &section, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "section", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetSectionPrice(w, r, id, section)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -649,6 +835,32 @@ func (siw *ServerInterfaceWrapper) ListTickets(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListTickets(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportTickets operation middleware
+func (siw *ServerInterfaceWrapper) ExportTickets(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportTickets(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -833,9 +1045,19 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/v1/events/{id}", wrapper.GetEvent).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/v1/events/{id}", wrapper.UpdateEvent).Methods(http.MethodPatch)
+
+	r.HandleFunc(options.BaseURL+"/v1/events/{id}/closure", wrapper.CloseEvent).Methods(http.MethodPost)
+
 	r.HandleFunc(options.BaseURL+"/v1/events/{id}/layout", wrapper.GetLayout).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/v1/events/{id}/sales", wrapper.GetSales).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/events/{id}/sections/{section}/price", wrapper.SetSectionPrice).Methods(http.MethodPut)
+
 	r.HandleFunc(options.BaseURL+"/v1/events/{id}/tickets", wrapper.ListTickets).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/events/{id}/tickets.csv", wrapper.ExportTickets).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/v1/sessions", wrapper.LogIn).Methods(http.MethodPost)
 

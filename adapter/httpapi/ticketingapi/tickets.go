@@ -39,17 +39,27 @@ func (h *handler) listTickets(r *http.Request, id EventID, params ListTicketsPar
 	return page, nil
 }
 
-// ownEvent finds an event of the seller who asks; somebody else's is unknown.
-func (h *handler) ownEvent(r *http.Request, id EventID) (ticketing.Event, error) {
-	seller, err := h.sessions.As(r, account.Seller)
-	if err != nil {
-		return ticketing.Event{}, err
-	}
+// seller answers who is asking, if it is a seller.
+func (h *handler) seller(r *http.Request) (port.Claims, error) {
+	return h.sessions.As(r, account.Seller)
+}
+
+// eventOf finds an event of a seller; somebody else's is unknown.
+func (h *handler) eventOf(r *http.Request, seller port.Claims, id EventID) (ticketing.Event, error) {
 	e, err := h.event(r, id)
 	if err == nil && e.SellerID != seller.User {
 		err = httpapi.UnknownEvent
 	}
 	return e, err
+}
+
+// ownEvent finds an event of the seller who asks.
+func (h *handler) ownEvent(r *http.Request, id EventID) (ticketing.Event, error) {
+	seller, err := h.seller(r)
+	if err != nil {
+		return ticketing.Event{}, err
+	}
+	return h.eventOf(r, seller, id)
 }
 
 func ticketFilter(e ticketing.Event, params ListTicketsParams) (port.TicketFilter, error) {

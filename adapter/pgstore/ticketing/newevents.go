@@ -3,12 +3,10 @@ package ticketing
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/onsale-tickets/onsale/domain"
-	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -75,60 +73,5 @@ func newTickets(event domain.EventID, sections []ticketing.CatalogueSection) pgx
 			}
 		}
 		return nil, nil
-	})
-}
-
-// Creating lists what is not on sale yet.
-func (s *Store) Creating(ctx context.Context) ([]domain.EventID, error) {
-	var ids []domain.EventID
-	err := s.Reads.NewSelect().Table("events").Column("id").Where("status = ?", ticketing.Creating).Order("id").Scan(ctx, &ids)
-	return ids, err
-}
-
-// WithEventLocked holds the event's row while fn publishes what it says.
-func (s *Store) WithEventLocked(ctx context.Context, id domain.EventID, fn func(context.Context, *ticketing.Event) error) error {
-	return pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
-		e := ticketing.Event{CatalogueEvent: ticketing.CatalogueEvent{ID: id}}
-		err := tx.QueryRow(ctx, `SELECT seller_id, seller_name, name, description, venue_name, starts_at, time_zone, currency, max_tickets,
-			status, created_at, revision, journal_topic_id FROM events WHERE id = $1 FOR UPDATE`, int64(id)).
-			Scan(&e.SellerID, &e.SellerName, &e.Name, &e.Description, &e.VenueName, &e.StartsAt, &e.TimeZone, &e.Currency, &e.MaxTickets,
-				&e.Status, &e.CreatedAt, &e.Revision, &e.JournalTopicID)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return errNoEvent
-		}
-		if err != nil {
-			return err
-		}
-		e.StartsAt, e.CreatedAt, e.Closed = e.StartsAt.UTC(), e.CreatedAt.UTC(), e.Status == ticketing.Closed
-		if e.Sections, err = layouts(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := fn(ctx, &e); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, "UPDATE events SET status = $2, journal_topic_id = $3 WHERE id = $1", int64(id), string(e.Status), e.JournalTopicID)
-		return err
-	})
-}
-
-var errNoEvent = domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
-
-func layouts(ctx context.Context, tx pgx.Tx, id domain.EventID) ([]ticketing.CatalogueSection, error) {
-	rows, err := tx.Query(ctx, "SELECT name, price, layout FROM sections WHERE event_id = $1 ORDER BY position", int64(id))
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (ticketing.CatalogueSection, error) {
-		var (
-			s      ticketing.CatalogueSection
-			layout []byte
-		)
-		if err := row.Scan(&s.Layout.Name, &s.Price, &layout); err != nil {
-			return s, err
-		}
-		var subsections []seating.Subsection
-		err := json.Unmarshal(layout, &subsections)
-		s.Layout.Subsections = subsections
-		return s, err
 	})
 }

@@ -22,9 +22,11 @@ CREATE TABLE events (
     status           text        NOT NULL, -- creating, on_sale, closed
     created_at       timestamptz NOT NULL,
     revision         bigint      NOT NULL,
+    published        bigint      NOT NULL DEFAULT 0, -- the revision that the catalogue has
     journal_topic_id text        NOT NULL
 );
 CREATE INDEX events_of_seller ON events (seller_id, id DESC);
+CREATE INDEX events_unpublished ON events (id) WHERE published < revision;
 
 -- position is that of the section in the event's list as created: it decides
 -- the section's partition.

@@ -1,0 +1,59 @@
+package paper
+
+import (
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+)
+
+// Calendar writes the date of an event as iCalendar (RFC 5545).
+func Calendar(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, now time.Time) error {
+	c := ics.NewCalendar()
+	c.SetProductId("-//Onsale//Tickets//EN")
+	c.SetMethod(ics.MethodPublish)
+	entry := c.AddEvent("booking-" + b.ID.String() + "@onsale")
+	entry.SetDtStampTime(now)
+	entry.SetStartAt(e.StartsAt)
+	entry.SetSequence(int(e.Revision))
+	entry.SetSummary(e.Name)
+	entry.SetLocation(e.VenueName)
+	seats := make([]string, len(b.Seats))
+	for i, s := range b.Seats {
+		seats[i] = s.String()
+	}
+	entry.SetDescription("Seats " + strings.Join(seats, ", "))
+	_, err := io.WriteString(w, fold(unfolded(c)))
+	return err
+}
+
+// unfolded is the calendar with a line for each property.
+func unfolded(c *ics.Calendar) string {
+	text := strings.ReplaceAll(c.Serialize(), "\r\n", "\n")
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\n ", ""), "\n\t", "")
+}
+
+// fold breaks lines at 75 octets, between runes: the library counts otherwise.
+func fold(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		room := 75
+		for _, r := range line {
+			if n := utf8.RuneLen(r); n > room {
+				out.WriteString("\r\n ")
+				room = 74 - n
+			} else {
+				room -= n
+			}
+			out.WriteRune(r)
+		}
+		out.WriteString("\r\n")
+	}
+	return out.String()
+}

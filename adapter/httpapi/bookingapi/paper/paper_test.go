@@ -1,0 +1,59 @@
+package paper_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi/bookingapi/paper"
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+)
+
+var (
+	show = ticketing.CatalogueEvent{ID: 7, Name: "The show", VenueName: "The hall", StartsAt: time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC), TimeZone: "Asia/Taipei", Revision: 3}
+	paid = booking.Booking{ID: domain.BookingID{15: 1}, UnitPrice: domain.Money{Amount: 200000, Currency: "TWD"}, PaidAt: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
+		Seats: []domain.SeatID{{Section: "A", Subsection: 1, Row: 1, Seat: 1}, {Section: "A", Subsection: 1, Row: 1, Seat: 2}}}
+)
+
+func TestTickets(t *testing.T) {
+	for name, holder := range map[string]string{"a name": "A new buyer", "a name that the font has not": "新的買家"} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			if err := paper.Tickets(&out, paid, show, holder); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.HasPrefix(out.Bytes(), []byte("%PDF-")) || bytes.Count(out.Bytes(), []byte("/Type /Page\n")) != 2 {
+				t.Errorf("no PDF of two pages: %.200q", out.Bytes())
+			}
+		})
+	}
+}
+
+func TestCalendar(t *testing.T) {
+	e := show
+	e.Name = strings.Repeat("長い名前;", 20)
+	var out bytes.Buffer
+	if err := paper.Calendar(&out, paid, e, time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	if !strings.HasPrefix(text, "BEGIN:VCALENDAR\r\n") || !strings.HasSuffix(text, "END:VCALENDAR\r\n") {
+		t.Errorf("%q", text)
+	}
+	for _, line := range strings.SplitAfter(text, "\r\n") {
+		if len(strings.TrimSuffix(line, "\r\n")) > 75 || !utf8.ValidString(line) || strings.Contains(strings.TrimSuffix(line, "\r\n"), "\n") {
+			t.Errorf("line of %d octets: %q", len(line), line)
+		}
+	}
+	whole := strings.ReplaceAll(text, "\r\n ", "")
+	for _, want := range []string{"UID:booking-00000000-0000-0000-0000-000000000001@onsale", "DTSTAMP:20261201T100000Z", "DTSTART:20270101T120000Z",
+		"SEQUENCE:3", "SUMMARY:" + strings.Repeat(`長い名前\;`, 20), "LOCATION:The hall"} {
+		if !strings.Contains(whole, want+"\r\n") {
+			t.Errorf("no %s in\n%s", want, whole)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package ticketing
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+)
+
+// Changes are what a seller changes of an event; nil where it stays as it is.
+type Changes struct {
+	Name, VenueName, Description *string
+	StartsAt                     *string // RFC 3339, any offset
+	TimeZone                     *string
+}
+
+// Change is the event with the changes, or an Invalid refusal that names each
+// bad field.
+func (e Event) Change(c Changes, now time.Time, knownZone func(string) bool) (Event, error) {
+	var bad refusals
+	if c.Name != nil {
+		e.Name = bad.shortText("/name", *c.Name)
+	}
+	if c.VenueName != nil {
+		e.VenueName = bad.shortText("/venue_name", *c.VenueName)
+	}
+	if c.Description != nil {
+		e.Description = *c.Description
+		bad.description(e.Description)
+	}
+	if c.StartsAt != nil {
+		e.StartsAt = bad.startsAt(*c.StartsAt, now)
+	}
+	if c.TimeZone != nil {
+		e.TimeZone = *c.TimeZone
+		bad.timeZone(e.TimeZone, knownZone)
+	}
+	return e, domain.RefuseFields(bad)
+}
+
+// WithPrice is the event with another price of a section, in minor units.
+// Refusals: section_not_found, Invalid, event_closed.
+func (e Event) WithPrice(section string, price *int64) (Event, error) {
+	_, at, ok := e.Section(section)
+	if !ok {
+		return e, domain.Refuse(domain.NotFound, "section_not_found", "the event has no such section")
+	}
+	var bad refusals
+	bad.price("/price", price)
+	if err := domain.RefuseFields(bad); err != nil {
+		return e, err
+	}
+	if e.Status == Closed {
+		return e, domain.Refuse(domain.Conflict, "event_closed", "the sale is closed, its prices stay")
+	}
+	sections := make([]CatalogueSection, len(e.Sections))
+	copy(sections, e.Sections)
+	sections[at].Price = *price
+	e.Sections = sections
+	return e, nil
+}
+
+// Close is the event with its sale closed for good.
+func (e Event) Close() Event {
+	e.Status, e.Closed = Closed, true
+	return e
+}
+
+func (r *refusals) description(text string) {
+	r.add("/description", domain.TextCode(text, true), "control and bidirectional characters are refused")
+	if len(text) > MaxDescription {
+		r.add("/description", "too_long", "at most "+strconv.Itoa(MaxDescription)+" bytes")
+	}
+}
+
+func (r *refusals) timeZone(name string, known func(string) bool) {
+	if name == "" || name == "Local" || !known(name) {
+		r.add("/time_zone", "unknown", "an IANA time zone, as Asia/Taipei")
+	}
+}
+
+func (r *refusals) price(at string, price *int64) {
+	switch {
+	case price == nil:
+		r.add(at, "required", "a price in minor units")
+	case *price < 1 || *price > domain.MaxPrice:
+		r.add(at, "out_of_range", "from 1 to "+strconv.Itoa(domain.MaxPrice)+" minor units")
+	}
+}
