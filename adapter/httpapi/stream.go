@@ -52,13 +52,22 @@ func (s *Stream) Send(event string, data any) error {
 		}
 	}
 	s.id++
-	frame := make([]byte, 0, len(encoded)+64)
-	frame = append(frame, "id: "...)
-	frame = strconv.AppendInt(frame, s.id, 10)
-	frame = append(append(append(frame, "\nevent: "...), event...), "\ndata: "...)
-	frame = append(append(frame, encoded...), "\n\n"...)
 	s.last = time.Now()
-	return s.write(frame)
+	return s.SendEncoded(strconv.FormatInt(s.id, 10), event, encoded)
+}
+
+// SendEncoded writes a frame of one line of JSON that is made already. It does
+// not wait: who shares frames paces them.
+func (s *Stream) SendEncoded(id, event string, data []byte) error {
+	head := "id: " + id + "\nevent: " + event + "\ndata: "
+	_ = s.control.SetWriteDeadline(time.Now().Add(readerLimit))
+	if _, err := s.w.Write([]byte(head)); err != nil {
+		return err
+	}
+	if _, err := s.w.Write(data); err != nil {
+		return err
+	}
+	return s.write([]byte("\n\n"))
 }
 
 // Beat writes a comment, so that nobody on the way takes the stream for dead.

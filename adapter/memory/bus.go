@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -64,4 +65,26 @@ func (d *DeadLetters) Buried() []port.DeadLetter {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.buried)
+}
+
+// SeatFeed keeps what it heard.
+type SeatFeed struct {
+	mu      sync.Mutex
+	changes []port.SeatChanges
+}
+
+var _ port.SeatFeed = (*SeatFeed)(nil)
+
+// SeatsChanged keeps changes.
+func (f *SeatFeed) SeatsChanged(_ domain.EventID, c port.SeatChanges) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.changes = append(f.changes, c)
+}
+
+// Heard is a copy of what was heard.
+func (f *SeatFeed) Heard() []port.SeatChanges {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.changes)
 }

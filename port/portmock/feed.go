@@ -10,6 +10,7 @@
 package portmock
 
 import (
+	context "context"
 	reflect "reflect"
 
 	domain "github.com/onsale-tickets/onsale/domain"
@@ -168,4 +169,197 @@ func (m *MockBookingSubscription) Take() []booking.Booking {
 func (mr *MockBookingSubscriptionMockRecorder) Take() *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Take", reflect.TypeOf((*MockBookingSubscription)(nil).Take))
+}
+
+// MockSeatFeed is a mock of SeatFeed interface.
+type MockSeatFeed struct {
+	ctrl     *gomock.Controller
+	recorder *MockSeatFeedMockRecorder
+	isgomock struct{}
+}
+
+// MockSeatFeedMockRecorder is the mock recorder for MockSeatFeed.
+type MockSeatFeedMockRecorder struct {
+	mock *MockSeatFeed
+}
+
+// NewMockSeatFeed creates a new mock instance.
+func NewMockSeatFeed(ctrl *gomock.Controller) *MockSeatFeed {
+	mock := &MockSeatFeed{ctrl: ctrl}
+	mock.recorder = &MockSeatFeedMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockSeatFeed) EXPECT() *MockSeatFeedMockRecorder {
+	return m.recorder
+}
+
+// SeatsChanged mocks base method.
+func (m *MockSeatFeed) SeatsChanged(event domain.EventID, c port.SeatChanges) {
+	m.ctrl.T.Helper()
+	m.ctrl.Call(m, "SeatsChanged", event, c)
+}
+
+// SeatsChanged indicates an expected call of SeatsChanged.
+func (mr *MockSeatFeedMockRecorder) SeatsChanged(event, c any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SeatsChanged", reflect.TypeOf((*MockSeatFeed)(nil).SeatsChanged), event, c)
+}
+
+// MockSeatPictures is a mock of SeatPictures interface.
+type MockSeatPictures struct {
+	ctrl     *gomock.Controller
+	recorder *MockSeatPicturesMockRecorder
+	isgomock struct{}
+}
+
+// MockSeatPicturesMockRecorder is the mock recorder for MockSeatPictures.
+type MockSeatPicturesMockRecorder struct {
+	mock *MockSeatPictures
+}
+
+// NewMockSeatPictures creates a new mock instance.
+func NewMockSeatPictures(ctrl *gomock.Controller) *MockSeatPictures {
+	mock := &MockSeatPictures{ctrl: ctrl}
+	mock.recorder = &MockSeatPicturesMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockSeatPictures) EXPECT() *MockSeatPicturesMockRecorder {
+	return m.recorder
+}
+
+// Picture mocks base method.
+func (m *MockSeatPictures) Picture(ctx context.Context, event domain.EventID, sections []string) (port.SeatPicture, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Picture", ctx, event, sections)
+	ret0, _ := ret[0].(port.SeatPicture)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Picture indicates an expected call of Picture.
+func (mr *MockSeatPicturesMockRecorder) Picture(ctx, event, sections any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Picture", reflect.TypeOf((*MockSeatPictures)(nil).Picture), ctx, event, sections)
+}
+
+// MockSeatMaps is a mock of SeatMaps interface.
+type MockSeatMaps struct {
+	ctrl     *gomock.Controller
+	recorder *MockSeatMapsMockRecorder
+	isgomock struct{}
+}
+
+// MockSeatMapsMockRecorder is the mock recorder for MockSeatMaps.
+type MockSeatMapsMockRecorder struct {
+	mock *MockSeatMaps
+}
+
+// NewMockSeatMaps creates a new mock instance.
+func NewMockSeatMaps(ctrl *gomock.Controller) *MockSeatMaps {
+	mock := &MockSeatMaps{ctrl: ctrl}
+	mock.recorder = &MockSeatMapsMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockSeatMaps) EXPECT() *MockSeatMapsMockRecorder {
+	return m.recorder
+}
+
+// Follow mocks base method.
+func (m *MockSeatMaps) Follow(ctx context.Context, event domain.EventID, sections []string) (port.SeatMapReader, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Follow", ctx, event, sections)
+	ret0, _ := ret[0].(port.SeatMapReader)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Follow indicates an expected call of Follow.
+func (mr *MockSeatMapsMockRecorder) Follow(ctx, event, sections any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Follow", reflect.TypeOf((*MockSeatMaps)(nil).Follow), ctx, event, sections)
+}
+
+// MockSeatMapReader is a mock of SeatMapReader interface.
+type MockSeatMapReader struct {
+	ctrl     *gomock.Controller
+	recorder *MockSeatMapReaderMockRecorder
+	isgomock struct{}
+}
+
+// MockSeatMapReaderMockRecorder is the mock recorder for MockSeatMapReader.
+type MockSeatMapReaderMockRecorder struct {
+	mock *MockSeatMapReader
+}
+
+// NewMockSeatMapReader creates a new mock instance.
+func NewMockSeatMapReader(ctrl *gomock.Controller) *MockSeatMapReader {
+	mock := &MockSeatMapReader{ctrl: ctrl}
+	mock.recorder = &MockSeatMapReaderMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockSeatMapReader) EXPECT() *MockSeatMapReaderMockRecorder {
+	return m.recorder
+}
+
+// After mocks base method.
+func (m *MockSeatMapReader) After(id string) ([]*port.SeatFrame, bool) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "After", id)
+	ret0, _ := ret[0].([]*port.SeatFrame)
+	ret1, _ := ret[1].(bool)
+	return ret0, ret1
+}
+
+// After indicates an expected call of After.
+func (mr *MockSeatMapReaderMockRecorder) After(id any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "After", reflect.TypeOf((*MockSeatMapReader)(nil).After), id)
+}
+
+// Changed mocks base method.
+func (m *MockSeatMapReader) Changed() <-chan struct{} {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Changed")
+	ret0, _ := ret[0].(<-chan struct{})
+	return ret0
+}
+
+// Changed indicates an expected call of Changed.
+func (mr *MockSeatMapReaderMockRecorder) Changed() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Changed", reflect.TypeOf((*MockSeatMapReader)(nil).Changed))
+}
+
+// Close mocks base method.
+func (m *MockSeatMapReader) Close() {
+	m.ctrl.T.Helper()
+	m.ctrl.Call(m, "Close")
+}
+
+// Close indicates an expected call of Close.
+func (mr *MockSeatMapReaderMockRecorder) Close() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Close", reflect.TypeOf((*MockSeatMapReader)(nil).Close))
+}
+
+// Snapshot mocks base method.
+func (m *MockSeatMapReader) Snapshot() *port.SeatFrame {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Snapshot")
+	ret0, _ := ret[0].(*port.SeatFrame)
+	return ret0
+}
+
+// Snapshot indicates an expected call of Snapshot.
+func (mr *MockSeatMapReaderMockRecorder) Snapshot() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Snapshot", reflect.TypeOf((*MockSeatMapReader)(nil).Snapshot))
 }

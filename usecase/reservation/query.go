@@ -5,6 +5,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/port"
 )
 
 // SectionCounts are the seats of a section, counted by subsection.
@@ -31,6 +32,37 @@ func (s *Server) Counts(ctx context.Context, id domain.EventID, sections []strin
 		}
 	})
 	return out, err
+}
+
+var _ port.SeatPictures = (*Server)(nil)
+
+// Picture answers all seats of the named sections, as far as the journal was
+// read here.
+func (s *Server) Picture(ctx context.Context, id domain.EventID, sections []string) (p port.SeatPicture, err error) {
+	var unknown error
+	err = s.mail.do(ctx, func() {
+		e, ok := s.events[id]
+		if !ok {
+			unknown = domain.Refuse(domain.Unavailable, "seats_unavailable", "the seats are not read yet")
+			return
+		}
+		p.Version = e.version
+		for _, name := range sections {
+			section, ok := s.section(id, name)
+			if !ok {
+				continue
+			}
+			statuses := make([]seating.Status, section.Plan().SeatCount())
+			for i := range statuses {
+				statuses[i] = section.Seat(seating.Index(i)).Status
+			}
+			p.Sections = append(p.Sections, port.SectionPicture{Plan: section.Plan(), Statuses: statuses})
+		}
+	})
+	if err == nil {
+		err = unknown
+	}
+	return p, err
 }
 
 // Seats are the seats of a subsection in layout order; found is false if the

@@ -35,9 +35,20 @@ func (l *lane) read(entries []journal.Entry) {
 		l.server.fail(fmt.Errorf("store seats of event %d partition %d: %w", l.event, l.number, err))
 		return
 	}
+	l.server.tell(batch)
 	for _, a := range accepted {
 		l.settle(a)
 	}
+}
+
+// tell lets maps hear of a batch that is stored.
+func (s *Server) tell(b port.SeatBatch) {
+	if len(b.Seats) == 0 && len(b.Sections) == 0 {
+		return
+	}
+	e := s.events[b.Event]
+	e.version++
+	s.deps.Feed.SeatsChanged(b.Event, port.SeatChanges{Version: e.version, Seats: b.Seats, NewSections: len(b.Sections) > 0})
 }
 
 func (l *lane) seatFold() port.SeatFold {

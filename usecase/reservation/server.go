@@ -20,6 +20,7 @@ type Deps struct {
 	Publisher   port.Publisher
 	DeadLetters port.DeadLetters
 	Catalogue   port.Catalogue
+	Feed        port.SeatFeed
 	ServerID    string           // told in claims, for people
 	Now         func() time.Time // the clock
 	Nonce       func() uint64    // a new number for each claim
@@ -51,7 +52,8 @@ type Server struct {
 
 // event is what the server holds of one event.
 type event struct {
-	lanes [domain.Partitions]*lane
+	lanes   [domain.Partitions]*lane
+	version int64 // of what the feed was told
 }
 
 // claimWait waits until some lanes own their partition.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/onsale-tickets/onsale/adapter/feedhub"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
@@ -91,9 +92,11 @@ func newJournal(c *kafkabus.Cluster) (*kafkabus.Journal, func(), error) {
 	return j, j.Close, nil
 }
 
-func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, log *slog.Logger) *usecase.Server {
-	return usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c,
+func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, maps *feedhub.Maps, log *slog.Logger) *usecase.Server {
+	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: maps,
 		ServerID: s.ServerID, Now: time.Now, Nonce: mathrand.Uint64, Log: log})
+	maps.SetPictures(server)
+	return server
 }
 
 func newConsumers(c *kafkabus.Cluster, server *usecase.Server, catalogue *kafkabus.Catalogue) *kafkabus.Consumers {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/wire"
 
+	"github.com/onsale-tickets/onsale/adapter/feedhub"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/seatsapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
@@ -25,6 +26,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		wire.Bind(new(port.Publisher), new(*kafkabus.Publisher)),
 		wire.Bind(new(port.DeadLetters), new(*kafkabus.Publisher)),
 		wire.Bind(new(port.Catalogue), new(*kafkabus.Catalogue)),
+		feedhub.NewMaps, wire.Bind(new(port.SeatMaps), new(*feedhub.Maps)),
 		newServer, newConsumers, seatsapi.NewHandler, newService,
 	)
 	return nil, nil, nil

@@ -8,6 +8,7 @@ package reservation
 
 import (
 	"context"
+	"github.com/onsale-tickets/onsale/adapter/feedhub"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/seatsapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/wire/process"
@@ -49,9 +50,10 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		cleanup()
 		return nil, nil, err
 	}
-	server := newServer(s, journal, seats, publisher, publisher, catalogue, log)
+	maps := feedhub.NewMaps()
+	server := newServer(s, journal, seats, publisher, publisher, catalogue, maps, log)
 	consumers := newConsumers(cluster, server, catalogue)
-	handler := seatsapi.NewHandler(server, catalogue, log)
+	handler := seatsapi.NewHandler(server, catalogue, maps, log)
 	service := newService(s, seats, server, catalogue, consumers, handler)
 	return service, func() {
 		cleanup4()

@@ -601,6 +601,22 @@ type Seat struct {
 	Status SeatStatus `json:"status"`
 }
 
+// SeatBitChanges Pairs of a seat's index in that order and its new status.
+type SeatBitChanges struct {
+	Changes  [][]int         `json:"changes"`
+	Sections []SectionCounts `json:"sections"`
+}
+
+// SeatBits The seats of the part in layout order, two bits each (0 available, 1
+// reserved, 2 sold), four a byte, the first in the lowest bits.
+type SeatBits struct {
+	Bits []byte `json:"bits"`
+
+	// Count How many seats.
+	Count    int             `json:"count"`
+	Sections []SectionCounts `json:"sections"`
+}
+
 // SeatCounts defines model for SeatCounts.
 type SeatCounts struct {
 	Sections []SectionCounts `json:"sections"`

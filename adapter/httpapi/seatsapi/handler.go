@@ -6,6 +6,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 	"github.com/onsale-tickets/onsale/usecase/reservation"
@@ -15,14 +16,16 @@ import (
 type handler struct {
 	server    *reservation.Server
 	catalogue port.Catalogue
+	maps      port.SeatMaps
 	log       *slog.Logger
 }
 
 // NewHandler makes the routes of seat-reservation-service.
-func NewHandler(server *reservation.Server, catalogue port.Catalogue, log *slog.Logger) http.Handler {
-	h := &handler{server, catalogue, log}
-	return httpapi.Guard(HandlerWithOptions(h, GorillaServerOptions{
-		BaseRouter: httpapi.NewRouter(), ErrorHandlerFunc: httpapi.BadParameter(log)}))
+func NewHandler(server *reservation.Server, catalogue port.Catalogue, maps port.SeatMaps, log *slog.Logger) http.Handler {
+	h := &handler{server, catalogue, maps, log}
+	router := httpapi.NewRouter()
+	router.HandleFunc("/v1/events/{id}/seats/stream", h.streamSeats).Methods(http.MethodGet)
+	return httpapi.Guard(HandlerWithOptions(h, GorillaServerOptions{BaseRouter: router, ErrorHandlerFunc: httpapi.BadParameter(log)}))
 }
 
 var errSeats = domain.Refuse(domain.Unavailable, "seats_unavailable", "the seats cannot be read at present")
@@ -38,11 +41,7 @@ func (h *handler) GetSeats(w http.ResponseWriter, r *http.Request, id EventID, p
 }
 
 func (h *handler) seats(r *http.Request, id EventID, params GetSeatsParams) (any, error) {
-	n, ok := httpapi.PathID(id)
-	if !ok {
-		return nil, httpapi.UnknownEvent
-	}
-	event, err := h.catalogue.Event(r.Context(), domain.EventID(n))
+	event, err := h.event(r, id)
 	if err != nil {
 		return nil, err
 	}
@@ -56,54 +55,79 @@ func (h *handler) seats(r *http.Request, id EventID, params GetSeatsParams) (any
 	if params.Subsection == nil {
 		q.Refuse("subsection", "required", "section and subsection go together")
 	}
-	number := int(q.Number("subsection", params.Subsection, 1, domain.MaxNumber))
+	part := partOf(&q, event, params.Section, params.Subsection)
 	if err := q.Err(); err != nil {
 		return nil, err
 	}
-	return h.subsection(r, event, *params.Section, number)
+	return h.subsection(r, event, part)
+}
+
+func (h *handler) event(r *http.Request, id EventID) (ticketing.CatalogueEvent, error) {
+	n, ok := httpapi.PathID(id)
+	if !ok {
+		return ticketing.CatalogueEvent{}, httpapi.UnknownEvent
+	}
+	return h.catalogue.Event(r.Context(), domain.EventID(n))
+}
+
+// part of an event: a section, or a subsection of it; zero values are all.
+type part struct {
+	section    string
+	subsection int
+}
+
+func partOf(q *httpapi.Query, event ticketing.CatalogueEvent, section, subsection *string) part {
+	p := part{subsection: int(q.Number("subsection", subsection, 1, domain.MaxNumber))}
+	if section == nil {
+		return p
+	}
+	p.section = *section
+	s, _, ok := event.Section(p.section)
+	switch {
+	case !ok:
+		q.Refuse("section", "unknown_section", "the event has no such section")
+	case p.subsection != 0 && !s.Layout.HasSubsection(p.subsection):
+		q.Refuse("subsection", "unknown_subsection", "the section has no such subsection")
+	}
+	return p
 }
 
 func (h *handler) counts(r *http.Request, event ticketing.CatalogueEvent) (SeatCounts, error) {
-	names := make([]string, len(event.Sections))
-	for i, s := range event.Sections {
-		names[i] = s.Layout.Name
-	}
-	counts, err := h.server.Counts(r.Context(), event.ID, names)
+	counts, err := h.server.Counts(r.Context(), event.ID, names(event))
 	if err != nil {
 		return SeatCounts{}, errSeats
 	}
 	answer := SeatCounts{Sections: make([]SectionCounts, 0, len(counts))}
 	for _, c := range counts {
-		section := SectionCounts{Name: c.Section, Subsections: make([]SubsectionCounts, len(c.Subsections))}
-		for i, s := range c.Subsections {
-			section.Subsections[i] = SubsectionCounts{Number: s.Number, Available: s.Available, Reserved: s.Reserved, Sold: s.Sold}
-		}
-		answer.Sections = append(answer.Sections, section)
+		answer.Sections = append(answer.Sections, sectionCounts(c.Section, c.Subsections))
 	}
 	return answer, nil
 }
 
-func (h *handler) subsection(r *http.Request, event ticketing.CatalogueEvent, name string, number int) (SubsectionSeats, error) {
-	section, _, ok := event.Section(name)
-	if !ok {
-		return SubsectionSeats{}, unknown("section")
-	}
-	if !section.Layout.HasSubsection(number) {
-		return SubsectionSeats{}, unknown("subsection")
-	}
-	seats, found, err := h.server.Seats(r.Context(), event.ID, name, number)
+func (h *handler) subsection(r *http.Request, event ticketing.CatalogueEvent, p part) (SubsectionSeats, error) {
+	seats, found, err := h.server.Seats(r.Context(), event.ID, p.section, p.subsection)
 	if err != nil || !found { // the layout has it, the journal is not read that far
 		return SubsectionSeats{}, errSeats
 	}
-	answer := SubsectionSeats{Section: name, Subsection: number, Seats: make([]Seat, len(seats))}
+	answer := SubsectionSeats{Section: p.section, Subsection: p.subsection, Seats: make([]Seat, len(seats))}
 	for i, s := range seats {
 		answer.Seats[i] = Seat{SeatID: s.SeatID.String(), Status: SeatStatus(s.Status.String())}
 	}
 	return answer, nil
 }
 
-func unknown(parameter string) error {
-	var q httpapi.Query
-	q.Refuse(parameter, "unknown_"+parameter, "the event has no such "+parameter)
-	return q.Err()
+func names(event ticketing.CatalogueEvent) []string {
+	out := make([]string, len(event.Sections))
+	for i, s := range event.Sections {
+		out[i] = s.Layout.Name
+	}
+	return out
+}
+
+func sectionCounts(name string, counts []seating.SubsectionCount) SectionCounts {
+	section := SectionCounts{Name: name, Subsections: make([]SubsectionCounts, len(counts))}
+	for i, s := range counts {
+		section.Subsections[i] = SubsectionCounts{Number: s.Number, Available: s.Available, Reserved: s.Reserved, Sold: s.Sold}
+	}
+	return section
 }

@@ -1,0 +1,91 @@
+package seatsapi
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// streamSeats sends the map, then what changes of it. A reader that comes again
+// gets what it missed, if that is still at hand.
+func (h *handler) streamSeats(w http.ResponseWriter, r *http.Request) {
+	event, err := h.event(r, mux.Vars(r)["id"])
+	if err != nil {
+		httpapi.WriteError(w, r, h.log, err)
+		return
+	}
+	query := r.URL.Query()
+	var q httpapi.Query
+	p := partOf(&q, event, given(query, "section"), given(query, "subsection"))
+	if p.subsection != 0 && p.section == "" {
+		q.Refuse("section", "required", "a subsection is one of a section")
+	}
+	format := given(query, "format")
+	if format != nil && *format != "bits" {
+		q.Refuse("format", "invalid", "bits, or left out")
+	}
+	if err := q.Err(); err != nil {
+		httpapi.WriteError(w, r, h.log, err)
+		return
+	}
+	reader, err := h.maps.Follow(r.Context(), event.ID, names(event))
+	if err != nil {
+		return // nobody is there any more
+	}
+	defer reader.Close()
+	stream, err := httpapi.OpenStream(w, r)
+	if err != nil {
+		return
+	}
+	_ = follow(r, stream, reader, p, format != nil) // the reader is gone, or cut off
+}
+
+func given(query url.Values, name string) *string {
+	if !query.Has(name) {
+		return nil
+	}
+	v := query.Get(name)
+	return &v
+}
+
+func follow(r *http.Request, stream *httpapi.Stream, reader port.SeatMapReader, p part, bits bool) error {
+	at := r.Header.Get("Last-Event-ID")
+	beat := time.NewTicker(httpapi.Heartbeat)
+	defer beat.Stop()
+	for {
+		changed := reader.Changed()
+		frames, ok := reader.After(at)
+		if !ok {
+			f := reader.Snapshot()
+			if err := stream.SendEncoded(f.ID, "snapshot", p.encode(f, bits)); err != nil {
+				return err
+			}
+			at = f.ID
+			continue
+		}
+		for _, f := range frames {
+			at = f.ID
+			if data := p.encode(f, bits); data != nil {
+				if err := stream.SendEncoded(f.ID, "change", data); err != nil {
+					return err
+				}
+			}
+		}
+		select {
+		case <-changed:
+		case <-beat.C:
+			if err := stream.Beat(); err != nil {
+				return err
+			}
+		case <-httpapi.Stopping(r):
+			return nil
+		case <-r.Context().Done():
+			return nil
+		}
+	}
+}
