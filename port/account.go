@@ -15,6 +15,8 @@ type Users interface {
 	// e-mail that is taken is a Conflict refusal, code email_taken; of two at
 	// once, one gets it.
 	Register(ctx context.Context, u account.User, passwordHash string) (account.User, error)
+	// SetPassword stores the hash of another password. Unknown: a NotFound refusal.
+	SetPassword(ctx context.Context, id domain.UserID, passwordHash string) error
 	// ByEmail finds a user by the address as NormalEmail spells it, with the hash
 	// of the password. Unknown: a NotFound refusal.
 	ByEmail(ctx context.Context, email string) (u account.User, passwordHash string, err error)

@@ -34,8 +34,11 @@ type EndedSessions interface {
 	// End returns when the brokers have acknowledged the end; until is when the
 	// token would have expired anyway.
 	End(ctx context.Context, session string, until time.Time) error
+	// EndAll is End for all sessions of a user that were opened before a time;
+	// until is when the last of them would have expired anyway.
+	EndAll(ctx context.Context, user domain.UserID, opened, until time.Time) error
 	// Ended tells, from memory, whether a session was ended (≤ 1 s old).
-	Ended(session string) bool
+	Ended(c Claims) bool
 }
 
 // Claims are what a session's token says.
@@ -44,6 +47,7 @@ type Claims struct {
 	User      domain.UserID
 	Role      string // buyer, seller
 	Name      string
+	OpenedAt  time.Time // to the microsecond
 	ExpiresAt time.Time
 }
 

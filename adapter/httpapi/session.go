@@ -53,7 +53,7 @@ func (s *Sessions) As(r *http.Request, role account.Role) (port.Claims, error) {
 
 // Live tells whether a session still stands; streams ask it while they are open.
 func (s *Sessions) Live(c port.Claims) bool {
-	return time.Now().Before(c.ExpiresAt) && !s.ended.Ended(c.Session)
+	return time.Now().Before(c.ExpiresAt) && !s.ended.Ended(c)
 }
 
 func credential(r *http.Request) (string, error) {

@@ -72,18 +72,6 @@ func receive[T any](t *testing.T, from <-chan T, what string) T {
 	}
 }
 
-// until asks every few milliseconds, for what tells nobody when it happens.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.Now().Add(limit); !ok(); <-tick.C {
-		if time.Now().After(end) {
-			t.Fatalf("not within %s: %s", limit, what)
-		}
-	}
-}
-
 // inbox keeps what is delivered and answers what it is told to.
 type inbox struct {
 	mu        sync.Mutex

@@ -3,9 +3,11 @@ package kafkabus
 import (
 	"context"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -15,14 +17,20 @@ type EndedSessions struct {
 	topic    *compacted
 	producer *producer
 	mu       sync.RWMutex
-	until    map[string]time.Time
+	ended    map[string]ended
+}
+
+// ended is the end of a session, or of those of a user.
+type ended struct {
+	until  time.Time // kept as long
+	opened time.Time // of a user: those from before
 }
 
 var _ port.EndedSessions = (*EndedSessions)(nil)
 
 // NewEndedSessions is empty until Run has read.
 func NewEndedSessions(c *Cluster) (*EndedSessions, error) {
-	s := &EndedSessions{until: map[string]time.Time{}}
+	s := &EndedSessions{ended: map[string]ended{}}
 	var err error
 	if s.topic, err = c.openCompacted(message.EndedSessions, s.apply); err != nil {
 		return nil, err
@@ -40,28 +48,49 @@ func (s *EndedSessions) Run(ctx context.Context) error {
 // Ready tells whether the topic was read whole and is followed.
 func (s *EndedSessions) Ready() bool { return s.topic.fresh() }
 
-// apply takes a session's end: the value is the Unix second of its expiry.
-func (s *EndedSessions) apply(session string, value []byte) {
-	seconds, err := strconv.ParseInt(string(value), 10, 64)
+// Keys are session ids, or users (`user-7`). A value is the Unix second after
+// which the sessions would have expired anyway; that of a user is followed by
+// the Unix microsecond before which they were opened.
+const userPrefix = "user-"
+
+func (s *EndedSessions) apply(key string, value []byte) {
+	seconds, micros, ofUser := strings.Cut(string(value), " ")
+	until, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil {
 		return
+	}
+	end := ended{until: time.Unix(until, 0)}
+	if ofUser {
+		n, err := strconv.ParseInt(micros, 10, 64)
+		if err != nil {
+			return
+		}
+		end.opened = time.UnixMicro(n)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	for old, until := range s.until {
-		if until.Before(now) {
-			delete(s.until, old) // the token has expired by itself
+	for old, e := range s.ended {
+		if e.until.Before(now) {
+			delete(s.ended, old) // the tokens have expired by themselves
 		}
 	}
-	s.until[session] = time.Unix(seconds, 0)
+	s.ended[key] = end
 }
 
 // End tells all servers.
 func (s *EndedSessions) End(ctx context.Context, session string, until time.Time) error {
+	return s.tell(ctx, session, strconv.FormatInt(until.Unix()+1, 10))
+}
+
+// EndAll tells all servers.
+func (s *EndedSessions) EndAll(ctx context.Context, user domain.UserID, opened, until time.Time) error {
+	return s.tell(ctx, userPrefix+user.String(), strconv.FormatInt(until.Unix()+1, 10)+" "+strconv.FormatInt(opened.UnixMicro(), 10))
+}
+
+func (s *EndedSessions) tell(ctx context.Context, key, value string) error {
 	done := make(chan error, 1)
-	value := strconv.FormatInt(until.Unix()+1, 10)
-	s.producer.send(message.EndedSessions, 0, session, []byte(value), nil, func(err error) { done <- err })
+	s.producer.send(message.EndedSessions, 0, key, []byte(value), nil, func(err error) { done <- err })
 	select {
 	case err := <-done:
 		return err
@@ -71,9 +100,10 @@ func (s *EndedSessions) End(ctx context.Context, session string, until time.Time
 }
 
 // Ended answers from memory.
-func (s *EndedSessions) Ended(session string) bool {
+func (s *EndedSessions) Ended(c port.Claims) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	_, ended := s.until[session]
-	return ended
+	_, one := s.ended[c.Session]
+	all, some := s.ended[userPrefix+c.User.String()]
+	return one || some && c.OpenedAt.Before(all.opened)
 }

@@ -33,6 +33,17 @@ func (u *Users) Register(_ context.Context, user account.User, hash string) (acc
 	return user, nil
 }
 
+// SetPassword stores the hash of another password.
+func (u *Users) SetPassword(_ context.Context, id domain.UserID, hash string) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if id < 1 || int(id) > len(u.users) {
+		return domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+	}
+	u.hashes[id-1] = hash
+	return nil
+}
+
 // ByEmail finds a user with the hash of the password.
 func (u *Users) ByEmail(_ context.Context, email string) (account.User, string, error) {
 	u.mu.Lock()
@@ -60,8 +71,9 @@ type EndedSessions struct {
 	// Fault refuses each End while it is set.
 	Fault error
 
-	mu    sync.Mutex
-	ended map[string]time.Time
+	mu     sync.Mutex
+	ended  map[string]time.Time
+	opened map[domain.UserID]time.Time // sessions from before are ended
 }
 
 var _ port.EndedSessions = (*EndedSessions)(nil)
@@ -80,10 +92,24 @@ func (e *EndedSessions) End(_ context.Context, session string, until time.Time) 
 	return nil
 }
 
-// Ended tells whether a session was ended.
-func (e *EndedSessions) Ended(session string) bool {
+// EndAll ends all sessions of a user that were opened before a time.
+func (e *EndedSessions) EndAll(_ context.Context, user domain.UserID, opened, _ time.Time) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_, ended := e.ended[session]
-	return ended
+	if e.Fault != nil {
+		return e.Fault
+	}
+	if e.opened == nil {
+		e.opened = map[domain.UserID]time.Time{}
+	}
+	e.opened[user] = opened
+	return nil
+}
+
+// Ended tells whether a session was ended.
+func (e *EndedSessions) Ended(c port.Claims) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, ended := e.ended[c.Session]
+	return ended || c.OpenedAt.Before(e.opened[c.User])
 }

@@ -33,15 +33,16 @@ func New(key Key) (*Tokens, error) {
 }
 
 type claims struct {
-	Role string `json:"role"`
-	Name string `json:"name"`
+	Role   string `json:"role"`
+	Name   string `json:"name"`
+	Opened int64  `json:"opened"` // Unix microseconds
 	jwt.RegisteredClaims
 }
 
 // Sign makes the token of a session.
 func (t *Tokens) Sign(c port.Claims) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
-		Role: c.Role, Name: c.Name,
+		Role: c.Role, Name: c.Name, Opened: c.OpenedAt.UnixMicro(),
 		RegisteredClaims: jwt.RegisteredClaims{
 			ID: c.Session, Subject: c.User.String(), ExpiresAt: jwt.NewNumericDate(c.ExpiresAt),
 		},
@@ -60,6 +61,6 @@ func (t *Tokens) Read(token string, now time.Time) (port.Claims, error) {
 		return port.Claims{}, domain.Refuse(domain.Unauthorized, "unauthorized", "the credential is not valid, or not any more")
 	}
 	return port.Claims{
-		Session: c.ID, User: domain.UserID(user), Role: c.Role, Name: c.Name, ExpiresAt: c.ExpiresAt.UTC(),
+		Session: c.ID, User: domain.UserID(user), Role: c.Role, Name: c.Name, OpenedAt: time.UnixMicro(c.Opened).UTC(), ExpiresAt: c.ExpiresAt.UTC(),
 	}, nil
 }

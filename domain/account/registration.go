@@ -31,7 +31,7 @@ func (r Registration) Validated() (Registration, error) {
 	}
 	email, code := NormalEmail(r.Email)
 	refuse("/email", code, "an e-mail address is printable ASCII with one @, at most 254 bytes")
-	refuse("/password", passwordCode(r.Password), "a password is 8 to 128 characters")
+	refuse("/password", passwordCode(r.Password), passwordRule)
 	name, code := domain.ShortText(r.Name)
 	refuse("/name", code, "a name is 1 to 128 characters, one of them visible")
 	if r.Role != Buyer && r.Role != Seller {
@@ -69,6 +69,16 @@ func NormalEmail(raw string) (email, code string) {
 	}
 	return strings.ToLower(email), ""
 }
+
+// CheckPassword refuses what is no new password, under the pointer of its field.
+func CheckPassword(pointer, password string) error {
+	if code := passwordCode(password); code != "" {
+		return domain.RefuseFields([]domain.FieldError{{Pointer: pointer, Code: code, Detail: passwordRule}})
+	}
+	return nil
+}
+
+const passwordRule = "a password is 8 to 128 characters"
 
 // passwordCode says what is wrong with a new password. It is taken as it is:
 // no trimming, no rule about its characters but that they are text.

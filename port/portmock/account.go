@@ -88,6 +88,20 @@ func (mr *MockUsersMockRecorder) Register(ctx, u, passwordHash any) *gomock.Call
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Register", reflect.TypeOf((*MockUsers)(nil).Register), ctx, u, passwordHash)
 }
 
+// SetPassword mocks base method.
+func (m *MockUsers) SetPassword(ctx context.Context, id domain.UserID, passwordHash string) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "SetPassword", ctx, id, passwordHash)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// SetPassword indicates an expected call of SetPassword.
+func (mr *MockUsersMockRecorder) SetPassword(ctx, id, passwordHash any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SetPassword", reflect.TypeOf((*MockUsers)(nil).SetPassword), ctx, id, passwordHash)
+}
+
 // MockPasswords is a mock of Passwords interface.
 type MockPasswords struct {
 	ctrl     *gomock.Controller

@@ -149,18 +149,32 @@ func (mr *MockEndedSessionsMockRecorder) End(ctx, session, until any) *gomock.Ca
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "End", reflect.TypeOf((*MockEndedSessions)(nil).End), ctx, session, until)
 }
 
-// Ended mocks base method.
-func (m *MockEndedSessions) Ended(session string) bool {
+// EndAll mocks base method.
+func (m *MockEndedSessions) EndAll(ctx context.Context, user domain.UserID, opened, until time.Time) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Ended", session)
+	ret := m.ctrl.Call(m, "EndAll", ctx, user, opened, until)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// EndAll indicates an expected call of EndAll.
+func (mr *MockEndedSessionsMockRecorder) EndAll(ctx, user, opened, until any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EndAll", reflect.TypeOf((*MockEndedSessions)(nil).EndAll), ctx, user, opened, until)
+}
+
+// Ended mocks base method.
+func (m *MockEndedSessions) Ended(c port.Claims) bool {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Ended", c)
 	ret0, _ := ret[0].(bool)
 	return ret0
 }
 
 // Ended indicates an expected call of Ended.
-func (mr *MockEndedSessionsMockRecorder) Ended(session any) *gomock.Call {
+func (mr *MockEndedSessionsMockRecorder) Ended(c any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Ended", reflect.TypeOf((*MockEndedSessions)(nil).Ended), session)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Ended", reflect.TypeOf((*MockEndedSessions)(nil).Ended), c)
 }
 
 // MockTokens is a mock of Tokens interface.

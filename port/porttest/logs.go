@@ -161,11 +161,18 @@ func EndedSessions(t *testing.T, here, there port.EndedSessions) {
 	if err := here.End(t.Context(), "session-1", time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the other server knows", func() bool { return there.Ended("session-1") })
-	if there.Ended("session-2") {
+	until(t, "the other server knows", func() bool { return there.Ended(port.Claims{Session: "session-1", User: 7, OpenedAt: opened}) })
+	if there.Ended(port.Claims{Session: "session-2", User: 7, OpenedAt: opened}) {
 		t.Error("a session that goes on counts as ended")
 	}
 	if err := here.End(t.Context(), "session-1", time.Now().Add(time.Hour)); err != nil {
 		t.Errorf("ended again: %v", err)
+	}
+	if err := here.EndAll(t.Context(), 7, opened.Add(time.Second), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the other server knows of all", func() bool { return there.Ended(port.Claims{Session: "session-2", User: 7, OpenedAt: opened}) })
+	if there.Ended(port.Claims{Session: "session-3", User: 7, OpenedAt: opened.Add(time.Second)}) || there.Ended(port.Claims{Session: "session-4", User: 8, OpenedAt: opened}) {
+		t.Error("a later session, or another user's, counts as ended")
 	}
 }

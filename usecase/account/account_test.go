@@ -124,11 +124,43 @@ func TestLogIn(t *testing.T) {
 func TestLogOut(t *testing.T) {
 	ended := &memory.EndedSessions{}
 	out := account.NewLogOut(ended)
-	if err := out.Handle(t.Context(), port.Claims{Session: "s"}); err != nil || !ended.Ended("s") {
-		t.Errorf("%v, ended %v", err, ended.Ended("s"))
+	if err := out.Handle(t.Context(), port.Claims{Session: "s"}); err != nil || !ended.Ended(port.Claims{Session: "s"}) {
+		t.Errorf("%v, ended %v", err, ended.Ended(port.Claims{Session: "s"}))
 	}
 	ended.Fault = errors.New("no broker")
-	if err := out.Handle(t.Context(), port.Claims{Session: "s2"}); code(err) != "unavailable" || ended.Ended("s2") {
+	if err := out.Handle(t.Context(), port.Claims{Session: "s2"}); code(err) != "unavailable" || ended.Ended(port.Claims{Session: "s2"}) {
 		t.Errorf("without a broker: %v", err)
+	}
+}
+
+func TestChangePassword(t *testing.T) {
+	h := newHouse(t)
+	u := h.buyer(t)
+	ended := &memory.EndedSessions{}
+	change := account.NewChangePassword(h.users, h.passwords, ended, h.logIn)
+	old := port.Claims{Session: "old", User: u.ID, OpenedAt: h.now.Add(-time.Second)}
+	in := account.PasswordChange{Session: old, Current: "correct horse", New: "another horse", Address: "a"}
+
+	wrong, short := in, in
+	wrong.Current, short.New = "wrong", "short"
+	if _, err := change.Handle(t.Context(), wrong); code(err) != "invalid_credentials" || ended.Ended(old) {
+		t.Errorf("a wrong password: %v", err)
+	}
+	if _, err := change.Handle(t.Context(), short); code(err) != "invalid_request" || ended.Ended(old) {
+		t.Errorf("a short one: %v", err)
+	}
+	s, err := change.Handle(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, err := h.tokens.Read(s.Token, h.now)
+	if err != nil || ended.Ended(claims) || !ended.Ended(old) {
+		t.Errorf("new session ended: %v, old one: %v (%v)", ended.Ended(claims), ended.Ended(old), err)
+	}
+	if _, err := h.logIn.Handle(t.Context(), account.Credentials{Email: u.Email, Password: "another horse", Address: "a"}); err != nil {
+		t.Errorf("log in with the new one: %v", err)
+	}
+	if _, err := h.logIn.Handle(t.Context(), account.Credentials{Email: u.Email, Password: "correct horse", Address: "a"}); code(err) != "invalid_credentials" {
+		t.Errorf("log in with the old one: %v", err)
 	}
 }

@@ -82,7 +82,7 @@ func (h *LogIn) find(ctx context.Context, email string) (account.User, string, e
 func (h *LogIn) open(user account.User, now time.Time) (Session, error) {
 	expires := now.Add(SessionLength).UTC().Truncate(time.Second) // tokens count seconds
 	token, err := h.tokens.Sign(port.Claims{
-		Session: rand.Text(), User: user.ID, Role: string(user.Role), Name: user.Name, ExpiresAt: expires,
+		Session: rand.Text(), User: user.ID, Role: string(user.Role), Name: user.Name, OpenedAt: now.UTC().Truncate(time.Microsecond), ExpiresAt: expires,
 	})
 	return Session{Token: token, ExpiresAt: expires, User: user}, err
 }

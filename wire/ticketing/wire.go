@@ -46,7 +46,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)),
 		newPasswords, wire.Bind(new(port.Passwords), new(*argon.Passwords)),
 
-		newRegister, newLogIn, account.NewLogOut,
+		newRegister, newLogIn, account.NewLogOut, account.NewChangePassword,
 		usecase.NewOpenSale, newCreateEvent, newChangeEvent, usecase.NewTakeUp, usecase.NewUpdates, relay.New,
 		wire.Struct(new(ticketingapi.Uses), "*"), httpapi.NewSessions, ticketingapi.NewHandler,
 		newConsumers, newService,

@@ -78,20 +78,22 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	logIn := newLogIn(store, passwords, tokens)
 	logOut := account.NewLogOut(endedSessions)
+	changePassword := account.NewChangePassword(store, passwords, endedSessions, logIn)
 	createEvent := newCreateEvent(store, store, openSale)
 	changeEvent := newChangeEvent(store, store, openSale)
 	tickets := newTickets(store)
 	uses := ticketingapi.Uses{
-		Register:    register,
-		LogIn:       logIn,
-		LogOut:      logOut,
-		CreateEvent: createEvent,
-		ChangeEvent: changeEvent,
-		Users:       store,
-		Events:      store,
-		Tickets:     tickets,
-		Sales:       store,
-		Catalogue:   catalogue,
+		Register:       register,
+		LogIn:          logIn,
+		LogOut:         logOut,
+		ChangePassword: changePassword,
+		CreateEvent:    createEvent,
+		ChangeEvent:    changeEvent,
+		Users:          store,
+		Events:         store,
+		Tickets:        tickets,
+		Sales:          store,
+		Catalogue:      catalogue,
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := ticketingapi.NewHandler(uses, sessions, log)

@@ -38,6 +38,25 @@ func (h *handler) LogIn(w http.ResponseWriter, r *http.Request) {
 	h.answer(w, r, http.StatusOK, Session{Token: s.Token, ExpiresAt: s.ExpiresAt, User: user(s.User)}, err)
 }
 
+// ChangePassword changes the password, and opens a new session.
+func (h *handler) ChangePassword(w http.ResponseWriter, r *http.Request) {
+	s, err := func() (usecase.Session, error) {
+		claims, err := h.sessions.User(r)
+		if err != nil {
+			return usecase.Session{}, err
+		}
+		var in PasswordChange
+		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
+			return usecase.Session{}, err
+		}
+		return h.Uses.ChangePassword.Handle(r.Context(), usecase.PasswordChange{Session: claims, Current: in.CurrentPassword, New: in.NewPassword, Address: address(r)})
+	}()
+	if err == nil {
+		http.SetCookie(w, sessionCookie(r, s.Token, s.ExpiresAt))
+	}
+	h.answer(w, r, http.StatusOK, Session{Token: s.Token, ExpiresAt: s.ExpiresAt, User: user(s.User)}, err)
+}
+
 // LogOut ends the session.
 func (h *handler) LogOut(w http.ResponseWriter, r *http.Request) {
 	claims, err := h.sessions.User(r)

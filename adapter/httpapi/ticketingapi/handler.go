@@ -16,16 +16,17 @@ import (
 
 // Uses is what the routes lead to.
 type Uses struct {
-	Register    *account.Register
-	LogIn       *account.LogIn
-	LogOut      *account.LogOut
-	CreateEvent *usecase.CreateEvent
-	ChangeEvent *usecase.ChangeEvent
-	Users       port.Users
-	Events      port.Events
-	Tickets     port.Tickets
-	Sales       port.Sales
-	Catalogue   port.Catalogue
+	Register       *account.Register
+	LogIn          *account.LogIn
+	LogOut         *account.LogOut
+	ChangePassword *account.ChangePassword
+	CreateEvent    *usecase.CreateEvent
+	ChangeEvent    *usecase.ChangeEvent
+	Users          port.Users
+	Events         port.Events
+	Tickets        port.Tickets
+	Sales          port.Sales
+	Catalogue      port.Catalogue
 }
 
 type handler struct {

@@ -268,6 +268,12 @@ type NewUser struct {
 	Role     Role   `json:"role"`
 }
 
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	CurrentPassword string `json:"current_password"`
+	NewPassword     string `json:"new_password"`
+}
+
 // Price Minor units of the event's currency.
 type Price = int64
 
@@ -457,6 +463,9 @@ type LogInJSONRequestBody = Credentials
 // RegisterUserJSONRequestBody defines body for RegisterUser for application/json ContentType.
 type RegisterUserJSONRequestBody = NewUser
 
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = PasswordChange
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// ListEvents Events on sale, newest first.
@@ -501,6 +510,9 @@ type ServerInterface interface {
 	// CurrentUser The user of the credential.
 	// (GET /v1/users/me)
 	CurrentUser(w http.ResponseWriter, r *http.Request)
+	// ChangePassword Change the password.
+	// (PUT /v1/users/me/password)
+	ChangePassword(w http.ResponseWriter, r *http.Request)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -926,6 +938,20 @@ func (siw *ServerInterfaceWrapper) CurrentUser(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ChangePassword operation middleware
+func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangePassword(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -1066,6 +1092,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/v1/users", wrapper.RegisterUser).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/v1/users/me", wrapper.CurrentUser).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/users/me/password", wrapper.ChangePassword).Methods(http.MethodPut)
 
 	return r
 }

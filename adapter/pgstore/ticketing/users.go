@@ -41,6 +41,20 @@ func (s *Store) Register(ctx context.Context, u account.User, hash string) (acco
 	return row.user(), err
 }
 
+// SetPassword stores the hash of another password.
+func (s *Store) SetPassword(ctx context.Context, id domain.UserID, hash string) error {
+	result, err := s.Reads.NewUpdate().Table("users").Set("password_hash = ?", hash).Where("id = ?", id).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, errNoUser)
+	}
+	return nil
+}
+
+var errNoUser = domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+
 // ByEmail finds a user with the hash of the password.
 func (s *Store) ByEmail(ctx context.Context, email string) (account.User, string, error) {
 	return s.user(ctx, "email = ?", email)
@@ -56,7 +70,7 @@ func (s *Store) user(ctx context.Context, where string, value any) (account.User
 	var row userRow
 	err := s.Reads.NewSelect().Model(&row).Where(where, value).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return account.User{}, "", domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+		return account.User{}, "", errNoUser
 	}
 	return row.user(), row.PasswordHash, err
 }
