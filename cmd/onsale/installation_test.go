@@ -52,18 +52,20 @@ type installation struct {
 	bin  string
 	data string
 	port int
+	args []string // more for onsale up
 	cmd  *exec.Cmd
 	out  *bytes.Buffer
 	done chan struct{}
 }
 
-func newInstallation(t testing.TB) *installation {
+func newInstallation(t testing.TB, args ...string) *installation {
 	t.Helper()
 	bin, err := binaries()
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := &installation{t: t, bin: bin, data: filepath.Join(t.TempDir(), "data"), port: freePort(t)}
+	in.args = args
 	in.up()
 	t.Cleanup(func() {
 		in.down()
@@ -76,9 +78,9 @@ func newInstallation(t testing.TB) *installation {
 }
 
 // up starts it and waits until the three services answer through the door.
-func (in *installation) up(args ...string) {
+func (in *installation) up() {
 	in.t.Helper()
-	args = append([]string{"up", "--no-demo", "--data-dir", in.data, "--port", strconv.Itoa(in.port)}, args...)
+	args := append([]string{"up", "--no-demo", "--data-dir", in.data, "--port", strconv.Itoa(in.port)}, in.args...)
 	in.cmd = exec.Command(filepath.Join(in.bin, "onsale"), args...)
 	in.out = &bytes.Buffer{}
 	in.cmd.Stdout, in.cmd.Stderr = in.out, in.out
@@ -199,13 +201,21 @@ func (p person) url(path string) string {
 // register makes an account and logs in.
 func (in *installation) register(role, email string) person {
 	in.t.Helper()
-	const password = "correct horse"
 	nobody := person{in: in}
 	status, body := nobody.call("POST", "/v1/users", map[string]any{"email": email, "password": password, "name": "a new " + role, "role": role})
 	if status != http.StatusCreated {
 		in.t.Fatalf("register %s: %d %s", email, status, body)
 	}
-	status, body = nobody.call("POST", "/v1/sessions", map[string]any{"email": email, "password": password})
+	return in.logIn(email)
+}
+
+const password = "correct horse"
+
+// logIn opens a session.
+func (in *installation) logIn(email string) person {
+	in.t.Helper()
+	nobody := person{in: in}
+	status, body := nobody.call("POST", "/v1/sessions", map[string]any{"email": email, "password": password})
 	if status != http.StatusOK {
 		in.t.Fatalf("log in %s: %d %s", email, status, body)
 	}

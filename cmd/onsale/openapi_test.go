@@ -14,6 +14,12 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
+func init() {
+	for _, contentType := range []string{"text/calendar", "application/pdf", "text/csv"} {
+		openapi3filter.RegisterBodyDecoder(contentType, openapi3filter.FileBodyDecoder)
+	}
+}
+
 // routes are those of openapi.yaml.
 var routes = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := openapi3.NewLoader().LoadFromFile("../../openapi.yaml")
