@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -11,26 +12,37 @@ import (
 
 // compacted reads a compacted topic of one partition whole and follows it.
 type compacted struct {
-	topic string
-	apply func(key string, value []byte) // from one goroutine
-	c     *kafka.Consumer
+	cluster *Cluster
+	topic   string
+	apply   func(key string, value []byte) // from one goroutine
+	c       atomic.Pointer[kafka.Consumer]
 
 	mu      sync.Mutex
 	next    int64         // all before it was applied
 	moved   chan struct{} // closed when next moves
 	contact time.Time     // when the broker last told the end
+	known   int64         // the end that it told
+	behind  time.Time     // since when next stands before it
 	ready   bool
 }
 
 func (c *Cluster) openCompacted(topic string, apply func(key string, value []byte)) (*compacted, error) {
-	settings := c.reading("onsale-"+topic, followWait)
+	t := &compacted{cluster: c, topic: topic, apply: apply, moved: make(chan struct{})}
+	return t, t.open(kafka.OffsetBeginning)
+}
+
+// open reads from an offset with a new consumer.
+func (t *compacted) open(from kafka.Offset) error {
+	settings := t.cluster.reading("onsale-"+t.topic, followWait)
 	settings["enable.partition.eof"] = true
 	consumer, err := kafka.NewConsumer(&settings)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	t := &compacted{topic: topic, apply: apply, c: consumer, moved: make(chan struct{})}
-	return t, consumer.Assign([]kafka.TopicPartition{{Topic: &topic, Offset: kafka.OffsetBeginning}})
+	if old := t.c.Swap(consumer); old != nil {
+		closeConsumer(old, t.cluster.Log)
+	}
+	return consumer.Assign([]kafka.TopicPartition{{Topic: &t.topic, Offset: from}})
 }
 
 // contactEvery is how often the broker is asked for the end, so that a view
@@ -56,10 +68,10 @@ func (t *compacted) run(ctx context.Context) error {
 	}()
 	defer func() {
 		asking.Wait()
-		_ = t.c.Close()
+		closeConsumer(t.c.Load(), t.cluster.Log)
 	}()
 	for ctx.Err() == nil {
-		switch e := t.c.Poll(100).(type) {
+		switch e := t.c.Load().Poll(100).(type) {
 		case *kafka.Message:
 			t.apply(string(e.Key), e.Value)
 			t.advance(int64(e.TopicPartition.Offset)+1, false)
@@ -69,28 +81,53 @@ func (t *compacted) run(ctx context.Context) error {
 			if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
 				return fmt.Errorf("follow %s: %w", t.topic, e)
 			}
+		case nil:
+			if from, is := t.silent(); is {
+				t.cluster.Log.Warn("follower replaced, it is silent", "topic", t.topic, "offset", from)
+				if err := t.open(kafka.Offset(from)); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
 }
 
+// silent tells whether records are known that were not read for a while.
+func (t *compacted) silent() (next int64, is bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.next >= t.known {
+		t.behind = time.Time{}
+		return t.next, false
+	}
+	if t.behind.IsZero() {
+		t.behind = time.Now()
+	}
+	if time.Since(t.behind) < silent {
+		return t.next, false
+	}
+	t.behind = time.Time{}
+	return t.next, true
+}
+
 func (t *compacted) advance(next int64, atEnd bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.next, t.ready = next, t.ready || atEnd
+	t.next, t.ready, t.behind = next, t.ready || atEnd, time.Time{}
 	close(t.moved)
 	t.moved = make(chan struct{})
 }
 
 // end asks for the present end.
 func (t *compacted) end() (int64, error) {
-	_, end, err := t.c.QueryWatermarkOffsets(t.topic, 0, 1000)
+	_, end, err := t.c.Load().QueryWatermarkOffsets(t.topic, 0, 1000)
 	if err != nil {
 		return 0, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.contact = time.Now()
+	t.contact, t.known = time.Now(), end
 	return end, nil
 }
 

@@ -90,6 +90,7 @@ type member struct {
 	// inputs are the partitions given to this member, by place.
 	inputs map[place]port.Input
 	failed error
+	dog    *watchdog
 }
 
 // run joins, and joins again after trouble.
@@ -125,8 +126,17 @@ func (m *member) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	m.inputs, m.failed = map[place]port.Input{}, nil
+	defer closeConsumer(c, m.cluster.Log)
+	m.inputs, m.failed, m.dog = map[place]port.Input{}, nil, newWatchdog()
+	watched, stop := context.WithCancel(ctx)
+	defer stop()
+	silence := make(chan error, 1)
+	go m.dog.watch(watched, m.cluster, func(err error) {
+		select {
+		case silence <- err:
+		default:
+		}
+	})
 	select { // a doubt about an earlier membership says nothing about this one
 	case <-m.doubt:
 	default:
@@ -163,6 +173,8 @@ func (m *member) session(ctx context.Context) error {
 		select {
 		case <-m.doubt:
 			return fmt.Errorf("the inbox is in trouble")
+		case err := <-silence:
+			return err
 		default:
 		}
 	}
@@ -187,6 +199,7 @@ func (m *member) assigned(ctx context.Context, c *kafka.Consumer, partitions []k
 		input := m.inputs[place{*p.Topic, p.Partition}]
 		at = append(at, kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition, Offset: kafka.Offset(from[input])})
 	}
+	m.dog.expect(at)
 	return c.Assign(at)
 }
 
@@ -204,31 +217,24 @@ func (m *member) ends(ctx context.Context, partitions []kafka.TopicPartition) (m
 	if err != nil {
 		return nil, err
 	}
-	ask := map[kafka.TopicPartition]kafka.OffsetSpec{}
 	m.inputs = map[place]port.Input{}
 	for _, p := range partitions {
-		ask[kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition}] = kafka.LatestOffsetSpec
 		m.inputs[place{*p.Topic, p.Partition}] = port.Input{Event: m.event, Action: actions[*p.Topic], Partition: domain.Partition(p.Partition),
 			Cluster: m.cluster.id, TopicID: ids[*p.Topic]}
 	}
-	if len(ask) == 0 {
-		return nil, nil
-	}
-	answer, err := m.cluster.admin.ListOffsets(ctx, ask)
+	found, err := m.cluster.ends(ctx, partitions)
 	if err != nil {
 		return nil, err
 	}
 	ends := map[port.Input]int64{}
-	for p, info := range answer.ResultInfos {
-		if info.Error.Code() != kafka.ErrNoError {
-			return nil, fmt.Errorf("end of %s [%d]: %w", *p.Topic, p.Partition, info.Error)
-		}
-		ends[m.inputs[place{*p.Topic, p.Partition}]] = int64(info.Offset)
+	for at, end := range found {
+		ends[m.inputs[at]] = end
 	}
 	return ends, nil
 }
 
 func (m *member) revoked() {
+	m.dog.forget()
 	var inputs []port.Input
 	for _, input := range m.inputs {
 		inputs = append(inputs, input)
@@ -252,8 +258,12 @@ func (m *member) gather(c *kafka.Consumer) ([]port.Delivery, error) {
 		}
 		switch e := event.(type) {
 		case nil:
+			if len(batch) == 0 {
+				m.dog.idle()
+			}
 			return batch, nil
 		case *kafka.Message:
+			m.dog.read(e.TopicPartition)
 			input, ok := m.inputs[place{*e.TopicPartition.Topic, e.TopicPartition.Partition}]
 			if ok {
 				batch = append(batch, delivery(input, e))

@@ -21,8 +21,16 @@ type Journal struct {
 	idle     chan *kafka.Consumer // for Range
 
 	mu       sync.Mutex
-	follower *kafka.Consumer // for Follow; one for all events
+	follower *follower // for Follow; one for all events
 	routes   map[string]route
+}
+
+// follower is the consumer of Follow, which is replaced when it falls silent.
+type follower struct {
+	consumer *kafka.Consumer
+	dog      *watchdog
+	silence  chan error
+	stop     context.CancelFunc
 }
 
 type route struct {
@@ -64,13 +72,19 @@ func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Rec
 }
 
 // Range reads from ≤ offset < to.
-func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
+func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) (err error) {
 	topic := message.JournalTopic(event)
 	c, err := j.borrow()
 	if err != nil {
 		return err
 	}
-	defer j.giveBack(c)
+	defer func() {
+		if err != nil { // perhaps it is the reader's fault
+			closeConsumer(c, j.cluster.Log)
+			return
+		}
+		j.giveBack(c)
+	}()
 	_, end, err := c.QueryWatermarkOffsets(topic, int32(p), 5000)
 	if err != nil {
 		return fmt.Errorf("end of %s [%d]: %w", topic, p, err)
@@ -84,9 +98,12 @@ func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Part
 	if err := c.Assign([]kafka.TopicPartition{{Topic: &topic, Partition: int32(p), Offset: kafka.Offset(from)}}); err != nil {
 		return err
 	}
-	for next := from; next < to; {
+	for next, heard := from, time.Now(); next < to; {
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if time.Since(heard) > rangeSilence {
+			return fmt.Errorf("records %d to %d of %s [%d]: the broker says nothing", next, to, topic, p)
 		}
 		switch e := c.Poll(100).(type) {
 		case *kafka.Message:
@@ -96,6 +113,7 @@ func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Part
 			}
 			fn(entry(e))
 			next++
+			heard = time.Now()
 		case kafka.Error:
 			if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
 				return fmt.Errorf("read %s [%d]: %w", topic, p, e)
@@ -104,6 +122,9 @@ func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Part
 	}
 	return nil
 }
+
+// rangeSilence is how long a range may bring nothing.
+const rangeSilence = 10 * time.Second
 
 func entry(m *kafka.Message) journal.Entry {
 	r, err := journal.Decode(m.Value)
@@ -144,11 +165,7 @@ func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID stri
 		at = append(at, kafka.TopicPartition{Topic: &topic, Partition: int32(p), Offset: kafka.Offset(offset)})
 	}
 	r := route{event: event, reader: reader, failed: make(chan error, 1)}
-	c, err := j.follow(topic, r)
-	if err != nil {
-		return err
-	}
-	if err := c.IncrementalAssign(at); err != nil {
+	if err := j.follow(topic, r, at); err != nil {
 		return err
 	}
 	select {
@@ -160,20 +177,28 @@ func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID stri
 	}
 }
 
-func (j *Journal) follow(topic string, r route) (*kafka.Consumer, error) {
+func (j *Journal) follow(topic string, r route, at []kafka.TopicPartition) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.routes[topic] = r
 	if j.follower == nil {
-		settings := j.cluster.reading("onsale-journal-follower", followWait)
-		c, err := kafka.NewConsumer(&settings)
+		c, err := j.newFollower()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		j.follower = c
-		go j.poll(c)
+		ctx, stop := context.WithCancel(context.Background())
+		f := &follower{consumer: c, dog: newWatchdog(), silence: make(chan error, 1), stop: stop}
+		j.follower = f
+		go f.dog.watch(ctx, j.cluster, func(err error) { f.silence <- err })
+		go j.poll(f)
 	}
-	return j.follower, nil
+	j.follower.dog.expect(at)
+	return j.follower.consumer.IncrementalAssign(at)
+}
+
+func (j *Journal) newFollower() (*kafka.Consumer, error) {
+	settings := j.cluster.reading("onsale-journal-follower", followWait)
+	return kafka.NewConsumer(&settings)
 }
 
 // unfollow ends the follower with its last event.
@@ -184,23 +209,13 @@ func (j *Journal) unfollow(topic string) {
 }
 
 // poll reads until nobody follows any more.
-func (j *Journal) poll(c *kafka.Consumer) {
+func (j *Journal) poll(f *follower) {
+	defer f.stop()
 	for {
-		batches := map[place][]journal.Entry{}
-		for wait, n := 100, 0; n < 2000; wait = 0 {
-			switch e := c.Poll(wait).(type) {
-			case *kafka.Message:
-				at := place{*e.TopicPartition.Topic, e.TopicPartition.Partition}
-				batches[at] = append(batches[at], entry(e))
-				n++
-				continue
-			case kafka.Error:
-				if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
-					j.failAll(fmt.Errorf("journal follower: %w", e))
-					return
-				}
-			}
-			break
+		batches, err := f.gather()
+		if err != nil {
+			j.failAll(err)
+			return
 		}
 		for at, entries := range batches {
 			j.mu.Lock()
@@ -210,20 +225,68 @@ func (j *Journal) poll(c *kafka.Consumer) {
 				r.reader.Read(r.event, domain.Partition(at.partition), entries)
 			}
 		}
-		if j.endIfUnused(c) {
+		select {
+		case why := <-f.silence:
+			if err := j.revive(f, why); err != nil {
+				j.failAll(err)
+				return
+			}
+		default:
+		}
+		if j.endIfUnused(f) {
 			return
 		}
 	}
 }
 
-func (j *Journal) endIfUnused(c *kafka.Consumer) bool {
+// gather takes what is there.
+func (f *follower) gather() (map[place][]journal.Entry, error) {
+	batches := map[place][]journal.Entry{}
+	for wait, n := 100, 0; n < 2000; wait = 0 {
+		switch e := f.consumer.Poll(wait).(type) {
+		case *kafka.Message:
+			at := place{*e.TopicPartition.Topic, e.TopicPartition.Partition}
+			batches[at] = append(batches[at], entry(e))
+			f.dog.read(e.TopicPartition)
+			n++
+			continue
+		case kafka.Error:
+			if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
+				return nil, fmt.Errorf("journal follower: %w", e)
+			}
+		case nil:
+			if n == 0 {
+				f.dog.idle()
+			}
+		}
+		break
+	}
+	return batches, nil
+}
+
+// revive reads on with a new consumer.
+func (j *Journal) revive(f *follower, why error) error {
+	j.cluster.Log.Warn("journal follower replaced", "error", why)
+	j.mu.Lock() // nobody else assigns meanwhile
+	defer j.mu.Unlock()
+	at := f.dog.positions()
+	c, err := j.newFollower()
+	if err != nil {
+		return err
+	}
+	closeConsumer(f.consumer, j.cluster.Log)
+	f.consumer = c
+	return c.Assign(at)
+}
+
+func (j *Journal) endIfUnused(f *follower) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.routes) > 0 {
 		return false
 	}
 	j.follower = nil
-	_ = c.Close()
+	closeConsumer(f.consumer, j.cluster.Log)
 	return true
 }
 

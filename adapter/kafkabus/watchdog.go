@@ -1,0 +1,165 @@
+package kafkabus
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+)
+
+// closeLimit is how long a consumer may take to close: one that has failed for
+// good may never do.
+const closeLimit = 3 * time.Second
+
+// closeConsumer closes a consumer, and leaves it to itself if it hangs.
+func closeConsumer(c *kafka.Consumer, log *slog.Logger) {
+	closed := make(chan struct{})
+	go func() { defer close(closed); _ = c.Close() }()
+	select {
+	case <-closed:
+	case <-time.After(closeLimit):
+		log.Warn("a kafka consumer does not close, left behind", "consumer", c.String())
+	}
+}
+
+const (
+	// watchEvery is how often the ends of logs are asked for.
+	watchEvery = 2 * time.Second
+	// silent is how long a partition may stand still before its end, while the
+	// consumer has nothing else to do. A consumer that was assigned can fall
+	// silent after its broker restarted, without an error; a new one reads on.
+	silent = 5 * time.Second
+)
+
+// watchdog tells a partition that is silent from one that has nothing to say.
+type watchdog struct {
+	mu    sync.Mutex
+	at    map[place]position
+	polls int // that found nothing
+}
+
+type position struct {
+	next  int64
+	since time.Time // it stands there before a known end
+	polls int       // then
+}
+
+func newWatchdog() *watchdog { return &watchdog{at: map[place]position{}} }
+
+// expect tells where partitions are read from.
+func (w *watchdog) expect(at []kafka.TopicPartition) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range at {
+		w.at[place{*p.Topic, p.Partition}] = position{next: int64(p.Offset)}
+	}
+}
+
+// calm begins to count anew.
+func (w *watchdog) calm() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for p, is := range w.at {
+		w.at[p] = position{next: is.next}
+	}
+}
+
+// forget ends the watch.
+func (w *watchdog) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.at)
+}
+
+// read tells that a record was read.
+func (w *watchdog) read(p kafka.TopicPartition) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at[place{*p.Topic, p.Partition}] = position{next: int64(p.Offset) + 1}
+}
+
+// idle tells that a poll found nothing.
+func (w *watchdog) idle() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.polls++
+}
+
+// positions are those that are expected next.
+func (w *watchdog) positions() []kafka.TopicPartition {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var at []kafka.TopicPartition
+	for p, is := range w.at {
+		at = append(at, kafka.TopicPartition{Topic: &p.topic, Partition: p.partition, Offset: kafka.Offset(is.next)})
+	}
+	return at
+}
+
+// check compares with the ends of the logs as they are now.
+func (w *watchdog) check(ends map[place]int64, now time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for p, is := range maps.Clone(w.at) {
+		switch {
+		case is.next >= ends[p]:
+			is.since = time.Time{}
+		case is.since.IsZero():
+			is.since, is.polls = now, w.polls
+		case now.Sub(is.since) >= silent && w.polls > is.polls:
+			return fmt.Errorf("%s [%d] is silent at %d, its end is %d", p.topic, p.partition, is.next, ends[p])
+		}
+		w.at[p] = is
+	}
+	return nil
+}
+
+// watch checks until ctx is done, and calls bark with what it finds.
+func (w *watchdog) watch(ctx context.Context, c *Cluster, bark func(error)) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		ends, err := c.ends(ctx, w.positions())
+		if err != nil {
+			continue // the broker is away: nobody is to blame
+		}
+		if err := w.check(ends, time.Now()); err != nil {
+			w.calm()
+			bark(err)
+		}
+	}
+}
+
+// ends asks for the present ends of partitions.
+func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[place]int64, error) {
+	if len(of) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	ask := map[kafka.TopicPartition]kafka.OffsetSpec{}
+	for _, p := range of {
+		ask[kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition}] = kafka.LatestOffsetSpec
+	}
+	answer, err := c.admin.ListOffsets(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	ends := map[place]int64{}
+	for p, info := range answer.ResultInfos {
+		if info.Error.Code() != kafka.ErrNoError {
+			return nil, fmt.Errorf("end of %s [%d]: %w", *p.Topic, p.Partition, info.Error)
+		}
+		ends[place{*p.Topic, p.Partition}] = int64(info.Offset)
+	}
+	return ends, nil
+}
