@@ -16,6 +16,7 @@ import (
 type commands struct {
 	Up     up     `cmd:"" help:"Run PostgreSQL, Redis, a Kafka-protocol broker and the three services on this machine, behind one address."`
 	Verify verify `cmd:"" help:"Check what an installation recorded against the invariants; exit 1 if any is violated."`
+	Bench  bench  `cmd:"" help:"Put load on an installation of its own and measure."`
 	Broker broker `cmd:"" hidden:"" help:"Run the embedded broker alone."`
 }
 

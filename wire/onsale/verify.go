@@ -128,7 +128,7 @@ func (v verify) audit(ctx context.Context, c supervisor.Config, record superviso
 	}
 	defer parts.close()
 	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
-	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !isTerminal(os.Stderr) {
 		progress = mpb.New(mpb.WithOutput(nil)) // nobody looks
 	}
 	bar := progress.AddBar(1, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name("reading events ")), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
