@@ -14,6 +14,8 @@ import (
 // records of a partition in order. The functions are called from one goroutine.
 type Logs interface {
 	Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error
+	// DeadLetters counts what is buried.
+	DeadLetters(ctx context.Context) (int, error)
 	Messages(ctx context.Context, event domain.EventID, action message.Action, fn func(Delivery)) error
 }
 

@@ -36,6 +36,12 @@ func (l *Logs) Messages(ctx context.Context, event domain.EventID, action messag
 	})
 }
 
+// DeadLetters counts what is buried.
+func (l *Logs) DeadLetters(ctx context.Context) (n int, err error) {
+	err = l.read(ctx, message.DeadLetters, 1, func(*kafka.Message) { n++ })
+	return n, err
+}
+
 // silence is how long a log that is not at its end may say nothing.
 const silence = 30 * time.Second
 

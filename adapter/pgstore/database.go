@@ -23,6 +23,7 @@ import (
 // inputs do not wait for each other.
 const (
 	batchConnections = 8
+	timerConnections = 4
 	readConnections  = 8
 )
 
@@ -30,6 +31,8 @@ const (
 type Database struct {
 	// Batches is for COPY, set-based steps and transactions.
 	Batches *pgxpool.Pool
+	// Timers is for what is done by time, and may hold a connection for long.
+	Timers *pgxpool.Pool
 	// Reads is for questions that requests ask.
 	Reads *bun.DB
 }
@@ -40,18 +43,19 @@ func Open(ctx context.Context, url string, migrations fs.FS) (*Database, error) 
 	if err := migrate(ctx, url, migrations); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	batches, err := pgxpool.ParseConfig(url)
+	batches, err := pool(ctx, url, batchConnections)
 	if err != nil {
 		return nil, err
 	}
-	batches.MaxConns = batchConnections
-	pool, err := pgxpool.NewWithConfig(ctx, batches)
+	timers, err := pool(ctx, url, timerConnections)
 	if err != nil {
+		batches.Close()
 		return nil, err
 	}
 	reads, err := pgx.ParseConfig(url)
 	if err != nil {
-		pool.Close()
+		batches.Close()
+		timers.Close()
 		return nil, err
 	}
 	// bun writes arguments into the text; a statement prepared for each text
@@ -61,13 +65,28 @@ func Open(ctx context.Context, url string, migrations fs.FS) (*Database, error) 
 	db := stdlib.OpenDB(*reads)
 	db.SetMaxOpenConns(readConnections)
 	db.SetMaxIdleConns(readConnections)
-	return &Database{Batches: pool, Reads: bun.NewDB(db, pgdialect.New(), bun.WithDiscardUnknownColumns())}, nil
+	return &Database{Batches: batches, Timers: timers, Reads: bun.NewDB(db, pgdialect.New(), bun.WithDiscardUnknownColumns())}, nil
 }
 
 // Close lets the connections go.
 func (d *Database) Close() {
 	_ = d.Reads.Close()
+	d.Timers.Close()
 	d.Batches.Close()
+}
+
+// statementLimit ends a statement that waits for a lock that nobody gives back,
+// in milliseconds.
+const statementLimit = "15000"
+
+func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = connections
+	config.ConnConfig.RuntimeParams["statement_timeout"] = statementLimit
+	return pgxpool.NewWithConfig(ctx, config)
 }
 
 func migrate(ctx context.Context, url string, migrations fs.FS) error {
@@ -100,9 +119,18 @@ const attempts = 5
 // Step runs fn in a transaction, again if PostgreSQL gave it up for another's
 // sake.
 func (d *Database) Step(ctx context.Context, fn func(pgx.Tx) error) error {
+	return step(ctx, d.Batches, fn)
+}
+
+// TimedStep is Step of a timer.
+func (d *Database) TimedStep(ctx context.Context, fn func(pgx.Tx) error) error {
+	return step(ctx, d.Timers, fn)
+}
+
+func step(ctx context.Context, p *pgxpool.Pool, fn func(pgx.Tx) error) error {
 	var err error
 	for range attempts {
-		if err = pgx.BeginFunc(ctx, d.Batches, fn); !repeatable(err) {
+		if err = pgx.BeginFunc(ctx, p, fn); !repeatable(err) {
 			break
 		}
 	}

@@ -18,7 +18,7 @@ func (d *Database) Claim(ctx context.Context, take func(context.Context, pgx.Tx)
 	publish func(context.Context, []message.Envelope) error) (n int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, publishLimit)
 	defer cancel()
-	err = pgx.BeginFunc(ctx, d.Batches, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, d.Timers, func(tx pgx.Tx) error {
 		envelopes, err := take(ctx, tx)
 		if err != nil || len(envelopes) == 0 {
 			return err

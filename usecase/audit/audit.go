@@ -18,7 +18,11 @@ type Sources struct {
 	Bookings  port.BookingRecords
 	Tickets   port.TicketRecords
 	Charges   port.Charges
-	Now       func() time.Time
+	// Map answers the live map of an event as a reader sees it; nil: nothing runs.
+	Map func(context.Context, domain.EventID) (map[domain.SeatID]string, error)
+	// DeadLetters is how many there may be.
+	DeadLetters int
+	Now         func() time.Time
 }
 
 // Audit reads everything once. It is told of each event before it is read.
@@ -59,6 +63,13 @@ func Audit(ctx context.Context, s Sources, progress func(done, events int)) (Rep
 		delete(ofEvent, id)
 	}
 	progress(len(ids), len(ids))
+	letters, err := s.Logs.DeadLetters(ctx)
+	if err != nil {
+		return a.report, fmt.Errorf("dead letters: %w", err)
+	}
+	if a.report.DeadLetters = letters; letters != s.DeadLetters {
+		a.report.violate("I14", "there are %d dead letters, %d are known", letters, s.DeadLetters)
+	}
 	for id, lost := range ofEvent {
 		a.report.violate("I9", "%d bookings are of event %d, which is not there", len(lost), id)
 	}
@@ -76,11 +87,22 @@ func (a *auditor) states(bookings []booking.Booking) {
 		if why := impossible(b); why != "" {
 			a.report.violate("I3", "booking %s is %s and %s", b.ID, b.Status, why)
 		}
+		if b.Status == booking.PendingPayment && a.Now().Sub(b.ExpiresAt) > scanLimit {
+			a.report.violate("I7", "booking %s is pending, its window ended at %s", b.ID, b.ExpiresAt.Format(time.RFC3339))
+		}
+		if b.Status == booking.Processing && a.Now().Sub(b.CreatedAt) > resendBound {
+			a.report.violate("I8", "booking %s is PROCESSING since %s", b.ID, b.CreatedAt.Format(time.RFC3339))
+		}
 		if b.Status == booking.Processing {
 			a.report.violate("I9", "booking %s of event %d has no answer since %s", b.ID, b.EventID, b.CreatedAt.Format(time.RFC3339))
 		}
 	}
 }
+
+const (
+	scanLimit   = 10 * time.Second // a scan a second, and what a storm takes
+	resendBound = 10 * time.Minute // twice the longest interval of being sent again
+)
 
 // impossible says what no allowed edge leads to.
 func impossible(b booking.Booking) string {

@@ -32,6 +32,8 @@ type records struct {
 	tickets  []ticketing.Ticket
 	counts   []ticketing.Counts
 	charges  []port.Charge
+	letters  int
+	shown    map[domain.SeatID]string // the live map, without what is available
 }
 
 func (r *records) Journal(_ context.Context, _ domain.EventID, fn func(domain.Partition, journal.Entry)) error {
@@ -61,6 +63,12 @@ func (r *records) Load(_ domain.EventID, p domain.Partition) (port.SeatSnapshot,
 func (r *records) Outcome(_ domain.EventID, id domain.BookingID) (port.Outcome, bool, error) {
 	at, ok := r.outcomes[id]
 	return port.Outcome{BookingID: id, Offset: at}, ok, nil
+}
+
+func (r *records) DeadLetters(context.Context) (int, error) { return r.letters, nil }
+
+func (r *records) live(context.Context, domain.EventID) (map[domain.SeatID]string, error) {
+	return r.shown, nil
 }
 
 func (r *records) AllBookings(context.Context) ([]booking.Booking, error) { return r.bookings, nil }
@@ -101,7 +109,7 @@ func sound() *records {
 		message.FinalizeSeats{SeatChange: message.SeatChange{EventID: 1, BookingID: paid, Section: "A", Seats: two.Seats, Hold: 2}}}
 	r.seats = map[seating.Index]seating.Seat{0: {Status: seating.Sold, Booking: paid, Hold: 2}, 1: {Status: seating.Sold, Booking: paid, Hold: 2}, 2: {Status: seating.Reserved, Booking: pending, Hold: 5}}
 	r.outcomes = map[domain.BookingID]int64{paid: 2, failed: 3, pending: 5}
-	window := now.Add(time.Minute)
+	window := now.Add(2 * time.Hour)
 	r.bookings = []booking.Booking{
 		{ID: paid, EventID: 1, BuyerID: 7, Section: "A", Quantity: 2, UnitPrice: price, Status: booking.Paid, Seats: two.Seats, Hold: 2, ExpiresAt: window, PaidAt: now, Revision: 3},
 		{ID: failed, EventID: 1, BuyerID: 7, Section: "A", Quantity: 1, UnitPrice: price, Status: booking.Failed, Failure: "sold_out", Revision: 2},
@@ -113,6 +121,7 @@ func sound() *records {
 		{Seat: seat(2), Status: ticketing.Sold, Hold: 2, BookingID: paid, HolderID: 7, Price: 100},
 		{Seat: seat(3), Status: ticketing.Reserved, Hold: 5, BookingID: pending, HolderID: 8, Price: 100},
 		{Seat: seat(4)}}
+	r.shown = map[domain.SeatID]string{seat(1): "sold", seat(2): "sold", seat(3): "reserved"}
 	r.counts = []ticketing.Counts{{Available: 1, Reserved: 1, Sold: 2}}
 	return r
 }
@@ -130,7 +139,7 @@ func (r *records) audit(t *testing.T) audit.Report {
 	if err := catalogue.PublishEvent(t.Context(), r.event); err != nil {
 		t.Fatal(err)
 	}
-	report, err := audit.Audit(t.Context(), audit.Sources{Catalogue: catalogue, Logs: r, Seats: r, Bookings: r, Tickets: r, Charges: r,
+	report, err := audit.Audit(t.Context(), audit.Sources{Catalogue: catalogue, Logs: r, Seats: r, Bookings: r, Tickets: r, Charges: r, Map: r.live,
 		Now: func() time.Time { return now.Add(time.Hour) }}, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +176,21 @@ func TestAuditFinds(t *testing.T) {
 			b := &r.bookings[2]
 			b.Status, b.Cancellation, b.Revision = booking.Cancelled, booking.Expired, 3
 		}},
-		"tickets of nobody": {"I5", pending.String(), func(r *records) { r.bookings = r.bookings[:2] }},
+		"tickets of nobody":                   {"I5", pending.String(), func(r *records) { r.bookings = r.bookings[:2] }},
+		"a paid booking that is not any more": {"I6", paid.String(), func(r *records) { r.bookings[0].Status = booking.Cancelled }},
+		"a booking given back that lives": {"I6", pending.String(), func(r *records) {
+			r.messages = append(r.messages, message.BookingExpiredReleaseTickets{EventID: 1, BookingID: pending, Section: "A", Seats: []domain.SeatID{seat(3)}, Hold: 5})
+		}},
+		"a booking that expired too early": {"I7", pending.String(), func(r *records) {
+			r.messages = append(r.messages, message.BookingExpiredReleaseTickets{EventID: 1, BookingID: pending, Section: "A", Seats: []domain.SeatID{seat(3)}, Hold: 5, Reason: "expired"})
+		}},
+		"a booking past its window": {"I7", pending.String(), func(r *records) { r.bookings[2].ExpiresAt = now }},
+		"a request that is never answered": {"I8", pending.String(), func(r *records) {
+			r.bookings[2] = booking.Booking{ID: pending, EventID: 1, Status: booking.Processing, Revision: 1, Quantity: 1, CreatedAt: now}
+		}},
+		"a dead letter":         {"I14", "1 dead letters", func(r *records) { r.letters = 1 }},
+		"a map that shows less": {"I15", "A-1-1-3", func(r *records) { delete(r.shown, seat(3)) }},
+		"a map that shows more": {"I15", "A-1-1-4", func(r *records) { r.shown[seat(4)] = "reserved" }},
 		"a booking without an answer": {"I9", pending.String(), func(r *records) {
 			r.bookings[2] = booking.Booking{ID: pending, EventID: 1, Status: booking.Processing, Revision: 1, Quantity: 1}
 		}},

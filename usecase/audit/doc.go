@@ -7,8 +7,16 @@
 //	I3   each booking in one state, reached by allowed edges
 //	I4   PAID: its seats SOLD and finalised, in the right number, for the right total
 //	I5   CANCELLED, FAILED: no seat anywhere
+//	I6   final states stay
+//	I7   nothing pends past its deadline, nothing expired before it
+//	I8   nothing is PROCESSING beyond the bound of being sent again
 //	I9   each acknowledged booking and payment is found and resolved
 //	I10  available + reserved + sold = seats, per section
 //	I11  one outcome per request, and every message says what the journal says
 //	I13  charges in the gateway's book = totals of PAID, none twice, none for others
+//	I14  dead letters = those that are known
+//	I15  the live map = tickets
+//
+// I12 (repeats of a request get equal bodies), I16 (nothing leaks) and I17 (the
+// way back after a fault) cannot be read from records; tests see to them.
 package audit

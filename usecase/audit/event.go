@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -20,7 +21,7 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booki
 	if err != nil {
 		return err
 	}
-	if err := a.messages(ctx, id, h); err != nil {
+	if err := a.messages(ctx, id, h, bookings); err != nil {
 		return err
 	}
 	tickets, counts, err := a.Tickets.AllTickets(ctx, id)
@@ -35,6 +36,18 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booki
 	}
 	a.compare(event, h, seats, tickets)
 	a.bookings(h, tickets, bookings)
+	if a.Map == nil {
+		return nil
+	}
+	live, err := a.Map(ctx, id)
+	if err != nil {
+		return fmt.Errorf("the live map: %w", err)
+	}
+	for _, t := range tickets {
+		if status, ok := live[t.Seat]; t.Status.String() != status && (ok || t.Status != ticketing.Available) {
+			a.report.violate("I15", "event %d seat %s: the ticket is %s, the live map says %q", id, t.Seat, t.Status, status)
+		}
+	}
 	return nil
 }
 

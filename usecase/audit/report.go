@@ -14,8 +14,8 @@ type Violation struct {
 
 // Report is what an audit found.
 type Report struct {
-	Events, Seats, Records, Messages, Bookings, Payments int // what was read
-	Violations                                           []Violation
+	Events, Seats, Records, Messages, Bookings, Payments, DeadLetters int // what was read
+	Violations                                                        []Violation
 }
 
 func (r *Report) violate(invariant, format string, args ...any) {
@@ -29,10 +29,15 @@ var Invariants = []struct{ Name, Says string }{
 	{"I3", "each booking in one state, by allowed edges"},
 	{"I4", "paid bookings have their seats, sold and finalised"},
 	{"I5", "cancelled and failed bookings have no seat"},
+	{"I6", "final states stay"},
+	{"I7", "deadlines are kept, to both sides"},
+	{"I8", "no request waits beyond its bound"},
 	{"I9", "every booking and payment is resolved"},
 	{"I10", "available + reserved + sold = seats"},
 	{"I11", "one outcome per request, told as it is"},
 	{"I13", "charges = totals of paid bookings"},
+	{"I14", "no dead letter but those that are known"},
+	{"I15", "the live map = tickets"},
 }
 
 // Of are the violations of one invariant.

@@ -16,18 +16,21 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/loadgen"
 	"github.com/onsale-tickets/onsale/adapter/paysandbox"
 	bookings "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
 	tickets "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/usecase/audit"
 )
 
 type verify struct {
-	DataDir string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
-	Rest    time.Duration `default:"60s" help:"How long a running installation may take to come to rest."`
+	DataDir     string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
+	DeadLetters int           `name:"dead-letters" default:"0" help:"How many dead letters are known."`
+	Rest        time.Duration `default:"60s" help:"How long a running installation may take to come to rest."`
 }
 
 // Run checks an installation, as it runs or as it lies there.
@@ -127,6 +130,12 @@ func (v verify) audit(ctx context.Context, c supervisor.Config, record superviso
 		return audit.Report{}, err
 	}
 	defer parts.close()
+	parts.sources.DeadLetters = v.DeadLetters
+	if seats, runs := record.Services[supervisor.Seats]; runs && record.Processes[supervisor.Seats] != 0 {
+		parts.sources.Map = func(ctx context.Context, id domain.EventID) (map[domain.SeatID]string, error) {
+			return loadgen.SeatMap(ctx, "http://"+seats.HTTP, id)
+		}
+	}
 	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
 	if !isTerminal(os.Stderr) {
 		progress = mpb.New(mpb.WithOutput(nil)) // nobody looks

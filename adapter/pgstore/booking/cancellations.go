@@ -36,7 +36,7 @@ func (s *Store) Cancel(ctx context.Context, id domain.BookingID) (ended booking.
 // ExpireDue ends what is due by PostgreSQL's clock. Bookings that a payment or
 // a cancellation holds at this moment are left to it, and looked at again.
 func (s *Store) ExpireDue(ctx context.Context, limit int) (ended []booking.Booking, err error) {
-	err = s.Step(ctx, func(tx pgx.Tx) error {
+	err = s.TimedStep(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT "+columns+` FROM bookings WHERE status = 'pending_payment' AND expires_at <= clock_timestamp()
 			ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED`, limit)
 		if err != nil {

@@ -114,14 +114,14 @@ func (s Payments) Settle(ctx context.Context, id booking.PaymentID) (paid bookin
 // GiveUp lets go of what led nowhere. An attempt that made its booking PAID is
 // neither started nor authorised any more.
 func (s Payments) GiveUp(ctx context.Context, after time.Duration) error {
-	_, err := s.Batches.Exec(ctx, `UPDATE payments SET status = 'void_due', due_at = now()
+	_, err := s.Timers.Exec(ctx, `UPDATE payments SET status = 'void_due', due_at = now()
 		WHERE status IN ('started', 'authorised') AND started_at < now() - $1 * interval '1 second'`, after.Seconds())
 	return err
 }
 
 // ClaimDue takes attempts, and again after a while that doubles up to a minute.
 func (s Payments) ClaimDue(ctx context.Context, limit int) ([]booking.Payment, error) {
-	rows, err := s.Batches.Query(ctx, `UPDATE payments SET tries = tries + 1, due_at = now() + least(15 * 2 ^ least(tries, 10), 60) * interval '1 second'
+	rows, err := s.Timers.Query(ctx, `UPDATE payments SET tries = tries + 1, due_at = now() + least(15 * 2 ^ least(tries, 10), 60) * interval '1 second'
 		WHERE id IN (SELECT id FROM payments WHERE status IN ('capture_due', 'void_due') AND due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 		RETURNING id, booking_id, amount, currency, status, started_at`, limit)
 	if err != nil {

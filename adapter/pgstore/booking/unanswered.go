@@ -21,7 +21,7 @@ const (
 
 // ClaimUnanswered takes what is due and sets its next time.
 func (s *Store) ClaimUnanswered(ctx context.Context, limit int) ([]booking.Booking, error) {
-	rows, err := s.Batches.Query(ctx, `UPDATE bookings SET resends = resends + 1,
+	rows, err := s.Timers.Query(ctx, `UPDATE bookings SET resends = resends + 1,
 			resend_at = now() + least($2 * 2 ^ least(resends, 20), $3) * interval '1 second'
 		WHERE id IN (SELECT id FROM bookings WHERE status = 'processing' AND resend_at <= now() ORDER BY resend_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 		RETURNING `+columns, limit, resendAfter.Seconds(), resendMost.Seconds())
@@ -33,6 +33,6 @@ func (s *Store) ClaimUnanswered(ctx context.Context, limit int) ([]booking.Booki
 
 // AllDue makes all that is PROCESSING due.
 func (s *Store) AllDue(ctx context.Context) error {
-	_, err := s.Batches.Exec(ctx, "UPDATE bookings SET resend_at = now() WHERE status = 'processing' AND resend_at > now()")
+	_, err := s.Timers.Exec(ctx, "UPDATE bookings SET resend_at = now() WHERE status = 'processing' AND resend_at > now()")
 	return err
 }
