@@ -192,7 +192,7 @@ func (in *installation) kafka() string {
 // readTopic reads a topic to its present end.
 func (in *installation) readTopic(t *testing.T, name string) []*kafka.Message {
 	t.Helper()
-	c, err := kafka.NewConsumer(&kafka.ConfigMap{"bootstrap.servers": in.kafka(), "group.id": "test", "enable.auto.commit": false, "auto.offset.reset": "earliest"})
+	c, err := kafka.NewConsumer(&kafka.ConfigMap{"bootstrap.servers": in.kafka(), "group.id": "test", "enable.auto.commit": false, "auto.offset.reset": "earliest", "enable.metrics.push": false})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,11 +126,11 @@ func (in *installation) url(path string) string {
 }
 
 // verify runs `onsale verify` and fails the test if it finds anything.
-func (in *installation) verify() {
+func (in *installation) verify(args ...string) {
 	in.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, filepath.Join(in.bin, "onsale"), "verify", "--data-dir", in.data).CombinedOutput()
+	out, err := exec.CommandContext(ctx, filepath.Join(in.bin, "onsale"), append([]string{"verify", "--data-dir", in.data}, args...)...).CombinedOutput()
 	if err != nil {
 		in.t.Fatalf("onsale verify: %v\n%s", err, out)
 	}

@@ -13,6 +13,7 @@ const (
 	NotInitialized = "not_initialised"
 	NotReadable    = "not_readable"
 	SeatUnknown    = "seat_unknown"
+	Foreign        = "foreign_partition" // its own partition answers it
 )
 
 // Decide chooses what a command leads to and changes nothing: a record without

@@ -128,18 +128,19 @@ func (l *lane) decide(d port.Delivery) error {
 	}
 	cause := journal.Cause{Action: d.Input.Action, TopicID: d.Input.TopicID, Offset: d.Offset}
 	own.dirty = true
+	if errors.Is(d.Poison, port.ErrForeignPartition) {
+		// Its own partition answers the booking: this copy neither fails it nor
+		// answers for it.
+		l.record(journal.Reject(cause, domain.BookingID{}, sectionOf(d.Envelope.Body), journal.Foreign, l.server.now()))
+		return nil
+	}
 	prior, settled, err := l.prior(d)
 	if err != nil {
 		return err
 	}
 	switch {
 	case settled == unsettled && d.Poison != nil:
-		// A copy on a foreign partition fails nobody; what names a booking does.
-		booking := bookingOf(d.Envelope.Body)
-		if errors.Is(d.Poison, port.ErrForeignPartition) {
-			booking = domain.BookingID{}
-		}
-		l.record(journal.Reject(cause, booking, sectionOf(d.Envelope.Body), journal.NotReadable, l.server.now()))
+		l.record(journal.Reject(cause, bookingOf(d.Envelope.Body), sectionOf(d.Envelope.Body), journal.NotReadable, l.server.now()))
 		return nil
 	case settled == unsettled:
 		if r, ok := journal.Decide(own.working, &l.server.finder, d.Envelope.Body, cause, l.server.now()); ok {

@@ -197,3 +197,17 @@ func TestApply(t *testing.T) {
 		}
 	})
 }
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func refusalCode(err error) string {
+	if r, ok := domain.AsRefusal(err); ok {
+		return r.Code
+	}
+	return ""
+}

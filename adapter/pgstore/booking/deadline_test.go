@@ -1,0 +1,105 @@
+package booking_test
+
+import (
+	"context"
+	"encoding/binary"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	"github.com/onsale-tickets/onsale/domain/booking"
+)
+
+// 10,000 payments within 5 ms of their deadline, before it and after it, while
+// what is due is ended all the time: one side wins each, and what lost is
+// voided.
+func TestF14_PaymentsAtTheDeadline(t *testing.T) {
+	s := open(t)
+	const payments, apart = 10_000, 1200 * time.Microsecond
+	ctx := t.Context()
+	const lead = -4 * time.Millisecond // what a payment takes until it is in the database
+	var first time.Time
+	err := s.Batches.QueryRow(ctx, "SELECT clock_timestamp() + interval '2 seconds'").Scan(&first)
+	check(t, err)
+	_, err = s.Batches.Exec(ctx, `INSERT INTO bookings (id, event_id, buyer_id, section, subsection, mode, positions, quantity, allow_partial, unit_price, currency,
+			status, seats, hold, failure, cancellation, created_at, expires_at, revision, resend_at)
+		SELECT lpad(to_hex(i), 32, '0')::uuid, 7, 42, 'A', 0, 'best_available', '{}', 1, true, 100, 'EUR', 'pending_payment', '{A-1-1-1}', i + 1, '', '', now(),
+			$1::timestamptz + i * $2 * interval '1 microsecond', 2, now() FROM generate_series(0, $3 - 1) i`, first, apart.Microseconds(), payments)
+	check(t, err)
+	_, err = s.Batches.Exec(ctx, `INSERT INTO payments (id, booking_id, amount, currency, status) SELECT id, id, 100, 'EUR', 'authorised' FROM bookings`)
+	check(t, err)
+
+	ending, stop := context.WithCancel(ctx)
+	var timer sync.WaitGroup
+	timer.Go(func() {
+		for ending.Err() == nil {
+			if _, err := s.ExpireDue(ending, 500); err != nil && ending.Err() == nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Millisecond) // a thousand times as often as the service does
+		}
+	})
+	won := make([]bool, payments)
+	var next = make(chan int)
+	var payers sync.WaitGroup
+	for range 64 {
+		payers.Go(func() {
+			for n := range next {
+				_, err := store.Payments{Store: s}.Settle(ctx, paymentID(n))
+				won[n] = err == nil
+				if r := refusalCode(err); err != nil && r != "payment_window_over" {
+					t.Errorf("payment %d: %v", n, err)
+				}
+			}
+		})
+	}
+	for n := range payments {
+		at := first.Add(time.Duration(n)*apart + lead+time.Duration(rand.IntN(10_000)-5_000)*time.Microsecond)
+		time.Sleep(time.Until(at)) // a payment comes when it comes
+		next <- n
+	}
+	close(next)
+	payers.Wait()
+	for { // what is left is due by now
+		ended, err := s.ExpireDue(ctx, 1000)
+		check(t, err)
+		if len(ended) == 0 {
+			break
+		}
+	}
+	stop()
+	timer.Wait()
+
+	all, err := s.AllBookings(ctx)
+	check(t, err)
+	attempts, err := s.AllPayments(ctx)
+	check(t, err)
+	status := map[[16]byte]booking.PaymentStatus{}
+	for _, p := range attempts {
+		status[p.BookingID] = p.Status
+	}
+	paid := 0
+	for _, b := range all {
+		n := binary.BigEndian.Uint64(b.ID[8:])
+		want, attempt := booking.Cancelled, booking.VoidDue
+		if won[n] {
+			want, attempt = booking.Paid, booking.CaptureDue
+			paid++
+		}
+		if b.Status != want || status[b.ID] != attempt || b.Status == booking.Paid && !b.PaidAt.Before(b.ExpiresAt) {
+			t.Fatalf("payment %d won %v: the booking is %s, paid at %s of %s, the attempt %s", n, won[n], b.Status, b.PaidAt, b.ExpiresAt, status[b.ID])
+		}
+	}
+	t.Logf("%d of %d were paid in time", paid, payments)
+	if paid == 0 || paid == payments {
+		t.Error("one side won all: the deadline was never contended")
+	}
+}
+
+func paymentID(n int) booking.PaymentID {
+	var id booking.PaymentID
+	binary.BigEndian.PutUint64(id[8:], uint64(n))
+	return id
+}
