@@ -25,6 +25,7 @@ type Bookings struct {
 	bookings  map[domain.BookingID]booking.Booking
 	keys      map[buyersKey]accepted
 	payments  map[booking.PaymentID]booking.Payment
+	resends   map[domain.BookingID]resend
 	offsets   map[port.Input]int64
 	outgoing  []message.Message
 	published int // of outgoing
@@ -38,7 +39,7 @@ var (
 // NewBookings is empty.
 func NewBookings() *Bookings {
 	return &Bookings{bookings: map[domain.BookingID]booking.Booking{}, keys: map[buyersKey]accepted{},
-		payments: map[booking.PaymentID]booking.Payment{}, offsets: map[port.Input]int64{}}
+		payments: map[booking.PaymentID]booking.Payment{}, resends: map[domain.BookingID]resend{}, offsets: map[port.Input]int64{}}
 }
 
 func (s *Bookings) now() time.Time {
@@ -241,4 +242,49 @@ func (s *Bookings) Claim(ctx context.Context, limit int, publish func(context.Co
 	}
 	s.published += n
 	return n, nil
+}
+
+var _ port.UnansweredBookings = (*Bookings)(nil)
+
+// resendAfter is when a request is sent again, then after twice as long each
+// time.
+const resendAfter = 10 * time.Second
+
+// ClaimUnanswered takes what is due and sets its next time.
+func (s *Bookings) ClaimUnanswered(_ context.Context, limit int) ([]booking.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var due []booking.Booking
+	for id, b := range s.bookings {
+		if b.Status != booking.Processing || len(due) == limit {
+			continue
+		}
+		at, sent := s.resends[id]
+		if !sent {
+			at = resend{b.CreatedAt.Add(resendAfter), resendAfter}
+		}
+		if s.now().Before(at.due) {
+			continue
+		}
+		s.resends[id] = resend{s.now().Add(at.pause), 2 * at.pause}
+		due = append(due, b)
+	}
+	return due, nil
+}
+
+// AllDue makes all that is PROCESSING due.
+func (s *Bookings) AllDue(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, b := range s.bookings {
+		if b.Status == booking.Processing {
+			s.resends[id] = resend{s.now(), resendAfter}
+		}
+	}
+	return nil
+}
+
+type resend struct {
+	due   time.Time
+	pause time.Duration // until the next
 }

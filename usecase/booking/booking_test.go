@@ -22,11 +22,12 @@ const show = domain.EventID(7)
 func id(n byte) domain.BookingID { return domain.BookingID{15: n} }
 
 type house struct {
-	store   *memory.Bookings
-	sent    *memory.Publisher
-	letters *memory.DeadLetters
-	accept  *booking.AcceptBooking
-	answers *booking.Answers
+	catalogue *memory.Catalogue
+	store     *memory.Bookings
+	sent      *memory.Publisher
+	letters   *memory.DeadLetters
+	accept    *booking.AcceptBooking
+	answers   *booking.Answers
 }
 
 func newHouse(t *testing.T) *house {
@@ -40,7 +41,7 @@ func newHouse(t *testing.T) *house {
 	if err := catalogue.PublishEvent(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}
-	h := &house{store: memory.NewBookings(), sent: &memory.Publisher{}, letters: &memory.DeadLetters{}}
+	h := &house{catalogue: catalogue, store: memory.NewBookings(), sent: &memory.Publisher{}, letters: &memory.DeadLetters{}}
 	h.store.Now = func() time.Time { return now }
 	n := byte(0)
 	newID := func() domain.BookingID { n++; return id(n) }

@@ -47,7 +47,7 @@ func refusal(err error) string {
 	return "none"
 }
 
-func TestPayBooking(t *testing.T) {
+func TestF35_PayBooking(t *testing.T) {
 	t.Run("keeps the attempt before the gateway hears of it, then pays", func(t *testing.T) {
 		_, payments, b := pending(t)
 		gateway, feed := portmock.NewMockGateway(gomock.NewController(t)), &memory.Feed{}

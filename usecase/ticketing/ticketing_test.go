@@ -165,7 +165,7 @@ func updated(t *testing.T, messages ...message.Message) (rules.Ticket, rules.Eve
 	return list[2].Ticket, e, out.Sent()
 }
 
-func TestUpdates(t *testing.T) {
+func TestF13_Updates(t *testing.T) {
 	change := message.SeatChange{EventID: 1, BookingID: booking, Section: "B", Seats: []domain.SeatID{seat}, Hold: 5}
 	for name, c := range map[string]struct {
 		messages []message.Message

@@ -56,7 +56,7 @@ func TestF14_PaymentsAtTheDeadline(t *testing.T) {
 		})
 	}
 	for n := range payments {
-		at := first.Add(time.Duration(n)*apart + lead+time.Duration(rand.IntN(10_000)-5_000)*time.Microsecond)
+		at := first.Add(time.Duration(n)*apart + lead + time.Duration(rand.IntN(10_000)-5_000)*time.Microsecond)
 		time.Sleep(time.Until(at)) // a payment comes when it comes
 		next <- n
 	}

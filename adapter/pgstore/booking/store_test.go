@@ -49,7 +49,7 @@ func TestContract(t *testing.T) {
 	})
 }
 
-func TestAccept(t *testing.T) {
+func TestF23_Accept(t *testing.T) {
 	s := open(t)
 
 	t.Run("keeps every booking of many at once", func(t *testing.T) {
@@ -120,7 +120,7 @@ func move(from, to int64) []port.Progress {
 	return []port.Progress{{Input: input, From: from, To: to}}
 }
 
-func TestApply(t *testing.T) {
+func TestF20_Apply(t *testing.T) {
 	s := open(t)
 	accept(t, s, 1)
 	positions, err := s.Positions(t.Context(), []port.Input{input})

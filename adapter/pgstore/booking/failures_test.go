@@ -1,0 +1,88 @@
+package booking_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
+)
+
+// A row that is committed after a later one is still handed on: rows are
+// claimed, never read by "greater than the last".
+func TestF2_OutboxRowsThatCommitLate(t *testing.T) {
+	s := open(t)
+	ctx := t.Context()
+	const insert = "INSERT INTO outbox (message, booking_id, event_id, section, seats, hold, reason) VALUES ('BookingExpiredReleaseTickets', $1, 7, 'A', '{A-1-1-1}', 5, 'x')"
+	var claimed []string
+	claim := func(want int) {
+		t.Helper()
+		n, err := s.Claim(ctx, 10, func(_ context.Context, envelopes []message.Envelope) error {
+			for _, e := range envelopes {
+				claimed = append(claimed, e.Body.(message.BookingExpiredReleaseTickets).BookingID.String())
+			}
+			return nil
+		})
+		if err != nil || n != want {
+			t.Errorf("claimed %d, want %d (%v)", n, want, err)
+		}
+	}
+	late, err := s.Batches.Begin(ctx)
+	check(t, err)
+	_, err = late.Exec(ctx, insert, [16]byte{1})
+	check(t, err)
+	_, err = s.Batches.Exec(ctx, insert, [16]byte{2}) // has the greater id
+	check(t, err)
+
+	claim(1)
+	check(t, late.Commit(ctx))
+	claim(1)
+	if len(claimed) != 2 || claimed[0] == claimed[1] {
+		t.Errorf("claimed %v", claimed)
+	}
+}
+
+// A lock that is held for long, and a pool that is exhausted by it, keep
+// neither buyers nor timers waiting.
+func TestF33_LongLockAndExhaustedPool(t *testing.T) {
+	s := open(t)
+	accept(t, s, 1)
+	accept(t, s, 2)
+	ctx := t.Context()
+	var holders sync.WaitGroup
+	release := make(chan struct{})
+	holding := make(chan error, 8)
+	for range cap(holding) {
+		holders.Go(func() {
+			holding <- pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
+				_, err := tx.Exec(ctx, "SELECT 1 FROM bookings WHERE id = $1 FOR KEY SHARE", [16]byte(id(1)))
+				holding <- err
+				<-release
+				return err
+			})
+		})
+	}
+	for range cap(holding) {
+		check(t, <-holding)
+	}
+	limited, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := s.Booking(limited, id(1)); err != nil {
+		t.Errorf("a buyer reads: %v", err)
+	}
+	if _, err := s.ExpireDue(limited, 10); err != nil {
+		t.Errorf("expiry: %v", err)
+	}
+	if _, err := s.ClaimUnanswered(limited, 10); err != nil {
+		t.Errorf("requests sent again: %v", err)
+	}
+	if _, err := (store.Payments{Store: s}).ClaimDue(limited, 10); err != nil {
+		t.Errorf("payments: %v", err)
+	}
+	close(release)
+	holders.Wait()
+}

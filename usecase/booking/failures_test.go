@@ -1,0 +1,106 @@
+package booking_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/onsale-tickets/onsale/adapter/memory"
+	"github.com/onsale-tickets/onsale/domain"
+	rules "github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/booking"
+)
+
+func TestF1_CrashBetweenRowAndMessage(t *testing.T) {
+	h := newHouse(t)
+	h.sent.Fault = func(message.Envelope) error { return errors.New("killed") }
+	b, err := h.accept.Handle(t.Context(), wish(2))
+	if err != nil || len(h.sent.Sent()) != 0 {
+		t.Fatalf("%v, sent %v", err, h.sent.Sent())
+	}
+	h.sent.Fault = nil
+	resend := booking.NewResend(h.catalogue, h.store, h.sent)
+	if err := resend.Handle(t.Context()); err != nil || len(h.sent.Sent()) != 0 {
+		t.Fatalf("sent before it is due: %v %v", err, h.sent.Sent())
+	}
+	h.store.Now = func() time.Time { return now.Add(10 * time.Second) }
+	if err := resend.Handle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sent := h.sent.Sent()
+	if len(sent) != 1 || sent[0].Body.(message.TicketReservedRequest).BookingID != b.ID || sent[0].Partition != 1 {
+		t.Errorf("sent %+v", sent)
+	}
+	if err := resend.Handle(t.Context()); err != nil || len(h.sent.Sent()) != 1 {
+		t.Errorf("sent again at once: %v %v", err, h.sent.Sent())
+	}
+}
+
+func TestF18_PartialGrant(t *testing.T) {
+	h := newHouse(t)
+	b, _ := h.accept.Handle(t.Context(), wish(3))
+	h.assigned(t)
+	if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(b.ID, 0)}); err != nil { // one seat of three
+		t.Fatal(err)
+	}
+	got, _ := h.store.Booking(t.Context(), b.ID)
+	if total, ok := got.Total(); !ok || total.Amount != 200000 || got.Quantity != 3 || len(got.Seats) != 1 {
+		t.Errorf("%+v, total %+v", got, total)
+	}
+}
+
+// half is a store whose connection dies during COMMIT: the row is there, the
+// answer is not.
+type half struct{ *memory.Bookings }
+
+func (s half) Accept(ctx context.Context, b rules.Booking, key port.IdempotencyKey) (rules.Booking, error) {
+	stored, err := s.Bookings.Accept(ctx, b, key)
+	if err == nil && stored.ID == b.ID {
+		err = errors.New("connection reset")
+	}
+	return stored, err
+}
+
+func TestF21_ConnectionDiesDuringCommit(t *testing.T) {
+	h := newHouse(t)
+	n := byte(100)
+	accept := booking.NewAcceptBooking(h.catalogue, half{h.store}, h.sent, func() domain.BookingID { n++; return id(n) }, func() time.Time { return now })
+	w := wish(2)
+	w.Key = port.IdempotencyKey{Key: "k", Body: [32]byte{1}}
+	if _, err := accept.Handle(t.Context(), w); err == nil {
+		t.Fatal("the fault is not there")
+	}
+	b, err := accept.Handle(t.Context(), w) // the client tries again
+	if err != nil || b.ID != id(101) {
+		t.Errorf("%+v %v", b, err)
+	}
+	if _, err := h.store.Booking(t.Context(), id(102)); err == nil {
+		t.Error("there is a second booking")
+	}
+}
+
+func TestF29_ClockJumps(t *testing.T) {
+	h := newHouse(t)
+	b, _ := h.accept.Handle(t.Context(), wish(1))
+	h.assigned(t)
+	if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(b.ID, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	feed := &memory.Feed{}
+	expire := booking.NewExpireBookings(h.store, feed)
+	// The machine's clock may say what it likes: nothing here asks it. The
+	// store's decides, and nothing ends before it says so.
+	if err := expire.Handle(t.Context()); err != nil || len(feed.Heard()) != 0 {
+		t.Errorf("ended early: %v %v", err, feed.Heard())
+	}
+	h.store.Now = func() time.Time { return now.Add(15 * time.Minute) }
+	if err := expire.Handle(t.Context()); err != nil || len(feed.Heard()) != 1 || feed.Heard()[0].Cancellation != rules.Expired {
+		t.Errorf("not ended: %v %v", err, feed.Heard())
+	}
+	if out := h.store.Outgoing(); len(out) != 1 {
+		t.Errorf("seats given back: %v", out)
+	}
+}
