@@ -9,10 +9,11 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// NewRouter has answers for what is no route.
+// NewRouter has answers for what is no route, and counts what it answers.
 func NewRouter() *mux.Router {
 	router := mux.NewRouter()
 	router.NotFoundHandler, router.MethodNotAllowedHandler = NotFound, MethodNotAllowed
+	router.Use(measured)
 	return router
 }
 

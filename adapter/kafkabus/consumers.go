@@ -100,6 +100,7 @@ func (m *member) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		replaced.WithLabelValues("membership").Inc()
 		m.cluster.Log.Warn("membership given up", "event_id", int64(m.event), "error", err)
 		pause := time.Duration(200+rand.IntN(800)) * time.Millisecond
 		select {

@@ -266,6 +266,7 @@ func (f *follower) gather() (map[place][]journal.Entry, error) {
 
 // revive reads on with a new consumer.
 func (j *Journal) revive(f *follower, why error) error {
+	replaced.WithLabelValues("journal follower").Inc()
 	j.cluster.Log.Warn("journal follower replaced", "error", why)
 	j.mu.Lock() // nobody else assigns meanwhile
 	defer j.mu.Unlock()

@@ -46,6 +46,7 @@ func (p *Publisher) Send(e message.Envelope, done func(error)) {
 
 // Bury puts a record among the dead letters.
 func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
+	buried.WithLabelValues(d.Group).Inc()
 	done := make(chan error, 1)
 	p.producer.send(message.DeadLetters, 0, "", d.Raw, []kafka.Header{
 		{Key: "topic", Value: []byte(d.Topic)},

@@ -22,6 +22,7 @@ func closeConsumer(c *kafka.Consumer, log *slog.Logger) {
 	select {
 	case <-closed:
 	case <-time.After(closeLimit):
+		leftBehind.Inc()
 		log.Warn("a kafka consumer does not close, left behind", "consumer", c.String())
 	}
 }

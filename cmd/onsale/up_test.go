@@ -1,7 +1,10 @@
 package main_test
 
 import (
+	"io"
 	"net"
+	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -9,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // onsale runs the command to its end.
@@ -91,4 +96,57 @@ func TestUpKilled(t *testing.T) {
 		t.Errorf("afterwards: %+v", after)
 	}
 	in.verify()
+}
+
+// What drifts apart silently is found: by verify, which names the seat, and by
+// the gauges, which differ.
+func TestF28_SilentDrift(t *testing.T) {
+	in := newInstallation(t)
+	event := in.register("seller", "seller@example.com").createHall(2, 5)
+	buyer := in.minted(1)[0]
+	b := buyer.book(map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	buyer.answered(b.ID)
+	in.verify()
+	gauge := func(service, line string) bool {
+		var run struct {
+			Services map[string]struct{ Ops string }
+		}
+		in.run(&run)
+		resp, err := http.Get("http://" + run.Services[service].Ops + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(text), line+"\n")
+	}
+	seats, tickets := `onsale_seats{event_id="1",status="reserved"} 2`, `onsale_tickets{event_id="1",status="reserved"} 2`
+	if !gauge("seat-reservation-service", seats) || !gauge("event-ticketing-service", tickets) {
+		t.Error("the gauges do not say what is")
+	}
+
+	url, err := os.ReadFile(filepath.Join(in.data, "secrets", "event-ticketing-service.url"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := pgx.Connect(t.Context(), string(url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(t.Context())
+	for _, drift := range []string{"UPDATE tickets SET status = 0 WHERE row_no = 1 AND seat_no = 1 AND status = 1", "INSERT INTO ticket_deltas VALUES (1, 0, 1, -1, 0, 0, now())"} {
+		if _, err := c.Exec(t.Context(), drift); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, code := in.onsale("verify", "--data-dir", in.data, "--rest", "1s")
+	if code != 1 || !strings.Contains(out, "I2   VIOLATED") || !strings.Contains(out, "seat A-1-1-1") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if gauge("event-ticketing-service", tickets) {
+		t.Error("the gauge says what was")
+	}
 }

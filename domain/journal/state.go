@@ -42,6 +42,15 @@ func (s *State) Section(name string) (*Section, bool) {
 	return section, ok
 }
 
+// Sections are all that are initialised, in no order.
+func (s *State) Sections() []*Section {
+	out := make([]*Section, 0, len(s.sections))
+	for _, section := range s.sections {
+		out = append(out, section)
+	}
+	return out
+}
+
 // AddSection makes a section known with all its seats available.
 func (s *State) AddSection(l seating.SectionLayout, holdBase domain.Hold) (*Section, error) {
 	plan, err := seating.Compile(l)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -32,6 +33,24 @@ func (s *Server) Counts(ctx context.Context, id domain.EventID, sections []strin
 		}
 	})
 	return out, err
+}
+
+// Totals counts the seats of every event that is known here.
+func (s *Server) Totals(ctx context.Context) (map[domain.EventID]ticketing.Counts, error) {
+	totals := map[domain.EventID]ticketing.Counts{}
+	err := s.mail.do(ctx, func() {
+		for id, e := range s.events {
+			var sum ticketing.Counts
+			for _, l := range e.lanes {
+				for _, section := range l.folded.Sections() {
+					available, reserved, sold := section.Map.Counts()
+					sum = sum.Add(ticketing.Counts{Available: available, Reserved: reserved, Sold: sold})
+				}
+			}
+			totals[id] = sum
+		}
+	})
+	return totals, err
 }
 
 var _ port.SeatPictures = (*Server)(nil)

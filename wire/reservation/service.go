@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/feedhub"
+	"github.com/onsale-tickets/onsale/adapter/gauges"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
@@ -49,15 +50,19 @@ type Service struct {
 	catalogue *kafkabus.Catalogue
 	consumers *kafkabus.Consumers
 	public    http.Handler
+	log       *slog.Logger
 }
 
-func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *kafkabus.Catalogue, consumers *kafkabus.Consumers, public http.Handler) *Service {
-	return &Service{settings: s, store: store, server: server, catalogue: c, consumers: consumers, public: public}
+func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *kafkabus.Catalogue, consumers *kafkabus.Consumers, public http.Handler, log *slog.Logger) *Service {
+	return &Service{settings: s, store: store, server: server, catalogue: c, consumers: consumers, public: public, log: log}
 }
 
 // Run works until ctx is done: consumers leave their groups first, the loop
 // and the catalogue end after them.
 func (s *Service) Run(ctx context.Context) error {
+	if err := gauges.Register("onsale_seats", "Seats in each status, by event, as the journal has them.", s.server.Totals, s.log); err != nil {
+		s.log.Warn("seats are not shown to Prometheus", "error", err) // a second service in one process, in tests
+	}
 	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready)}
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,

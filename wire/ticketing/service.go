@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // the machine's may be absent or old
 
 	"github.com/onsale-tickets/onsale/adapter/argon"
+	"github.com/onsale-tickets/onsale/adapter/gauges"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
@@ -64,6 +65,9 @@ func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.
 
 // Run works until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
+	if err := gauges.Register("onsale_tickets", "Tickets of record in each status, by event.", s.store.Totals, s.log); err != nil {
+		return err
+	}
 	ready := process.Readiness{
 		process.Read("the catalogue", s.catalogue.Ready), process.Read("the list of ended sessions", s.ended.Ready),
 		func() error {

@@ -1,16 +1,20 @@
 // Package ops serves what the people on call ask a service, on a port of its
-// own: is it alive, is it ready.
+// own: is it alive, is it ready, what does it do.
 package ops
 
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Handler serves /livez, which answers as long as the process does, and
-// /readyz, which answers 503 with the reason while ready gives one.
+// Handler serves /livez, which answers as long as the process does, /readyz,
+// which answers 503 with the reason while ready gives one, and /metrics for
+// Prometheus.
 func Handler(ready func() error) *http.ServeMux {
 	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.Handler())
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if err := ready(); err != nil {

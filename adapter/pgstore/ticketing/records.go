@@ -19,6 +19,21 @@ func (s *Store) EventIDs(ctx context.Context) ([]domain.EventID, error) {
 	return ids, err
 }
 
+// Totals counts the tickets of every event.
+func (s *Store) Totals(ctx context.Context) (map[domain.EventID]ticketing.Counts, error) {
+	var sums []struct {
+		EventID                   int64
+		Available, Reserved, Sold int
+	}
+	err := s.Reads.NewSelect().Table("ticket_deltas").Column("event_id").
+		ColumnExpr("sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold").Group("event_id").Scan(ctx, &sums)
+	totals := map[domain.EventID]ticketing.Counts{}
+	for _, s := range sums {
+		totals[domain.EventID(s.EventID)] = ticketing.Counts{Available: s.Available, Reserved: s.Reserved, Sold: s.Sold}
+	}
+	return totals, err
+}
+
 // AllTickets reads every ticket of an event, and its counts.
 func (s *Store) AllTickets(ctx context.Context, event domain.EventID) ([]ticketing.Ticket, []ticketing.Counts, error) {
 	names, err := s.sectionNames(ctx, event)

@@ -1,0 +1,62 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+var (
+	requests = promauto.NewCounterVec(prometheus.CounterOpts{Name: "onsale_http_requests_total",
+		Help: "Requests answered, by route, method and status."}, []string{"route", "method", "status"})
+	seconds = promauto.NewHistogramVec(prometheus.HistogramOpts{Name: "onsale_http_request_seconds",
+		Help: "Time until an answer was written; streams are left out.", Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}},
+		[]string{"route"})
+	streams = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "onsale_http_streams", Help: "Open streams, by route."}, []string{"route"})
+)
+
+// measured counts what a router answers under the route's template: ids make no
+// series of their own.
+func measured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		route := "none"
+		if current := mux.CurrentRoute(r); current != nil {
+			if template, err := current.GetPathTemplate(); err == nil {
+				route = template
+			}
+		}
+		began, m := time.Now(), &measuredWriter{ResponseWriter: w, status: http.StatusOK, route: route}
+		defer func() {
+			requests.WithLabelValues(route, r.Method, strconv.Itoa(m.status)).Inc()
+			if m.stream {
+				streams.WithLabelValues(route).Dec()
+			} else {
+				seconds.WithLabelValues(route).Observe(time.Since(began).Seconds())
+			}
+		}()
+		next.ServeHTTP(m, r)
+	})
+}
+
+// measuredWriter remembers the status; Unwrap lets streams reach what is below.
+type measuredWriter struct {
+	http.ResponseWriter
+	route  string
+	status int
+	stream bool
+}
+
+func (m *measuredWriter) Unwrap() http.ResponseWriter { return m.ResponseWriter }
+
+func (m *measuredWriter) WriteHeader(status int) {
+	m.status = status
+	if !m.stream && m.Header().Get("Content-Type") == "text/event-stream" {
+		m.stream = true
+		streams.WithLabelValues(m.route).Inc()
+	}
+	m.ResponseWriter.WriteHeader(status)
+}
