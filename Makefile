@@ -5,7 +5,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run install build test test-core bench fuzz generate lint verify
+.PHONY: help run install build test test-core bench bench-sellout fuzz generate lint verify
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ bench: install ## the seat finder against its slow twin; bookings over HTTP on a
 	go test -run '^$$' -bench . ./domain/...
 	go test -run '^$$' -bench PostToPending -benchtime 200x ./cmd/onsale
 	go test -run '^$$' -bench 64Clients -benchtime 5x ./cmd/onsale
+
+bench-sellout: build ## sell 50,000 seats at once, then verify
+	bin/onsale bench sellout --json bin/sellout.json
 
 fuzz: install ## the decoders of journal records and messages, a million runs each
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./domain/journal

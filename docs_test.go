@@ -39,3 +39,33 @@ func TestOneBookingNamesWhatExists(t *testing.T) {
 		}
 	}
 }
+
+// Each failure mode of docs/reliability.md names its test.
+func TestReliabilityNamesTestsThatExist(t *testing.T) {
+	page, err := os.ReadFile("docs/reliability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources []byte
+	err = filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, "_test.go") {
+			var content []byte
+			if content, err = os.ReadFile(path); err == nil {
+				sources = append(sources, content...)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`(Test[A-Za-z0-9_]+)`").FindAllStringSubmatch(string(page), -1)
+	if len(named) < 30 {
+		t.Fatalf("the page names %d tests", len(named))
+	}
+	for _, name := range named {
+		if !strings.Contains(string(sources), "func "+name[1]+"(t *testing.T)") {
+			t.Errorf("there is no %s", name[1])
+		}
+	}
+}
