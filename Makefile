@@ -35,10 +35,11 @@ bench: install ## the seat finder against its slow twin; bookings over HTTP on a
 bench-sellout: build ## sell 50,000 seats at once, then verify
 	bin/onsale bench sellout --json bin/sellout.json
 
-fuzz: install ## the decoders of journal records and messages, a million runs each
+fuzz: install ## the decoders of bodies, messages, journal records and RocksDB rows, a million runs each
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./domain/journal
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/kafkabus
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/httpapi
+	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/rocksstore
 
 generate: ## write generated code anew
 	go generate ./...
