@@ -31,6 +31,11 @@ func with(body, old, new string) string {
 	return strings.Replace(body, old, new, 1)
 }
 
+// badField is a bad field of a method that is not POST.
+func badField(method, who, path, body, pointer, code string) refused {
+	return refused{who, method, path, body, 400, "invalid_request", pointer, code}
+}
+
 func badInput(event int64, booking string) []refused {
 	newBooking := fmt.Sprintf(`{"event_id": %d, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": ["1-1"]}`, event)
 	best := fmt.Sprintf(`{"event_id": %d, "section": "A", "seat_selection_mode": "best_available", "quantity": 2}`, event)
@@ -142,6 +147,44 @@ func badInput(event int64, booking string) []refused {
 		invalid("buyer", pay, `{"card_number": 4242424242424242}`, "/card_number", "invalid"),
 		invalid("buyer", pay, `{"card_number": "4242424242424242", "payment_token": "tok_ok"}`, "/payment_token", "not_allowed"),
 		invalid("buyer", pay, `{"card_number": "4242424242424242", "cvc": "123"}`, "/cvc", "unknown_field"),
+		{"nobody", "POST", "/v1/bookings/" + booking + "/cancellation", "", 401, "unauthorized", "", ""},
+		{"other buyer", "POST", "/v1/bookings/" + booking + "/cancellation", "", 404, "booking_not_found", "", ""},
+		{"buyer", "POST", "/v1/bookings/0/cancellation", "", 404, "booking_not_found", "", ""},
+		get("buyer", "/v1/bookings/"+booking+"/tickets.pdf", 409, "booking_not_paid"),
+		get("buyer", "/v1/bookings/"+booking+"/calendar.ics", 409, "booking_not_paid"),
+		get("other buyer", "/v1/bookings/"+booking+"/calendar.ics", 404, "booking_not_found"),
+		get("buyer", "/v1/bookings/stream?event_id=x", 400, "invalid_request"),
+
+		badField("PATCH", "seller", own, `{"name": ""}`, "/name", "required"),
+		badField("PATCH", "seller", own, `{"name": null}`, "/name", "null"),
+		badField("PATCH", "seller", own, `{"currency": "EUR"}`, "/currency", "unknown_field"),
+		badField("PATCH", "seller", own, `{"starts_at": "2001-01-01T00:00:00Z"}`, "/starts_at", "in_the_past"),
+		badField("PATCH", "seller", own, `{"time_zone": "Mars/Olympus"}`, "/time_zone", "unknown"),
+		badField("PATCH", "seller", own, `{"description": "a\u0000"}`, "/description", "invalid_characters"),
+		{"seller", "PATCH", own, `{"name": "` + long + `"}`, 413, "body_too_large", "", ""},
+		{"other seller", "PATCH", own, `{`, 404, "event_not_found", "", ""},
+		{"buyer", "PATCH", own, `{}`, 403, "wrong_role", "", ""},
+		badField("PUT", "seller", own+"/sections/A/price", `{}`, "/price", "required"),
+		badField("PUT", "seller", own+"/sections/A/price", `{"price": 0}`, "/price", "out_of_range"),
+		badField("PUT", "seller", own+"/sections/A/price", `{"price": -1}`, "/price", "out_of_range"),
+		badField("PUT", "seller", own+"/sections/A/price", `{"price": 10000000001}`, "/price", "out_of_range"),
+		badField("PUT", "seller", own+"/sections/A/price", `{"price": "1"}`, "/price", "invalid"),
+		badField("PUT", "seller", own+"/sections/A/price", `{"price": 1, "currency": "EUR"}`, "/currency", "unknown_field"),
+		{"seller", "PUT", own + "/sections/Z/price", `{`, 404, "section_not_found", "", ""},
+		{"other seller", "PUT", own + "/sections/A/price", `{"price": 1}`, 404, "event_not_found", "", ""},
+		{"nobody", "POST", own + "/closure", "", 401, "unauthorized", "", ""},
+		{"seller", "POST", "/v1/events/99/closure", "", 404, "event_not_found", "", ""},
+		get("other seller", own+"/sales", 404, "event_not_found"),
+		get("other seller", own+"/sales/stream", 404, "event_not_found"),
+		get("other seller", own+"/tickets.csv", 404, "event_not_found"),
+		get("nobody", own+"/seats/stream?section=Z", 400, "invalid_request"),
+		get("nobody", own+"/seats/stream?subsection=1", 400, "invalid_request"),
+		get("nobody", own+"/seats/stream?format=xml", 400, "invalid_request"),
+		get("nobody", "/v1/events/99/seats/stream", 404, "event_not_found"),
+		badField("PUT", "buyer", "/v1/users/me/password", `{"current_password": "correct horse", "new_password": "short"}`, "/new_password", "too_short"),
+		badField("PUT", "buyer", "/v1/users/me/password", `{"current_password": "correct horse"}`, "/new_password", "required"),
+		{"buyer", "PUT", "/v1/users/me/password", `{"current_password": "wrong horse", "new_password": "another horse"}`, 401, "invalid_credentials", "", ""},
+		{"nobody", "PUT", "/v1/users/me/password", `{}`, 401, "unauthorized", "", ""},
 		get("nobody", "/v1/nowhere", 404, "not_found"),
 		{"nobody", "PUT", "/v1/events", "", 405, "method_not_allowed", "", ""},
 	}

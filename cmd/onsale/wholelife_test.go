@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/base64"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,6 +169,10 @@ func TestWholeLife(t *testing.T) {
 	wait(t, others, fourth.ID, "pending_payment")
 	other.ok("POST", "/v1/bookings/"+fourth.ID+"/payment", map[string]any{"card_number": "4242424242424242"}, 200, nil)
 
+	// The seller watches the sales live.
+	sales := seller.watchSales(ctx, event)
+	eventually("the stream says what was sold", func() bool { return sales.Load() == 3 })
+
 	// The seller changes a price and closes the sale.
 	seller.ok("PUT", fmt.Sprintf("/v1/events/%d/sections/B/price", event), map[string]any{"price": 4000}, 200, nil)
 	eventually("the price is in force", func() bool {
@@ -186,6 +192,17 @@ func TestWholeLife(t *testing.T) {
 	eventually("the sale is closed", func() bool { status, _ := buyer.call("POST", "/v1/bookings", ask); return status == 409 })
 
 	t.Run("sales, tickets, map and counts agree", func(t *testing.T) { in.agree(t, seller, event, m) })
+	t.Run("a reader that comes again gets what it missed", func(t *testing.T) {
+		m.mu.Lock()
+		last := m.lastID
+		m.mu.Unlock()
+		if kind := in.firstFrame(t, event, last); kind != "none" {
+			t.Errorf("it was at the end and got a %s", kind)
+		}
+		if kind := in.firstFrame(t, event, "another-1"); kind != "snapshot" {
+			t.Errorf("of another map it got a %s", kind)
+		}
+	})
 	t.Run("what a buyer takes along", func(t *testing.T) { buyer.papers(t, paid.ID) })
 	t.Run("the map in bits", func(t *testing.T) { in.bits(t, event, m) })
 	t.Run("CSV", func(t *testing.T) {
@@ -196,6 +213,44 @@ func TestWholeLife(t *testing.T) {
 		}
 	})
 	in.verify()
+}
+
+// watchSales follows the sales of an event and keeps how many are sold.
+func (p person) watchSales(ctx context.Context, event int64) *atomic.Int64 {
+	var sold atomic.Int64
+	req, _ := http.NewRequestWithContext(ctx, "GET", p.url(fmt.Sprintf("/v1/events/%d/sales/stream", event)), nil)
+	req.Header.Set("Authorization", "Bearer "+p.token)
+	conn := sse.NewConnection(req)
+	conn.SubscribeToAll(func(e sse.Event) {
+		var frame struct{ Sold int64 }
+		if err := json.Unmarshal([]byte(e.Data), &frame); err != nil {
+			p.in.t.Errorf("sales: %v in %s", err, e.Data)
+		}
+		sold.Store(frame.Sold)
+	})
+	go conn.Connect()
+	return &sold
+}
+
+// firstFrame is what a reader of the map gets first that was at an id: a
+// snapshot, a change, or none within a second.
+func (in *installation) firstFrame(t *testing.T, event int64, lastID string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, "GET", in.url(fmt.Sprintf("/v1/events/%d/seats/stream", event)), nil)
+	req.Header.Set("Last-Event-ID", lastID)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		if kind, is := strings.CutPrefix(lines.Text(), "event: "); is {
+			return kind
+		}
+	}
+	return "none"
 }
 
 func (p person) refused(t *testing.T, method, path string, status int, code string) {

@@ -25,10 +25,10 @@ type Sources struct {
 	Now         func() time.Time
 }
 
-// Audit reads everything once. It is told of each event before it is read.
+// Audit reads everything once, and tells how many of its steps are done.
 // What moves while it reads may look violated: only what is still so when all
 // is at rest is.
-func Audit(ctx context.Context, s Sources, progress func(done, events int)) (Report, error) {
+func Audit(ctx context.Context, s Sources, progress func(done, steps int)) (Report, error) {
 	a := auditor{Sources: s}
 	// Bookings first, what follows from them later: what is acknowledged by then
 	// must be found.
@@ -55,14 +55,14 @@ func Audit(ctx context.Context, s Sources, progress func(done, events int)) (Rep
 	}
 	a.states(bookings)
 	a.payments(bookings, payments, charges)
-	for n, id := range ids {
-		progress(n, len(ids))
+	done, steps := 0, len(ids)*stepsPerEvent
+	a.step = func() { done++; progress(done, steps) }
+	for _, id := range ids {
 		if err := a.event(ctx, id, ofEvent[id]); err != nil {
 			return a.report, fmt.Errorf("event %d: %w", id, err)
 		}
 		delete(ofEvent, id)
 	}
-	progress(len(ids), len(ids))
 	letters, err := s.Logs.DeadLetters(ctx)
 	if err != nil {
 		return a.report, fmt.Errorf("dead letters: %w", err)
@@ -79,7 +79,11 @@ func Audit(ctx context.Context, s Sources, progress func(done, events int)) (Rep
 type auditor struct {
 	Sources
 	report Report
+	step   func()
 }
+
+// stepsPerEvent: the journal, seven topics, tickets, RocksDB.
+const stepsPerEvent = 10
 
 // states checks each booking by itself (I3, I9).
 func (a *auditor) states(bookings []booking.Booking) {

@@ -21,6 +21,7 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booki
 	if err != nil {
 		return err
 	}
+	a.step()
 	if err := a.messages(ctx, id, h, bookings); err != nil {
 		return err
 	}
@@ -29,12 +30,14 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booki
 		return err
 	}
 	a.report.Seats += len(tickets)
+	a.step()
 	a.tickets(event, tickets, counts)
 	seats, err := a.stored(event, h)
 	if err != nil {
 		return err
 	}
 	a.compare(event, h, seats, tickets)
+	a.step()
 	a.bookings(h, tickets, bookings)
 	if a.Map == nil {
 		return nil

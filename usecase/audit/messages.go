@@ -31,6 +31,7 @@ func (a *auditor) messages(ctx context.Context, id domain.EventID, h *history, b
 		if err != nil {
 			return err
 		}
+		a.step()
 	}
 	for id, d := range h.decisions {
 		want := []message.Action{message.TicketToReserved, message.BookingToPendingPayment}

@@ -140,9 +140,9 @@ func (v verify) audit(ctx context.Context, c supervisor.Config, record superviso
 	if !isTerminal(os.Stderr) {
 		progress = mpb.New(mpb.WithOutput(nil)) // nobody looks
 	}
-	bar := progress.AddBar(1, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name("reading events ")), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
-	report, err := audit.Audit(ctx, parts.sources, func(done, events int) {
-		bar.SetTotal(int64(max(events, 1)), false)
+	bar := progress.AddBar(1, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name("reading ")), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
+	report, err := audit.Audit(ctx, parts.sources, func(done, steps int) {
+		bar.SetTotal(int64(steps), false)
 		bar.SetCurrent(int64(done))
 	})
 	bar.SetTotal(-1, true)
