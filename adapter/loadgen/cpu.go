@@ -13,13 +13,9 @@ import (
 // on.
 const tick = 10 * time.Millisecond
 
-// CPUTime is the processor time of processes and of all that they started, as
+// CPUTime is the processor time of a process and of all that it started, as
 // /proc has it.
-func CPUTime(pids []int) time.Duration {
-	wanted := map[int]bool{}
-	for _, pid := range pids {
-		wanted[pid] = true
-	}
+func CPUTime(pid int) time.Duration {
 	var total time.Duration
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
@@ -27,9 +23,10 @@ func CPUTime(pids []int) time.Duration {
 		if !ok {
 			continue // it has ended
 		}
-		if wanted[s.pid] {
+		switch pid {
+		case s.pid:
 			total += s.own + s.ended
-		} else if wanted[s.parent] {
+		case s.parent:
 			total += s.own
 		}
 	}

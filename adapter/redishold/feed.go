@@ -5,9 +5,11 @@ package redishold
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"log/slog"
 	"net"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -31,18 +33,19 @@ func Key(id domain.BookingID) string { return "onsale:hold:" + id.String() }
 
 // Feed is a server's connection.
 type Feed struct {
-	addr  string
-	heard port.BookingFeed // gets what other servers tell
-	log   *slog.Logger
-	queue chan booking.Booking
-	up    atomic.Bool
+	addr   string
+	origin string           // stands before what this server tells: it need not read that
+	heard  port.BookingFeed // gets what other servers tell
+	log    *slog.Logger
+	queue  chan booking.Booking
+	up     atomic.Bool
 }
 
 var _ port.BookingFeed = (*Feed)(nil)
 
 // New connects in Run.
 func New(addr string, heard port.BookingFeed, log *slog.Logger) *Feed {
-	return &Feed{addr: addr, heard: heard, log: log, queue: make(chan booking.Booking, maxWaiting)}
+	return &Feed{addr: addr, origin: rand.Text() + " ", heard: heard, log: log, queue: make(chan booking.Booking, maxWaiting)}
 }
 
 // Complete tells whether changes of other servers arrive at present.
@@ -152,7 +155,7 @@ func (f *Feed) tell(ctx context.Context, c rueidis.Client, group []booking.Booki
 		if err != nil {
 			return err
 		}
-		commands = append(commands, c.B().Publish().Channel(channel).Message(string(encoded)).Build())
+		commands = append(commands, c.B().Publish().Channel(channel).Message(f.origin+string(encoded)).Build())
 	}
 	for _, r := range c.DoMulti(ctx, commands...) {
 		if err := r.Error(); err != nil {
@@ -163,8 +166,11 @@ func (f *Feed) tell(ctx context.Context, c rueidis.Client, group []booking.Booki
 }
 
 func (f *Feed) hear(text string) {
+	if strings.HasPrefix(text, f.origin) {
+		return
+	}
 	var b booking.Booking
-	if json.Unmarshal([]byte(text), &b) == nil {
+	if _, encoded, ok := strings.Cut(text, " "); ok && json.Unmarshal([]byte(encoded), &b) == nil {
 		f.heard.Changed([]booking.Booking{b})
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,9 +68,11 @@ type figures struct {
 	Rate        float64 `json:"bookings_per_s"`
 	CPU         float64 `json:"cpu_us_per_booking"`
 	CPUServices float64 `json:"cpu_us_per_booking_without_load"`
-	AcceptP50   float64 `json:"accept_p50_ms"`
-	AcceptP99   float64 `json:"accept_p99_ms"`
-	Violations  int     `json:"violations"`
+	// CPUBy is the processor time by process, the load among them.
+	CPUBy      map[string]float64 `json:"cpu_us_per_booking_by_process"`
+	AcceptP50  float64            `json:"accept_p50_ms"`
+	AcceptP99  float64            `json:"accept_p99_ms"`
+	Violations int                `json:"violations"`
 }
 
 // Run sells out.
@@ -138,11 +142,7 @@ func (s sellout) measure(ctx context.Context, c supervisor.Config, in *superviso
 	accepted, answered := bar("accepted"), bar("answered")
 	load.Progress = func(a, b int) { accepted.SetCurrent(int64(a)); answered.SetCurrent(int64(b)) }
 
-	var pids []int
-	for _, pid := range in.Record().Processes {
-		pids = append(pids, pid)
-	}
-	before, mine := loadgen.CPUTime(pids), loadgen.OwnTime()
+	before := cpuTimes(in.Record().Processes)
 	r, err := load.Run(ctx)
 	accepted.Abort(false)
 	answered.Abort(false)
@@ -150,12 +150,27 @@ func (s sellout) measure(ctx context.Context, c supervisor.Config, in *superviso
 	if err != nil {
 		return figures{}, err
 	}
-	servicesTime, loadTime := loadgen.CPUTime(pids)-before, loadgen.OwnTime()-mine
-	per := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(load.Bookings) }
+	by, all := map[string]float64{}, 0.0
+	for name, after := range cpuTimes(in.Record().Processes) {
+		by[name] = float64((after - before[name]).Microseconds()) / float64(load.Bookings)
+		all += by[name]
+	}
 	return figures{Benchmark: "sellout", Machine: machine(), Commit: commit(), Seats: s.Seats, Bookings: load.Bookings, Held: r.Held, Refused: r.Refused,
 		Elapsed: r.Elapsed.Seconds(), AcceptedIn: r.Accepted.Seconds(), AnsweredIn: r.Answered.Seconds(), Rate: float64(load.Bookings) / r.Elapsed.Seconds(),
-		CPU: per(servicesTime + loadTime), CPUServices: per(servicesTime),
+		CPU: all, CPUServices: all - by[theLoad], CPUBy: by,
 		AcceptP50: loadgen.Percentile(r.Accepts, 0.5).Seconds() * 1000, AcceptP99: loadgen.Percentile(r.Accepts, 0.99).Seconds() * 1000}, nil
+}
+
+// theLoad is this process in the list of processes.
+const theLoad = "load"
+
+// cpuTimes is the processor time of each process by now.
+func cpuTimes(processes map[string]int) map[string]time.Duration {
+	times := map[string]time.Duration{theLoad: loadgen.OwnTime()}
+	for name, pid := range processes {
+		times[name] = loadgen.CPUTime(pid)
+	}
+	return times
 }
 
 // event makes the event that is sold.
@@ -242,6 +257,9 @@ func (s sellout) tell(f figures) error {
   processor time     %8.0f µs a booking, all processes and the load; %.0f µs without the load
   accept             %8.1f ms p50, %.1f ms p99
 `, f.Seats, s.Clients, f.Machine, f.Commit, f.Elapsed, f.AcceptedIn, f.AnsweredIn, f.Rate, f.Held, f.Refused, f.CPU, f.CPUServices, f.AcceptP50, f.AcceptP99)
+	for _, name := range slices.Sorted(maps.Keys(f.CPUBy)) {
+		fmt.Printf("    %-26s %4.0f µs a booking\n", name, f.CPUBy[name])
+	}
 	if s.JSON == "" {
 		return nil
 	}
