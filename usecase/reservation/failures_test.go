@@ -165,6 +165,15 @@ func TestF6_TwoClaimsAtOnce(t *testing.T) {
 	w.sound(t)
 }
 
+func TestF6_ClaimOfAnother(t *testing.T) {
+	w, first := owned(t, 2)
+	w.claim(w.servers[1])
+	w.read(first, 100)
+	if first.lane().own != nil {
+		t.Error("it still believes that it owns")
+	}
+}
+
 func TestF7_PausedOwnerWakesUp(t *testing.T) {
 	w, paused := owned(t, 2)
 	other := w.servers[1]
