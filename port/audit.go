@@ -14,6 +14,8 @@ import (
 // records of a partition in order. The functions are called from one goroutine.
 type Logs interface {
 	Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error
+	// Ends are the present ends of the partitions of an action's topic.
+	Ends(ctx context.Context, event domain.EventID, action message.Action) (topicID string, ends map[domain.Partition]int64, err error)
 	// DeadLetters counts what is buried.
 	DeadLetters(ctx context.Context) (int, error)
 	Messages(ctx context.Context, event domain.EventID, action message.Action, fn func(Delivery)) error
@@ -23,6 +25,26 @@ type Logs interface {
 type BookingRecords interface {
 	AllBookings(ctx context.Context) ([]booking.Booking, error)
 	AllPayments(ctx context.Context) ([]booking.Payment, error)
+	// KeysUsedTwice counts the idempotency keys under which a buyer has more than
+	// one booking.
+	KeysUsedTwice(ctx context.Context) (int, error)
+}
+
+// InputRecords reads how far a service has applied its inputs.
+type InputRecords interface {
+	NextOffsets(ctx context.Context) (map[InputPlace]int64, error)
+}
+
+// InputPlace is a partition of a topic, by Kafka's id of it.
+type InputPlace struct {
+	TopicID   string
+	Partition domain.Partition
+}
+
+// Process is what a running process says of itself.
+type Process struct {
+	Name                           string
+	Goroutines, Files, OpenStreams int
 }
 
 // TicketRecords reads all that event-ticketing-service keeps.

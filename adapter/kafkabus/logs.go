@@ -36,6 +36,25 @@ func (l *Logs) Messages(ctx context.Context, event domain.EventID, action messag
 	})
 }
 
+// Ends asks for the ends of an action's topic.
+func (l *Logs) Ends(ctx context.Context, event domain.EventID, action message.Action) (string, map[domain.Partition]int64, error) {
+	topic := action.Topic(event)
+	ids, err := l.cluster.ids(ctx, []string{topic})
+	if err != nil {
+		return "", nil, err
+	}
+	var all []kafka.TopicPartition
+	for p := range int32(domain.Partitions) {
+		all = append(all, kafka.TopicPartition{Topic: &topic, Partition: p})
+	}
+	found, err := l.cluster.ends(ctx, all)
+	ends := map[domain.Partition]int64{}
+	for at, end := range found {
+		ends[domain.Partition(at.partition)] = end
+	}
+	return ids[topic], ends, err
+}
+
 // DeadLetters counts what is buried.
 func (l *Logs) DeadLetters(ctx context.Context) (n int, err error) {
 	err = l.read(ctx, message.DeadLetters, 1, func(*kafka.Message) { n++ })

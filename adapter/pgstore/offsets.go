@@ -25,6 +25,19 @@ func (d *Database) Positions(ctx context.Context, inputs []port.Input) (map[port
 	return positions, nil
 }
 
+// NextOffsets are those of all inputs.
+func (d *Database) NextOffsets(ctx context.Context) (map[port.InputPlace]int64, error) {
+	rows, err := d.Timers.Query(ctx, "SELECT topic_id, partition, next_offset FROM input_offsets")
+	if err != nil {
+		return nil, err
+	}
+	next := map[port.InputPlace]int64{}
+	var at port.InputPlace
+	var offset int64
+	_, err = pgx.ForEachRow(rows, []any{&at.TopicID, &at.Partition, &offset}, func() error { next[at] = offset; return nil })
+	return next, err
+}
+
 // Advance moves inputs on, inside the transaction of the effects, or answers
 // port.ErrFenced.
 func Advance(ctx context.Context, tx pgx.Tx, progress []port.Progress) error {

@@ -96,7 +96,7 @@ func Decode(b []byte) (Record, error) {
 		return Record{}, fmt.Errorf("%w: version %d", ErrDamaged, v)
 	}
 	r := Record{Kind: Kind(d.byte()), Epoch: d.int(), Seq: d.uint(), At: d.int()}
-	r.Cause = Cause{Action: message.Action(d.byte()), TopicID: d.string(), Offset: d.int()}
+	r.Cause = Cause{Action: d.action(), TopicID: d.string(), Offset: d.int()}
 	switch r.Kind {
 	case Claimed:
 		r.Server, r.Nonce = d.string(), d.uint()
@@ -144,7 +144,7 @@ func (d *decoder) checkpoint() (Positions, Mark) {
 	mark := Mark{Offset: d.int(), Epoch: d.int(), NextSeq: d.uint()}
 	positions := Positions{}
 	for range d.count() {
-		action := message.Action(d.byte())
+		action := d.action()
 		positions[action] = Position{TopicID: d.string(), Next: d.int()}
 	}
 	return positions, mark
@@ -171,6 +171,16 @@ func (d *decoder) layout() *seating.SectionLayout {
 		d.bad = true
 	}
 	return l
+}
+
+// action is one of the nine.
+func (d *decoder) action() message.Action {
+	a := message.Action(d.byte())
+	if a >= message.Actions {
+		d.fail()
+		return 0
+	}
+	return a
 }
 
 // count is a number of things that take at least a byte each.

@@ -20,6 +20,10 @@ type Sources struct {
 	Charges   port.Charges
 	// Map answers the live map of an event as a reader sees it; nil: nothing runs.
 	Map func(context.Context, domain.EventID) (map[domain.SeatID]string, error)
+	// BookingInputs and TicketInputs are how far the services have come.
+	BookingInputs, TicketInputs port.InputRecords
+	// Processes are those that run; none: nothing runs.
+	Processes []port.Process
 	// DeadLetters is how many there may be.
 	DeadLetters int
 	Now         func() time.Time
@@ -63,6 +67,10 @@ func Audit(ctx context.Context, s Sources, progress func(done, steps int)) (Repo
 		}
 		delete(ofEvent, id)
 	}
+	if err := a.keys(ctx); err != nil {
+		return a.report, err
+	}
+	a.processes(len(ids))
 	letters, err := s.Logs.DeadLetters(ctx)
 	if err != nil {
 		return a.report, fmt.Errorf("dead letters: %w", err)

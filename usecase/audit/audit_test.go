@@ -33,6 +33,11 @@ type records struct {
 	counts   []ticketing.Counts
 	charges  []port.Charge
 	letters  int
+	keys     int
+	ends     int64 // of every topic
+	next     int64 // how far the services have come
+	seatNext int64 // how far the seat owner has
+	process  port.Process
 	shown    map[domain.SeatID]string // the live map, without what is available
 }
 
@@ -54,6 +59,10 @@ func (r *records) Messages(_ context.Context, _ domain.EventID, a message.Action
 
 func (r *records) Load(_ domain.EventID, p domain.Partition) (port.SeatSnapshot, bool, error) {
 	s := port.SeatSnapshot{SeatFold: port.SeatFold{JournalTopicID: "topic"}, Sections: []port.StoredSection{{Layout: r.event.Sections[0].Layout}}}
+	s.Positions = journal.Positions{}
+	for a := range message.Actions {
+		s.Positions[a] = journal.Position{TopicID: a.String(), Next: r.seatNext}
+	}
 	for i, seat := range r.seats {
 		s.Seats = append(s.Seats, port.StoredSeat{Section: "A", Index: i, Seat: seat})
 	}
@@ -64,6 +73,20 @@ func (r *records) Outcome(_ domain.EventID, id domain.BookingID) (port.Outcome, 
 	at, ok := r.outcomes[id]
 	return port.Outcome{BookingID: id, Offset: at}, ok, nil
 }
+
+func (r *records) Ends(_ context.Context, _ domain.EventID, a message.Action) (string, map[domain.Partition]int64, error) {
+	return a.String(), map[domain.Partition]int64{0: r.ends}, nil
+}
+
+func (r *records) NextOffsets(context.Context) (map[port.InputPlace]int64, error) {
+	next := map[port.InputPlace]int64{}
+	for a := range message.Actions {
+		next[port.InputPlace{TopicID: a.String()}] = r.next
+	}
+	return next, nil
+}
+
+func (r *records) KeysUsedTwice(context.Context) (int, error) { return r.keys, nil }
 
 func (r *records) DeadLetters(context.Context) (int, error) { return r.letters, nil }
 
@@ -122,6 +145,8 @@ func sound() *records {
 		{Seat: seat(3), Status: ticketing.Reserved, Hold: 5, BookingID: pending, HolderID: 8, Price: 100},
 		{Seat: seat(4)}}
 	r.shown = map[domain.SeatID]string{seat(1): "sold", seat(2): "sold", seat(3): "reserved"}
+	r.ends, r.next, r.seatNext = 9, 9, 9
+	r.process = port.Process{Name: "booking-service", Goroutines: 900, Files: 500, OpenStreams: 100}
 	r.counts = []ticketing.Counts{{Available: 1, Reserved: 1, Sold: 2}}
 	return r
 }
@@ -139,7 +164,7 @@ func (r *records) audit(t *testing.T) audit.Report {
 	if err := catalogue.PublishEvent(t.Context(), r.event); err != nil {
 		t.Fatal(err)
 	}
-	report, err := audit.Audit(t.Context(), audit.Sources{Catalogue: catalogue, Logs: r, Seats: r, Bookings: r, Tickets: r, Charges: r, Map: r.live,
+	report, err := audit.Audit(t.Context(), audit.Sources{Catalogue: catalogue, Logs: r, Seats: r, Bookings: r, Tickets: r, Charges: r, Map: r.live, BookingInputs: r, TicketInputs: r, Processes: []port.Process{r.process},
 		Now: func() time.Time { return now.Add(time.Hour) }}, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
@@ -188,9 +213,14 @@ func TestAuditFinds(t *testing.T) {
 		"a request that is never answered": {"I8", pending.String(), func(r *records) {
 			r.bookings[2] = booking.Booking{ID: pending, EventID: 1, Status: booking.Processing, Revision: 1, Quantity: 1, CreatedAt: now}
 		}},
-		"a dead letter":         {"I14", "1 dead letters", func(r *records) { r.letters = 1 }},
-		"a map that shows less": {"I15", "A-1-1-3", func(r *records) { delete(r.shown, seat(3)) }},
-		"a map that shows more": {"I15", "A-1-1-4", func(r *records) { r.shown[seat(4)] = "reserved" }},
+		"a key with two bookings":       {"I12", "1 idempotency keys", func(r *records) { r.keys = 1 }},
+		"goroutines of nobody":          {"I16", "booking-service", func(r *records) { r.process.OpenStreams = 0 }},
+		"files of nobody":               {"I16", "booking-service", func(r *records) { r.process.Files = 5000 }},
+		"a message that is not applied": {"I17", "booking-service is at 8", func(r *records) { r.next = 8 }},
+		"a command that is not applied": {"I17", "seat-reservation-service is at 8", func(r *records) { r.seatNext = 8 }},
+		"a dead letter":                 {"I14", "1 dead letters", func(r *records) { r.letters = 1 }},
+		"a map that shows less":         {"I15", "A-1-1-3", func(r *records) { delete(r.shown, seat(3)) }},
+		"a map that shows more":         {"I15", "A-1-1-4", func(r *records) { r.shown[seat(4)] = "reserved" }},
 		"a booking without an answer": {"I9", pending.String(), func(r *records) {
 			r.bookings[2] = booking.Booking{ID: pending, EventID: 1, Status: booking.Processing, Revision: 1, Quantity: 1}
 		}},

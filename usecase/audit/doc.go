@@ -13,10 +13,13 @@
 //	I9   each acknowledged booking and payment is found and resolved
 //	I10  available + reserved + sold = seats, per section
 //	I11  one outcome per request, and every message says what the journal says
+//	I12  one booking for each idempotency key
 //	I13  charges in the gateway's book = totals of PAID, none twice, none for others
 //	I14  dead letters = those that are known
 //	I15  the live map = tickets
+//	I16  no process holds goroutines or files that its work does not need
+//	I17  everything that was sent is applied
 //
-// I12 (repeats of a request get equal bodies), I16 (nothing leaks) and I17 (the
-// way back after a fault) cannot be read from records; tests see to them.
+// That repeats of a request get equal bodies, and that new bookings succeed
+// after a fault, cannot be read from records; tests see to that.
 package audit

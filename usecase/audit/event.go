@@ -36,6 +36,9 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booki
 	if err != nil {
 		return err
 	}
+	if err := a.applied(ctx, id); err != nil {
+		return err
+	}
 	a.compare(event, h, seats, tickets)
 	a.step()
 	a.bookings(h, tickets, bookings)

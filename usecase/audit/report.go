@@ -35,9 +35,12 @@ var Invariants = []struct{ Name, Says string }{
 	{"I9", "every booking and payment is resolved"},
 	{"I10", "available + reserved + sold = seats"},
 	{"I11", "one outcome per request, told as it is"},
+	{"I12", "one booking for each idempotency key"},
 	{"I13", "charges = totals of paid bookings"},
 	{"I14", "no dead letter but those that are known"},
 	{"I15", "the live map = tickets"},
+	{"I16", "no process holds more than its work needs"},
+	{"I17", "everything that was sent is applied"},
 }
 
 // Of are the violations of one invariant.

@@ -135,6 +135,13 @@ func (v verify) audit(ctx context.Context, c supervisor.Config, record superviso
 		parts.sources.Map = func(ctx context.Context, id domain.EventID) (map[domain.SeatID]string, error) {
 			return loadgen.SeatMap(ctx, "http://"+seats.HTTP, id)
 		}
+		for name, at := range record.Services {
+			p, err := loadgen.ReadProcess(ctx, name, "http://"+at.Ops)
+			if err != nil {
+				return audit.Report{}, err
+			}
+			parts.sources.Processes = append(parts.sources.Processes, p)
+		}
 	}
 	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
 	if !isTerminal(os.Stderr) {
@@ -210,6 +217,7 @@ func openParts(ctx context.Context, c supervisor.Config, record supervisor.Recor
 	}
 	p.closers = append(p.closers, seats.Close)
 	p.sources = audit.Sources{Catalogue: catalogue, Logs: kafkabus.NewLogs(cluster), Seats: seats, Bookings: b, Tickets: t,
+		BookingInputs: b, TicketInputs: t,
 		Charges: paysandbox.Charges(c.GatewayDir()), Now: time.Now}
 	return p, nil
 }

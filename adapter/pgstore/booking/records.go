@@ -20,6 +20,13 @@ func (s *Store) AllBookings(ctx context.Context) ([]booking.Booking, error) {
 	return pgx.CollectRows(rows, scan)
 }
 
+// KeysUsedTwice counts what the unique index must prevent.
+func (s *Store) KeysUsedTwice(ctx context.Context) (n int, err error) {
+	err = s.Batches.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM bookings WHERE idempotency_key IS NOT NULL
+		GROUP BY buyer_id, idempotency_key HAVING count(*) > 1) x`).Scan(&n)
+	return n, err
+}
+
 // AllPayments reads every attempt to pay.
 func (s *Store) AllPayments(ctx context.Context) ([]booking.Payment, error) {
 	rows, err := s.Batches.Query(ctx, "SELECT id, booking_id, amount, currency, status, started_at FROM payments")
