@@ -16,7 +16,7 @@ type Logs interface {
 	Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error
 	// Ends are the present ends of the partitions of an action's topic.
 	Ends(ctx context.Context, event domain.EventID, action message.Action) (topicID string, ends map[domain.Partition]int64, err error)
-	// DeadLetters counts what is buried.
+	// DeadLetters counts the records that are buried, each once.
 	DeadLetters(ctx context.Context) (int, error)
 	Messages(ctx context.Context, event domain.EventID, action message.Action, fn func(Delivery)) error
 }

@@ -55,10 +55,20 @@ func (l *Logs) Ends(ctx context.Context, event domain.EventID, action message.Ac
 	return ids[topic], ends, err
 }
 
-// DeadLetters counts what is buried.
-func (l *Logs) DeadLetters(ctx context.Context) (n int, err error) {
-	err = l.read(ctx, message.DeadLetters, 1, func(*kafka.Message) { n++ })
-	return n, err
+// DeadLetters counts the records that are buried; one that is buried again is
+// one record.
+func (l *Logs) DeadLetters(ctx context.Context) (int, error) {
+	buried := map[string]bool{}
+	err := l.read(ctx, message.DeadLetters, 1, func(m *kafka.Message) {
+		origin := ""
+		for _, h := range m.Headers {
+			if h.Key == "topic" || h.Key == "partition" || h.Key == "offset" {
+				origin += string(h.Value) + " "
+			}
+		}
+		buried[origin] = true
+	})
+	return len(buried), err
 }
 
 // silence is how long a log that is not at its end may say nothing.

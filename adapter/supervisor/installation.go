@@ -19,8 +19,8 @@ import (
 // Config is what a person decides about an installation.
 type Config struct {
 	DataDir  string
-	Bin      string   // directory of Onsale's own binaries
-	Services []string // more arguments for all services, as --payment-window's
+	Bin      string // directory of Onsale's own binaries
+	Servers  int    // of each service; 0: one
 	Window   time.Duration
 	Progress func(what string, took time.Duration) // told of each part that is up
 }
@@ -31,12 +31,15 @@ type Service struct {
 	Ops  string `json:"ops"`
 }
 
-// Names of the services.
+// Names of the services, and of their first servers; the second one of a
+// service is its name with -2.
 const (
 	Bookings  = "booking-service"
 	Seats     = "seat-reservation-service"
 	Ticketing = "event-ticketing-service"
 )
+
+var services = []string{Bookings, Seats, Ticketing}
 
 // Record is what an installation that runs says about itself, in run.json.
 type Record struct {
@@ -69,8 +72,33 @@ func (c Config) path(parts ...string) string {
 	return filepath.Join(append([]string{c.DataDir}, parts...)...)
 }
 
-// SeatsDir is RocksDB's directory.
-func (c Config) SeatsDir() string { return c.path("seats") }
+// SeatsDir is the RocksDB directory of a server of seat-reservation-service.
+func (c Config) SeatsDir(server int) string {
+	if server == 1 {
+		return c.path("seats")
+	}
+	return c.path("seats-" + strconv.Itoa(server))
+}
+
+// ServerName names a server of a service, counted from 1.
+func ServerName(service string, server int) string {
+	if server == 1 {
+		return service
+	}
+	return service + "-" + strconv.Itoa(server)
+}
+
+// Of are the servers of a service, in their order.
+func (r Record) Of(service string) []Service {
+	var all []Service
+	for n := 1; ; n++ {
+		s, ok := r.Services[ServerName(service, n)]
+		if !ok {
+			return all
+		}
+		all = append(all, s)
+	}
+}
 
 // GatewayDir is that of the sandbox gateway's book.
 func (c Config) GatewayDir() string { return c.path("gateway") }
@@ -142,19 +170,24 @@ func (i *Installation) prepare() error {
 	if err != nil {
 		return err
 	}
-	ports, err := FreePorts(9)
+	i.config.Servers = max(i.config.Servers, 1)
+	c := i.config
+	ports, err := FreePorts(3 + 6*c.Servers)
 	if err != nil {
 		return err
 	}
-	c := i.config
 	if err := keepSecret(c.keyFile(), func() string { return rand.Text() + rand.Text() }); err != nil {
 		return err
 	}
 	i.postgres = Postgres{Bin: bin, Data: c.path("postgres"), Port: ports[0], PasswordFile: c.path("secrets", "postgres-password")}
 	i.redis = Redis{Path: redis, Dir: c.path("redis"), Port: ports[1]}
 	i.record.Redis, i.record.Kafka = i.redis.Addr(), local(ports[2])
-	for n, name := range []string{Bookings, Seats, Ticketing} {
-		i.record.Services[name] = Service{HTTP: local(ports[3+2*n]), Ops: local(ports[4+2*n])}
+	ports = ports[3:]
+	for server := range c.Servers {
+		for _, service := range services {
+			i.record.Services[ServerName(service, server+1)] = Service{HTTP: local(ports[0]), Ops: local(ports[1])}
+			ports = ports[2:]
+		}
 	}
 	return nil
 }
@@ -260,23 +293,26 @@ func (i *Installation) StartStores(ctx context.Context) error {
 		Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}, listens(i.record.Kafka))
 }
 
-// StartServices starts the three services side by side.
+// StartServices starts the servers of the three services side by side.
 func (i *Installation) StartServices(ctx context.Context) error {
-	own := map[string][]string{
-		Bookings: {"--postgres-url-file", i.config.urlFile(Bookings), "--session-key-file", i.config.keyFile(),
-			"--redis-addr", i.record.Redis, "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
-		Seats:     {"--data-dir", i.config.SeatsDir()},
-		Ticketing: {"--postgres-url-file", i.config.urlFile(Ticketing), "--session-key-file", i.config.keyFile()},
-	}
-	results := make(chan error, len(own))
-	for name, args := range own {
-		at := i.record.Services[name]
-		args = append(args, "--http-addr", at.HTTP, "--ops-addr", at.Ops, "--kafka-brokers", i.record.Kafka, "--server-id", "s1")
-		p := Program{Name: name, Path: filepath.Join(i.config.Bin, name), Args: args, Log: i.config.log(name), Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}
-		go func() { results <- i.part(ctx, p, ready(at.Ops)) }()
+	results := make(chan error, len(i.record.Services))
+	for server := 1; server <= i.config.Servers; server++ {
+		own := map[string][]string{
+			Bookings: {"--postgres-url-file", i.config.urlFile(Bookings), "--session-key-file", i.config.keyFile(),
+				"--redis-addr", i.record.Redis, "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
+			Seats:     {"--data-dir", i.config.SeatsDir(server)},
+			Ticketing: {"--postgres-url-file", i.config.urlFile(Ticketing), "--session-key-file", i.config.keyFile()},
+		}
+		for service, args := range own {
+			name := ServerName(service, server)
+			at := i.record.Services[name]
+			args = append(args, "--http-addr", at.HTTP, "--ops-addr", at.Ops, "--kafka-brokers", i.record.Kafka, "--server-id", "s"+strconv.Itoa(server))
+			p := Program{Name: name, Path: filepath.Join(i.config.Bin, service), Args: args, Log: i.config.log(name), Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}
+			go func() { results <- i.part(ctx, p, ready(at.Ops)) }()
+		}
 	}
 	var err error
-	for range own {
+	for range i.record.Services {
 		err = errors.Join(err, <-results)
 	}
 	return err
@@ -306,13 +342,13 @@ func (i *Installation) Stop() {
 	i.mu.Lock()
 	order := i.order
 	i.mu.Unlock()
-	var services sync.WaitGroup
-	for _, name := range []string{Bookings, Seats, Ticketing} {
+	var serving sync.WaitGroup
+	for name := range i.record.Services {
 		if p := i.processes[name]; p != nil {
-			services.Go(p.Stop)
+			serving.Go(p.Stop)
 		}
 	}
-	services.Wait()
+	serving.Wait()
 	for n := len(order) - 1; n >= 0; n-- {
 		i.processes[order[n]].Stop()
 	}

@@ -204,9 +204,15 @@ func TestF19_F30_DeadLetters(t *testing.T) {
 	var letters []*kafka.Message
 	in.eventually("five dead letters", 30*time.Second, func() bool {
 		letters = in.readTopic(t, "dead-letters")
-		return len(letters) >= 5
+		distinct := map[string]bool{}
+		for _, m := range letters {
+			distinct[fmt.Sprintf("%s %s %s", m.Headers[0].Value, m.Headers[1].Value, m.Headers[2].Value)] = true
+		}
+		return len(distinct) >= 5
 	})
+	origins := map[string]bool{} // a repeat is harmless
 	for _, m := range letters {
+		origins[fmt.Sprintf("%s %s %s", m.Headers[0].Value, m.Headers[1].Value, m.Headers[2].Value)] = true
 		t.Logf("%s: %s", m.Headers[0].Value, m.Headers[len(m.Headers)-1].Value)
 		var names []string
 		for _, h := range m.Headers {
@@ -215,6 +221,9 @@ func TestF19_F30_DeadLetters(t *testing.T) {
 		if fmt.Sprint(names) != "[topic partition offset group reason]" {
 			t.Errorf("headers %v", names)
 		}
+	}
+	if len(origins) != 5 {
+		t.Errorf("dead letters of %v", origins)
 	}
 	if got := buyer.booking(b.ID); got.Status != "pending_payment" {
 		t.Errorf("a copy on a foreign partition failed its booking: %+v", got)

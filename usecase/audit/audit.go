@@ -14,12 +14,13 @@ import (
 type Sources struct {
 	Catalogue port.Catalogue
 	Logs      port.Logs
-	Seats     port.StoredSeats
+	Seats     []port.StoredSeats // of each server that keeps seats
 	Bookings  port.BookingRecords
 	Tickets   port.TicketRecords
 	Charges   port.Charges
-	// Map answers the live map of an event as a reader sees it; nil: nothing runs.
-	Map func(context.Context, domain.EventID) (map[domain.SeatID]string, error)
+	// Maps answer the live map of an event as a reader sees it, one for each
+	// server; none: nothing runs.
+	Maps []func(context.Context, domain.EventID) (map[domain.SeatID]string, error)
 	// BookingInputs and TicketInputs are how far the services have come.
 	BookingInputs, TicketInputs port.InputRecords
 	// Processes are those that run; none: nothing runs.

@@ -164,7 +164,7 @@ func (r *records) audit(t *testing.T) audit.Report {
 	if err := catalogue.PublishEvent(t.Context(), r.event); err != nil {
 		t.Fatal(err)
 	}
-	report, err := audit.Audit(t.Context(), audit.Sources{Catalogue: catalogue, Logs: r, Seats: r, Bookings: r, Tickets: r, Charges: r, Map: r.live, BookingInputs: r, TicketInputs: r, Processes: []port.Process{r.process},
+	report, err := audit.Audit(t.Context(), audit.Sources{Catalogue: catalogue, Logs: r, Seats: []port.StoredSeats{r}, Bookings: r, Tickets: r, Charges: r, Maps: []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){r.live}, BookingInputs: r, TicketInputs: r, Processes: []port.Process{r.process},
 		Now: func() time.Time { return now.Add(time.Hour) }}, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
 )
 
 // event checks all that was recorded about one.
@@ -32,26 +33,27 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booki
 	a.report.Seats += len(tickets)
 	a.step()
 	a.tickets(event, tickets, counts)
-	seats, err := a.stored(event, h)
-	if err != nil {
-		return err
-	}
 	if err := a.applied(ctx, id); err != nil {
 		return err
 	}
-	a.compare(event, h, seats, tickets)
+	for n, store := range a.Seats {
+		seats, err := a.stored(event, h, store)
+		if err != nil {
+			return fmt.Errorf("RocksDB of server %d: %w", n+1, err)
+		}
+		a.compare(event, h, seats, tickets)
+	}
 	a.step()
 	a.bookings(h, tickets, bookings)
-	if a.Map == nil {
-		return nil
-	}
-	live, err := a.Map(ctx, id)
-	if err != nil {
-		return fmt.Errorf("the live map: %w", err)
-	}
-	for _, t := range tickets {
-		if status, ok := live[t.Seat]; t.Status.String() != status && (ok || t.Status != ticketing.Available) {
-			a.report.violate("I15", "event %d seat %s: the ticket is %s, the live map says %q", id, t.Seat, t.Status, status)
+	for n, read := range a.Maps {
+		live, err := read(ctx, id)
+		if err != nil {
+			return fmt.Errorf("the live map of server %d: %w", n+1, err)
+		}
+		for _, t := range tickets {
+			if status, ok := live[t.Seat]; t.Status.String() != status && (ok || t.Status != ticketing.Available) {
+				a.report.violate("I15", "event %d seat %s: the ticket is %s, the live map of server %d says %q", id, t.Seat, t.Status, n+1, status)
+			}
 		}
 	}
 	return nil
@@ -87,10 +89,10 @@ type held struct {
 }
 
 // stored reads RocksDB (I2).
-func (a *auditor) stored(event ticketing.CatalogueEvent, h *history) (map[domain.SeatID]held, error) {
+func (a *auditor) stored(event ticketing.CatalogueEvent, h *history, store port.StoredSeats) (map[domain.SeatID]held, error) {
 	seats := map[domain.SeatID]held{}
 	for p := range domain.Partition(domain.Partitions) {
-		snapshot, found, err := a.Seats.Load(event.ID, p)
+		snapshot, found, err := store.Load(event.ID, p)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +114,7 @@ func (a *auditor) stored(event ticketing.CatalogueEvent, h *history) (map[domain
 		}
 	}
 	for id, d := range h.decisions {
-		o, found, err := a.Seats.Outcome(event.ID, id)
+		o, found, err := store.Outcome(event.ID, id)
 		if err != nil {
 			return nil, err
 		}

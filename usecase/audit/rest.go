@@ -44,29 +44,25 @@ func (a *auditor) processes(events int) {
 // (I17). The seat owner notes commands without a record once a second: how far
 // it has come is asked of it only while it runs.
 func (a *auditor) applied(ctx context.Context, id domain.EventID) error {
-	for _, reader := range []struct {
-		service message.Service
-		next    func(context.Context) (map[port.InputPlace]int64, error)
-	}{
-		{message.BookingService, a.BookingInputs.NextOffsets},
-		{message.EventTicketing, a.TicketInputs.NextOffsets},
-		{message.SeatReservation, a.seatPositions(id)},
-	} {
-		if reader.service == message.SeatReservation && a.Map == nil {
-			continue
+	readers := []reader{{message.BookingService, a.BookingInputs.NextOffsets}, {message.EventTicketing, a.TicketInputs.NextOffsets}}
+	if len(a.Maps) > 0 {
+		for _, store := range a.Seats {
+			readers = append(readers, reader{message.SeatReservation, seatPositions(store, id)})
 		}
-		next, err := reader.next(ctx)
+	}
+	for _, r := range readers {
+		next, err := r.next(ctx)
 		if err != nil {
 			return err
 		}
-		for _, action := range message.Inbound(reader.service) {
+		for _, action := range message.Inbound(r.service) {
 			topicID, ends, err := a.Logs.Ends(ctx, id, action)
 			if err != nil {
 				return err
 			}
 			for p, end := range ends {
 				if at := next[port.InputPlace{TopicID: topicID, Partition: p}]; at != end {
-					a.report.violate("I17", "%s of event %d partition %d ends at %d, %s is at %d", action.Flow().Message, id, p, end, reader.service, at)
+					a.report.violate("I17", "%s of event %d partition %d ends at %d, %s is at %d", action.Flow().Message, id, p, end, r.service, at)
 				}
 			}
 		}
@@ -74,12 +70,18 @@ func (a *auditor) applied(ctx context.Context, id domain.EventID) error {
 	return nil
 }
 
-// seatPositions are those of RocksDB.
-func (a *auditor) seatPositions(id domain.EventID) func(context.Context) (map[port.InputPlace]int64, error) {
+// reader is a service with how far it has come.
+type reader struct {
+	service message.Service
+	next    func(context.Context) (map[port.InputPlace]int64, error)
+}
+
+// seatPositions are those of a RocksDB.
+func seatPositions(store port.StoredSeats, id domain.EventID) func(context.Context) (map[port.InputPlace]int64, error) {
 	return func(context.Context) (map[port.InputPlace]int64, error) {
 		next := map[port.InputPlace]int64{}
 		for p := range domain.Partition(domain.Partitions) {
-			snapshot, found, err := a.Seats.Load(id, p)
+			snapshot, found, err := store.Load(id, p)
 			if err != nil {
 				return nil, err
 			}

@@ -22,6 +22,7 @@ type up struct {
 	Port          int           `env:"ONSALE_PORT" default:"8080" help:"Port of the front door."`
 	Host          string        `env:"ONSALE_HOST" default:"127.0.0.1" help:"Address of the front door."`
 	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long seats are held for a payment."`
+	Servers       int           `default:"1" help:"Servers of each service, behind the door: 1 or 2."`
 	NoDemo        bool          `name:"no-demo" help:"No demo seller, buyer and event."`
 }
 
@@ -29,6 +30,9 @@ type up struct {
 func (u up) Validate() error {
 	if u.PaymentWindow < time.Second || u.PaymentWindow > 24*time.Hour {
 		return fmt.Errorf("--payment-window %s: from 1s to 24h", u.PaymentWindow)
+	}
+	if u.Servers < 1 || u.Servers > 2 {
+		return fmt.Errorf("--servers %d: 1 or 2", u.Servers)
 	}
 	if u.Port < 1 || u.Port > 65535 {
 		return fmt.Errorf("--port %d: from 1 to 65535", u.Port)
@@ -48,7 +52,7 @@ func (u up) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := supervisor.New(supervisor.Config{DataDir: u.DataDir, Bin: bin, Window: u.PaymentWindow, Progress: report(os.Stdout)})
+	in, err := supervisor.New(supervisor.Config{DataDir: u.DataDir, Bin: bin, Servers: u.Servers, Window: u.PaymentWindow, Progress: report(os.Stdout)})
 	if errors.Is(err, supervisor.ErrRunning) {
 		return fmt.Errorf("%w; end that one first, or choose another directory with --data-dir", err)
 	}
@@ -80,9 +84,9 @@ func interrupted(ctx context.Context, err error) error {
 // open serves the door.
 func (u up) open(ctx context.Context, in *supervisor.Installation, listener net.Listener) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	services := in.Record().Services
-	handler := door.New(door.Backends{Bookings: services[supervisor.Bookings].HTTP, Seats: services[supervisor.Seats].HTTP,
-		Ticketing: services[supervisor.Ticketing].HTTP}, home(), log)
+	record := in.Record()
+	handler := door.New(door.Backends{Bookings: addresses(record.Of(supervisor.Bookings)), Seats: addresses(record.Of(supervisor.Seats)),
+		Ticketing: addresses(record.Of(supervisor.Ticketing))}, home(), log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	served := make(chan error, 1)
@@ -96,6 +100,14 @@ func (u up) open(ctx context.Context, in *supervisor.Installation, listener net.
 	}
 	fmt.Printf("\nOnsale is open at %s — Ctrl-C ends it.\n", url)
 	return <-served
+}
+
+func addresses(servers []supervisor.Service) []string {
+	out := make([]string, len(servers))
+	for i, s := range servers {
+		out[i] = s.HTTP
+	}
+	return out
 }
 
 // report prints each part that is up.

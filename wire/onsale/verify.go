@@ -24,6 +24,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
 	"github.com/onsale-tickets/onsale/usecase/audit"
 )
 
@@ -62,12 +63,14 @@ func (v verify) running(ctx context.Context, c supervisor.Config, record supervi
 	var last audit.Report
 	var since time.Time
 	for end := time.Now().Add(v.Rest); ; {
-		dir, err := checkpoint(ctx, record.Services[supervisor.Seats].Ops)
+		dirs, err := checkpoints(ctx, record.Of(supervisor.Seats))
 		if err != nil {
 			return last, err
 		}
-		report, err := v.audit(ctx, c, record, dir)
-		_ = os.RemoveAll(dir)
+		report, err := v.audit(ctx, c, record, dirs)
+		for _, dir := range dirs {
+			_ = os.RemoveAll(dir)
+		}
 		if err != nil || len(report.Violations) == 0 {
 			return report, err
 		}
@@ -85,7 +88,19 @@ func (v verify) running(ctx context.Context, c supervisor.Config, record supervi
 	}
 }
 
-// checkpoint asks the seat owner for a copy of its store.
+func checkpoints(ctx context.Context, servers []supervisor.Service) ([]string, error) {
+	var dirs []string
+	for _, s := range servers {
+		dir, err := checkpoint(ctx, s.Ops)
+		if err != nil {
+			return dirs, err
+		}
+		dirs = append(dirs, dir)
+	}
+	return dirs, nil
+}
+
+// checkpoint asks a seat owner for a copy of its store.
 func checkpoint(ctx context.Context, addr string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -121,19 +136,25 @@ func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report,
 	if err := in.StartStores(ctx); err != nil {
 		return audit.Report{}, err
 	}
-	return v.audit(ctx, c, in.Record(), c.SeatsDir())
+	dirs := []string{c.SeatsDir(1)}
+	if _, err := os.Stat(c.SeatsDir(2)); err == nil {
+		dirs = append(dirs, c.SeatsDir(2)) // it had two servers
+	}
+	return v.audit(ctx, c, in.Record(), dirs)
 }
 
-func (v verify) audit(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDir string) (audit.Report, error) {
-	parts, err := openParts(ctx, c, record, seatsDir)
+func (v verify) audit(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string) (audit.Report, error) {
+	parts, err := openParts(ctx, c, record, seatsDirs)
 	if err != nil {
 		return audit.Report{}, err
 	}
 	defer parts.close()
 	parts.sources.DeadLetters = v.DeadLetters
-	if seats, runs := record.Services[supervisor.Seats]; runs && record.Processes[supervisor.Seats] != 0 {
-		parts.sources.Map = func(ctx context.Context, id domain.EventID) (map[domain.SeatID]string, error) {
-			return loadgen.SeatMap(ctx, "http://"+seats.HTTP, id)
+	if record.Processes[supervisor.Seats] != 0 { // it runs
+		for _, s := range record.Of(supervisor.Seats) {
+			parts.sources.Maps = append(parts.sources.Maps, func(ctx context.Context, id domain.EventID) (map[domain.SeatID]string, error) {
+				return loadgen.SeatMap(ctx, "http://"+s.HTTP, id)
+			})
 		}
 		for name, at := range record.Services {
 			p, err := loadgen.ReadProcess(ctx, name, "http://"+at.Ops)
@@ -169,7 +190,7 @@ func (p *parts) close() {
 	}
 }
 
-func openParts(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDir string) (p *parts, err error) {
+func openParts(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string) (p *parts, err error) {
 	p = &parts{}
 	defer func() {
 		if err != nil {
@@ -211,12 +232,16 @@ func openParts(ctx context.Context, c supervisor.Config, record supervisor.Recor
 	if err := await(ctx, catalogue.Ready); err != nil {
 		return nil, fmt.Errorf("the catalogue: %w", err)
 	}
-	seats, err := rocksstore.OpenReadOnly(seatsDir)
-	if err != nil {
-		return nil, err
+	var stores []port.StoredSeats
+	for _, dir := range seatsDirs {
+		seats, err := rocksstore.OpenReadOnly(dir)
+		if err != nil {
+			return nil, err
+		}
+		p.closers = append(p.closers, seats.Close)
+		stores = append(stores, seats)
 	}
-	p.closers = append(p.closers, seats.Close)
-	p.sources = audit.Sources{Catalogue: catalogue, Logs: kafkabus.NewLogs(cluster), Seats: seats, Bookings: b, Tickets: t,
+	p.sources = audit.Sources{Catalogue: catalogue, Logs: kafkabus.NewLogs(cluster), Seats: stores, Bookings: b, Tickets: t,
 		BookingInputs: b, TicketInputs: t,
 		Charges: paysandbox.Charges(c.GatewayDir()), Now: time.Now}
 	return p, nil
