@@ -371,6 +371,11 @@ func TestF15_WithoutRedis(t *testing.T) {
 	held := book(5)
 	wait(t, settled, held[0].ID, "cancelled") // streams read the database meanwhile
 	kept("paused", held)
+	if os.Getenv("ONSALE_LONG_TESTS") != "" { // a whole minute
+		for began := time.Now(); time.Since(began) < time.Minute; {
+			kept("paused", book(10))
+		}
+	}
 	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
