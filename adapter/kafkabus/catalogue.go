@@ -124,12 +124,5 @@ func (v *Catalogue) PublishEvent(ctx context.Context, e ticketing.CatalogueEvent
 	if err != nil {
 		return err
 	}
-	done := make(chan error, 1)
-	v.producer.send(message.CatalogueTopic, 0, "event-"+e.ID.String(), value, nil, func(err error) { done <- err })
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return v.producer.sendAndWait(ctx, message.CatalogueTopic, "event-"+e.ID.String(), value, nil)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -15,7 +14,7 @@ type compacted struct {
 	cluster *Cluster
 	topic   string
 	apply   func(key string, value []byte) // from one goroutine
-	c       atomic.Pointer[kafka.Consumer]
+	c       *kafka.Consumer                // of run alone, once it runs
 
 	mu      sync.Mutex
 	next    int64         // all before it was applied
@@ -39,9 +38,10 @@ func (t *compacted) open(from kafka.Offset) error {
 	if err != nil {
 		return err
 	}
-	if old := t.c.Swap(consumer); old != nil {
-		closeConsumer(old, t.cluster.Log)
+	if t.c != nil {
+		closeConsumer(t.c, t.cluster.Log)
 	}
+	t.c = consumer
 	return consumer.Assign([]kafka.TopicPartition{{Topic: &t.topic, Offset: from}})
 }
 
@@ -58,7 +58,7 @@ func (t *compacted) run(ctx context.Context) error {
 		tick := time.NewTicker(contactEvery)
 		defer tick.Stop()
 		for {
-			_, _ = t.end()
+			_, _ = t.end(ctx)
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
@@ -68,10 +68,10 @@ func (t *compacted) run(ctx context.Context) error {
 	}()
 	defer func() {
 		asking.Wait()
-		closeConsumer(t.c.Load(), t.cluster.Log)
+		closeConsumer(t.c, t.cluster.Log)
 	}()
 	for ctx.Err() == nil {
-		switch e := t.c.Load().Poll(100).(type) {
+		switch e := t.c.Poll(100).(type) {
 		case *kafka.Message:
 			t.apply(string(e.Key), e.Value)
 			t.advance(int64(e.TopicPartition.Offset)+1, false)
@@ -120,11 +120,14 @@ func (t *compacted) advance(next int64, atEnd bool) {
 }
 
 // end asks for the present end.
-func (t *compacted) end() (int64, error) {
-	_, end, err := t.c.Load().QueryWatermarkOffsets(t.topic, 0, 1000)
+func (t *compacted) end(ctx context.Context) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	ends, err := t.cluster.ends(ctx, []kafka.TopicPartition{{Topic: &t.topic}})
 	if err != nil {
 		return 0, err
 	}
+	end := ends[place{topic: t.topic}]
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.contact, t.known = time.Now(), end
@@ -133,7 +136,7 @@ func (t *compacted) end() (int64, error) {
 
 // readToEnd waits until everything that is in the topic now was applied.
 func (t *compacted) readToEnd(ctx context.Context) error {
-	end, err := t.end()
+	end, err := t.end(ctx)
 	if err != nil {
 		return err
 	}

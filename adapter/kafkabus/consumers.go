@@ -131,13 +131,7 @@ func (m *member) session(ctx context.Context) error {
 	m.inputs, m.failed, m.dog = map[place]port.Input{}, nil, newWatchdog()
 	watched, stop := context.WithCancel(ctx)
 	defer stop()
-	silence := make(chan error, 1)
-	go m.dog.watch(watched, m.cluster, func(err error) {
-		select {
-		case silence <- err:
-		default:
-		}
-	})
+	go m.dog.watch(watched, m.cluster)
 	select { // a doubt about an earlier membership says nothing about this one
 	case <-m.doubt:
 	default:
@@ -174,7 +168,7 @@ func (m *member) session(ctx context.Context) error {
 		select {
 		case <-m.doubt:
 			return fmt.Errorf("the inbox is in trouble")
-		case err := <-silence:
+		case err := <-m.dog.silence:
 			return err
 		default:
 		}

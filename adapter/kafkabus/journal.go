@@ -29,7 +29,6 @@ type Journal struct {
 type follower struct {
 	consumer *kafka.Consumer
 	dog      *watchdog
-	silence  chan error
 	stop     context.CancelFunc
 }
 
@@ -187,9 +186,9 @@ func (j *Journal) follow(topic string, r route, at []kafka.TopicPartition) error
 			return err
 		}
 		ctx, stop := context.WithCancel(context.Background())
-		f := &follower{consumer: c, dog: newWatchdog(), silence: make(chan error, 1), stop: stop}
+		f := &follower{consumer: c, dog: newWatchdog(), stop: stop}
 		j.follower = f
-		go f.dog.watch(ctx, j.cluster, func(err error) { f.silence <- err })
+		go f.dog.watch(ctx, j.cluster)
 		go j.poll(f)
 	}
 	j.follower.dog.expect(at)
@@ -226,7 +225,7 @@ func (j *Journal) poll(f *follower) {
 			}
 		}
 		select {
-		case why := <-f.silence:
+		case why := <-f.dog.silence:
 			if err := j.revive(f, why); err != nil {
 				j.failAll(err)
 				return

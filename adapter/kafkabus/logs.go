@@ -80,7 +80,7 @@ func (l *Logs) read(ctx context.Context, topic string, partitions int, fn func(*
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer closeConsumer(c, l.cluster.Log)
 	var at []kafka.TopicPartition
 	left := map[int32]int64{} // ends that are not reached
 	for p := range int32(partitions) {

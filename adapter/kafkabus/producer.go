@@ -1,6 +1,7 @@
 package kafkabus
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -92,6 +93,18 @@ func (p *producer) send(topic string, partition int32, key string, value []byte,
 	}, nil)
 	if err != nil {
 		go done(err)
+	}
+}
+
+// sendAndWait queues a record and returns when the brokers have acknowledged it.
+func (p *producer) sendAndWait(ctx context.Context, topic, key string, value []byte, headers []kafka.Header) error {
+	done := make(chan error, 1)
+	p.send(topic, 0, key, value, headers, func(err error) { done <- err })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -47,18 +47,11 @@ func (p *Publisher) Send(e message.Envelope, done func(error)) {
 // Bury puts a record among the dead letters.
 func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
 	buried.WithLabelValues(d.Group).Inc()
-	done := make(chan error, 1)
-	p.producer.send(message.DeadLetters, 0, "", d.Raw, []kafka.Header{
+	return p.producer.sendAndWait(ctx, message.DeadLetters, "", d.Raw, []kafka.Header{
 		{Key: "topic", Value: []byte(d.Topic)},
 		{Key: "partition", Value: []byte(strconv.Itoa(int(d.Partition)))},
 		{Key: "offset", Value: []byte(strconv.FormatInt(d.Offset, 10))},
 		{Key: "group", Value: []byte(d.Group)},
 		{Key: "reason", Value: []byte(d.Reason)},
-	}, func(err error) { done <- err })
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	})
 }

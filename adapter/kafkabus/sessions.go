@@ -89,14 +89,7 @@ func (s *EndedSessions) EndAll(ctx context.Context, user domain.UserID, opened, 
 }
 
 func (s *EndedSessions) tell(ctx context.Context, key, value string) error {
-	done := make(chan error, 1)
-	s.producer.send(message.EndedSessions, 0, key, []byte(value), nil, func(err error) { done <- err })
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return s.producer.sendAndWait(ctx, message.EndedSessions, key, []byte(value), nil)
 }
 
 // Ended answers from memory.

@@ -38,6 +38,9 @@ const (
 
 // watchdog tells a partition that is silent from one that has nothing to say.
 type watchdog struct {
+	// silence yields a partition that is silent, for who can replace the consumer.
+	silence chan error
+
 	mu    sync.Mutex
 	at    map[place]position
 	polls int // that found nothing
@@ -49,7 +52,9 @@ type position struct {
 	polls int       // then
 }
 
-func newWatchdog() *watchdog { return &watchdog{at: map[place]position{}} }
+func newWatchdog() *watchdog {
+	return &watchdog{silence: make(chan error, 1), at: map[place]position{}}
+}
 
 // expect tells where partitions are read from.
 func (w *watchdog) expect(at []kafka.TopicPartition) {
@@ -119,8 +124,8 @@ func (w *watchdog) check(ends map[place]int64, now time.Time) error {
 	return nil
 }
 
-// watch checks until ctx is done, and calls bark with what it finds.
-func (w *watchdog) watch(ctx context.Context, c *Cluster, bark func(error)) {
+// watch checks until ctx is done.
+func (w *watchdog) watch(ctx context.Context, c *Cluster) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
@@ -135,7 +140,10 @@ func (w *watchdog) watch(ctx context.Context, c *Cluster, bark func(error)) {
 		}
 		if err := w.check(ends, time.Now()); err != nil {
 			w.calm()
-			bark(err)
+			select {
+			case w.silence <- err:
+			default: // it is told already
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -38,9 +39,13 @@ type Database struct {
 }
 
 // Open brings the schema up to date and connects. url names the database and,
-// by search_path, the schema.
-func Open(ctx context.Context, url string, migrations fs.FS) (*Database, error) {
-	if err := migrate(ctx, url, migrations); err != nil {
+// by search_path, the schema; migrations has a directory of that name.
+func Open(ctx context.Context, url string, migrations embed.FS) (*Database, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, url, files); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	batches, err := pool(ctx, url, batchConnections)

@@ -29,7 +29,7 @@ func (r Request) Validate() error {
 	case message.BestAvailable:
 		c.bestAvailable()
 	case message.Manual:
-		c.manual(seating.SectionLayout{})
+		c.manual()
 	default:
 		c.unknownMode()
 	}
@@ -51,7 +51,7 @@ func New(id domain.BookingID, buyer domain.UserID, event ticketing.CatalogueEven
 	case message.BestAvailable:
 		b.Quantity = c.bestAvailable()
 	case message.Manual:
-		b.Positions = c.manual(section.Layout)
+		b.Positions = c.manual()
 		b.Quantity = len(b.Positions)
 	default:
 		c.unknownMode()
@@ -120,10 +120,8 @@ func (c *checker) subsection(l seating.SectionLayout) int {
 		}
 		return 0
 	}
-	for _, sub := range l.Subsections {
-		if sub.Number == *n {
-			return sub.Number
-		}
+	if l.HasSubsection(*n) {
+		return *n
 	}
 	c.bad("/subsection", "unknown_subsection", "the section has no such subsection")
 	return 0
@@ -144,7 +142,7 @@ func (c *checker) bestAvailable() int {
 	return 0
 }
 
-func (c *checker) manual(l seating.SectionLayout) []domain.SeatPosition {
+func (c *checker) manual() []domain.SeatPosition {
 	if c.request.Subsection == nil {
 		c.bad("/subsection", "required", "seats picked by hand are of one subsection")
 	}
@@ -165,30 +163,11 @@ func (c *checker) manual(l seating.SectionLayout) []domain.SeatPosition {
 			c.bad(pointer, "malformed", "row-seat, as in 1-12")
 		case seen[p]:
 			c.bad(pointer, "duplicate", "named twice")
-		case c.event != nil && c.request.Subsection != nil && !exists(l, *c.request.Subsection, p):
+		case c.event != nil && c.request.Subsection != nil && !c.event.HasSeat(domain.SeatID{Section: c.request.Section, Subsection: *c.request.Subsection, Row: p.Row, Seat: p.Seat}):
 			c.bad(pointer, "unknown_seat", "the subsection has no such seat")
 		}
 		seen[p] = true
 		positions = append(positions, p)
 	}
 	return positions
-}
-
-func exists(l seating.SectionLayout, subsection int, p domain.SeatPosition) bool {
-	for _, sub := range l.Subsections {
-		if sub.Number != subsection {
-			continue
-		}
-		for _, row := range sub.Rows {
-			if row.Number != p.Row {
-				continue
-			}
-			for _, seat := range row.Seats {
-				if seat == p.Seat {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -113,8 +113,8 @@ func (s *Store) insert(ctx context.Context, group []accept) error {
 	rows := make([][]any, len(group))
 	for i, a := range group {
 		b := a.booking
-		rows[i] = []any{[16]byte(b.ID), int64(b.EventID), int64(b.BuyerID), b.Section, b.Subsection, string(b.Mode), texts(b.Positions),
-			b.Quantity, b.AllowPartial, b.UnitPrice.Amount, string(b.UnitPrice.Currency), string(b.Status), texts(b.Seats), int64(b.Hold),
+		rows[i] = []any{[16]byte(b.ID), int64(b.EventID), int64(b.BuyerID), b.Section, b.Subsection, string(b.Mode), pgstore.Texts(b.Positions),
+			b.Quantity, b.AllowPartial, b.UnitPrice.Amount, string(b.UnitPrice.Currency), string(b.Status), pgstore.Texts(b.Seats), int64(b.Hold),
 			b.Failure, string(b.Cancellation), b.CreatedAt, orNull(b.ExpiresAt), orNull(b.PaidAt), b.Revision, pgtype.Text{String: a.key.Key, Valid: a.key.Key != ""}, hashOrNull(a.key), b.CreatedAt.Add(resendAfter)}
 	}
 	_, err := s.Batches.CopyFrom(ctx, pgx.Identifier{"bookings"}, []string{"id", "event_id", "buyer_id", "section", "subsection", "mode",

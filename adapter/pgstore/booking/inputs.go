@@ -72,7 +72,7 @@ func update(ctx context.Context, tx pgx.Tx, changed []booking.Booking) error {
 	batch := &pgx.Batch{}
 	for _, b := range changed {
 		batch.Queue(`UPDATE bookings SET status = $2, seats = $3, hold = $4, failure = $5, cancellation = $6, expires_at = $7, paid_at = $8, revision = $9
-			WHERE id = $1`, [16]byte(b.ID), string(b.Status), texts(b.Seats), int64(b.Hold), b.Failure, string(b.Cancellation),
+			WHERE id = $1`, [16]byte(b.ID), string(b.Status), pgstore.Texts(b.Seats), int64(b.Hold), b.Failure, string(b.Cancellation),
 			orNull(b.ExpiresAt), orNull(b.PaidAt), b.Revision)
 	}
 	return tx.SendBatch(ctx, batch).Close()
@@ -84,7 +84,7 @@ func release(ctx context.Context, tx pgx.Tx, outgoing []message.BookingExpiredRe
 	}
 	batch := &pgx.Batch{}
 	for _, m := range outgoing {
-		batch.Queue(insertOutbox, m.Action().Flow().Message, [16]byte(m.BookingID), int64(m.EventID), m.Section, texts(m.Seats), int64(m.Hold), m.Reason)
+		batch.Queue(insertOutbox, m.Action().Flow().Message, [16]byte(m.BookingID), int64(m.EventID), m.Section, pgstore.Texts(m.Seats), int64(m.Hold), m.Reason)
 	}
 	return tx.SendBatch(ctx, batch).Close()
 }

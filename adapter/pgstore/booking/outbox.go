@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
@@ -59,7 +60,7 @@ func scanOutgoing(row pgx.CollectableRow) (message.Envelope, error) {
 	if err != nil {
 		return message.Envelope{}, err
 	}
-	seats, err := parseSeats(texts)
+	seats, err := pgstore.ParseSeats(texts)
 	if err != nil {
 		return message.Envelope{}, err
 	}

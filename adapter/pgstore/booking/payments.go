@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -99,7 +100,7 @@ func (s Payments) Settle(ctx context.Context, id booking.PaymentID) (paid bookin
 			return err
 		}
 		_, err = tx.Exec(ctx, insertOutbox, message.TicketToPaid.Flow().Message, [16]byte(next.ID), int64(next.EventID), next.Section,
-			texts(next.Seats), int64(next.Hold), "")
+			pgstore.Texts(next.Seats), int64(next.Hold), "")
 		return err
 	})
 	if err = errors.Join(err, refused); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -55,7 +56,7 @@ func (r bookingRow) booking() (booking.Booking, error) {
 		b.Positions = append(b.Positions, p)
 	}
 	var err error
-	b.Seats, err = parseSeats(r.Seats)
+	b.Seats, err = pgstore.ParseSeats(r.Seats)
 	return b, err
 }
 
@@ -71,32 +72,11 @@ func scan(row pgx.CollectableRow) (booking.Booking, error) {
 	return r.booking()
 }
 
-func parseSeats(texts []string) ([]domain.SeatID, error) {
-	var seats []domain.SeatID
-	for _, text := range texts {
-		s, err := domain.ParseSeatID(text)
-		if err != nil {
-			return nil, err
-		}
-		seats = append(seats, s)
-	}
-	return seats, nil
-}
-
 func orZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
 	}
 	return t.UTC()
-}
-
-// texts are the canonical forms, never nil.
-func texts[T interface{ String() string }](values []T) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = v.String()
-	}
-	return out
 }
 
 func orNull(t time.Time) *time.Time {

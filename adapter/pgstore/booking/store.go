@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"io/fs"
 
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
@@ -36,11 +35,7 @@ var (
 // Open brings the schema up to date and connects. url names the database and,
 // by search_path, the schema.
 func Open(ctx context.Context, url string) (*Store, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	db, err := pgstore.Open(ctx, url, files)
+	db, err := pgstore.Open(ctx, url, migrations)
 	if err != nil {
 		return nil, err
 	}

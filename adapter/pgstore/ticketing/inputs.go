@@ -97,7 +97,7 @@ func store(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string,
 	for _, out := range c.Outgoing {
 		batch.Queue("INSERT INTO outbox (message, event_id, booking_id, section, partition, seats, hold, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 			out.Action.Flow().Message, int64(event), [16]byte(out.Change.BookingID), out.Change.Section, int32(out.Section),
-			seatTexts(out.Change.Seats), int64(out.Change.Hold), out.At)
+			pgstore.Texts(out.Change.Seats), int64(out.Change.Hold), out.At)
 	}
 	if batch.Len() == 0 {
 		return nil
@@ -129,23 +129,4 @@ func updateTickets(batch *pgx.Batch, event domain.EventID, names []string, ticke
 			AS k (section, subsection, row_no, seat_no, status, phase, hold, booking_id, holder_id, price)
 		WHERE t.event_id = $1 AND t.section = k.section AND t.subsection = k.subsection AND t.row_no = k.row_no AND t.seat_no = k.seat_no`,
 		int64(event), at.sections, at.subsections, at.rows, at.seats, statuses, phase, holds, bookings, holders, prices)
-}
-
-func seatTexts(seats []domain.SeatID) []string {
-	out := make([]string, len(seats))
-	for i, s := range seats {
-		out[i] = s.String()
-	}
-	return out
-}
-
-func parseSeats(texts []string) ([]domain.SeatID, error) {
-	seats := make([]domain.SeatID, len(texts))
-	for i, text := range texts {
-		var err error
-		if seats[i], err = domain.ParseSeatID(text); err != nil {
-			return nil, err
-		}
-	}
-	return seats, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
@@ -41,7 +42,7 @@ func scanOutgoing(row pgx.CollectableRow) (message.Envelope, error) {
 		return message.Envelope{}, err
 	}
 	c.BookingID = booking
-	if c.Seats, err = parseSeats(seats); err != nil {
+	if c.Seats, err = pgstore.ParseSeats(seats); err != nil {
 		return message.Envelope{}, err
 	}
 	var body message.Message = message.ReleaseSeat{SeatChange: c}

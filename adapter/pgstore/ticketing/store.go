@@ -5,7 +5,6 @@ package ticketing
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"sync"
 
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
@@ -27,11 +26,7 @@ type Store struct {
 // Open brings the schema up to date and connects. url names the database and,
 // by search_path, the schema.
 func Open(ctx context.Context, url string) (*Store, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	db, err := pgstore.Open(ctx, url, files)
+	db, err := pgstore.Open(ctx, url, migrations)
 	if err != nil {
 		return nil, err
 	}
