@@ -5,7 +5,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run install build test test-core bench bench-sellout fuzz generate lint verify
+.PHONY: help run install install-kafka build test test-core bench bench-sellout fuzz generate lint verify
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -14,14 +14,18 @@ run: build ## run all of it on http://localhost:8080 (PORT=, ARGS="--payment-win
 	@exec bin/onsale up --port $(PORT) $(ARGS)
 
 install: ## install what is missing (Debian 12, root or sudo)
-	@scripts/install.sh
+	@scripts/install.sh $(if $(findstring apache,$(ARGS)),kafka)
+
+install-kafka: ## the same, and Apache Kafka into bin/kafka
+	@scripts/install.sh kafka
 
 build: install ## build the binaries into bin/
 	go build -o bin/ ./cmd/...
 
-test: install ## everything, on real PostgreSQL, Redis, RocksDB and a Kafka-protocol broker, end to end
+test: install-kafka ## everything, on real PostgreSQL, Redis, RocksDB and both brokers, end to end
 	go vet ./...
 	go test -race -shuffle=on -timeout 15m ./...
+	ONSALE_TEST_BROKER=apache go test -race -run 'TestBroker|TestTwoServers' ./cmd/onsale
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
 
 test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo

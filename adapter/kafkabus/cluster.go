@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -19,6 +20,10 @@ type Config struct {
 	Brokers  string          // host:port,…
 	ServerID string          // unique among the servers of a service
 	Service  message.Service // whose topics and groups
+	Security Security
+	// Replicas of each topic that is made, 0: one. With three or more, all but
+	// one of them must have a record before it is acknowledged.
+	Replicas int
 	Log      *slog.Logger
 }
 
@@ -66,11 +71,22 @@ func (c *Cluster) Close() { c.admin.Close() }
 
 // settings are those of every client.
 func (c Config) settings() kafka.ConfigMap {
-	return kafka.ConfigMap{
+	settings := kafka.ConfigMap{
 		"bootstrap.servers": c.Brokers, "client.id": string(c.Service) + "-" + c.ServerID,
 		"reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 200, "retry.backoff.ms": 5, "retry.backoff.max.ms": 100,
 		"message.max.bytes": maxRecord, "socket.keepalive.enable": true, "log.connection.close": false, "enable.metrics.push": false,
 	}
+	c.Security.apply(settings)
+	return settings
+}
+
+// topic is one to be made; what it says is kept for ever unless settings say
+// otherwise.
+func (c Config) topic(name string, partitions int, settings map[string]string) kafka.TopicSpecification {
+	replicas := max(c.Replicas, 1)
+	all := map[string]string{"retention.ms": "-1", "max.message.bytes": fmt.Sprint(maxRecord), "min.insync.replicas": fmt.Sprint(max(replicas-1, 1))}
+	maps.Copy(all, settings)
+	return kafka.TopicSpecification{Topic: name, NumPartitions: partitions, ReplicationFactor: replicas, Config: all}
 }
 
 // reading are the settings of every consumer. wait is how long a broker holds
@@ -90,11 +106,9 @@ func (c Config) reading(group string, wait time.Duration) kafka.ConfigMap {
 }
 
 func (c *Cluster) createOwnTopics(ctx context.Context) error {
-	compacted := map[string]string{"cleanup.policy": "compact", "max.message.bytes": fmt.Sprint(maxRecord)}
+	compacted := map[string]string{"cleanup.policy": "compact"}
 	return c.create(ctx, []kafka.TopicSpecification{
-		{Topic: message.CatalogueTopic, NumPartitions: 1, ReplicationFactor: 1, Config: compacted},
-		{Topic: message.EndedSessions, NumPartitions: 1, ReplicationFactor: 1, Config: compacted},
-		{Topic: message.DeadLetters, NumPartitions: 1, ReplicationFactor: 1, Config: map[string]string{"retention.ms": "-1"}},
+		c.topic(message.CatalogueTopic, 1, compacted), c.topic(message.EndedSessions, 1, compacted), c.topic(message.DeadLetters, 1, nil),
 	})
 }
 
@@ -116,10 +130,9 @@ var _ port.EventTopics = (*Cluster)(nil)
 
 // Create makes the topics of an event and answers the journal's topic id.
 func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, error) {
-	config := map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": fmt.Sprint(maxRecord)}
 	var specs []kafka.TopicSpecification
 	for _, topic := range message.Topics(event) {
-		specs = append(specs, kafka.TopicSpecification{Topic: topic, NumPartitions: domain.Partitions, ReplicationFactor: 1, Config: config})
+		specs = append(specs, c.topic(topic, domain.Partitions, nil))
 	}
 	if err := c.create(ctx, specs); err != nil {
 		return "", err

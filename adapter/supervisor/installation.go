@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,11 +17,17 @@ import (
 
 // Config is what a person decides about an installation.
 type Config struct {
-	DataDir  string
-	Bin      string // directory of Onsale's own binaries
-	Servers  int    // of each service; 0: one
-	Window   time.Duration
-	Progress func(what string, took time.Duration) // told of each part that is up
+	DataDir string
+	Bin     string // directory of Onsale's own binaries
+	Servers int    // of each service; 0: one
+	Broker  Broker // empty: as it was, Embedded if it is new
+	Jars    string // directory of Apache Kafka's, for a node of our own
+	// Brokers (host:port,…) are those of External; KafkaArgs tell every service
+	// how to speak with them.
+	Brokers   string
+	KafkaArgs []string
+	Window    time.Duration
+	Progress  func(what string, took time.Duration) // told of each part that is up
 }
 
 // Service is where a service answers.
@@ -56,6 +61,7 @@ type Installation struct {
 	config   Config
 	postgres Postgres
 	redis    Redis
+	apache   ApacheKafka
 	held     *os.File
 
 	mu        sync.Mutex
@@ -171,8 +177,11 @@ func (i *Installation) prepare() error {
 		return err
 	}
 	i.config.Servers = max(i.config.Servers, 1)
+	if i.config.Broker, err = i.config.keepBroker(); err != nil {
+		return err
+	}
 	c := i.config
-	ports, err := FreePorts(3 + 6*c.Servers)
+	ports, err := FreePorts(4 + 6*c.Servers)
 	if err != nil {
 		return err
 	}
@@ -182,7 +191,17 @@ func (i *Installation) prepare() error {
 	i.postgres = Postgres{Bin: bin, Data: c.path("postgres"), Port: ports[0], PasswordFile: c.path("secrets", "postgres-password")}
 	i.redis = Redis{Path: redis, Dir: c.path("redis"), Port: ports[1]}
 	i.record.Redis, i.record.Kafka = i.redis.Addr(), local(ports[2])
-	ports = ports[3:]
+	switch c.Broker {
+	case External:
+		i.record.Kafka = c.Brokers
+	case Apache:
+		java, err := JavaPath()
+		if err != nil {
+			return err
+		}
+		i.apache = ApacheKafka{Java: java, Jars: c.Jars, Dir: c.path("kafka"), Port: ports[2], Controller: ports[3]}
+	}
+	ports = ports[4:]
 	for server := range c.Servers {
 		for _, service := range services {
 			i.record.Services[ServerName(service, server+1)] = Service{HTTP: local(ports[0]), Ops: local(ports[1])}
@@ -284,13 +303,7 @@ func (i *Installation) StartStores(ctx context.Context) error {
 	if err := i.part(ctx, redis, i.redis.Await); err != nil {
 		return err
 	}
-	_, port, err := net.SplitHostPort(i.record.Kafka)
-	if err != nil {
-		return err
-	}
-	return i.part(ctx, Program{Name: "broker", Path: filepath.Join(i.config.Bin, "onsale"), Log: i.config.log("broker"),
-		Args: []string{"broker", "--dir", i.config.path("broker"), "--port", port},
-		Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}, listens(i.record.Kafka))
+	return i.startBroker(ctx)
 }
 
 // StartServices starts the servers of the three services side by side.
@@ -307,6 +320,7 @@ func (i *Installation) StartServices(ctx context.Context) error {
 			name := ServerName(service, server)
 			at := i.record.Services[name]
 			args = append(args, "--http-addr", at.HTTP, "--ops-addr", at.Ops, "--kafka-brokers", i.record.Kafka, "--server-id", "s"+strconv.Itoa(server))
+			args = append(args, i.config.KafkaArgs...)
 			p := Program{Name: name, Path: filepath.Join(i.config.Bin, service), Args: args, Log: i.config.log(name), Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}
 			go func() { results <- i.part(ctx, p, ready(at.Ops)) }()
 		}

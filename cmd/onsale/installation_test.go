@@ -65,7 +65,7 @@ func newInstallation(t testing.TB, args ...string) *installation {
 		t.Fatal(err)
 	}
 	in := &installation{t: t, bin: bin, data: filepath.Join(t.TempDir(), "data"), port: freePort(t)}
-	in.args = args
+	in.args = append(broker(t), args...)
 	in.up()
 	t.Cleanup(func() {
 		in.down()
@@ -75,6 +75,22 @@ func newInstallation(t testing.TB, args ...string) *installation {
 		}
 	})
 	return in
+}
+
+// broker are the flags of the broker that the tests run on: with
+// ONSALE_TEST_BROKER=apache an Apache Kafka node for each installation.
+func broker(t testing.TB) []string {
+	t.Helper()
+	kind := os.Getenv("ONSALE_TEST_BROKER")
+	if kind == "" {
+		return nil
+	}
+	jars, err := filepath.Abs("../../bin/kafka")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ONSALE_KAFKA_JARS", jars)
+	return []string{"--broker", kind}
 }
 
 // up starts it and waits until the three services answer through the door.

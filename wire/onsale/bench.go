@@ -37,6 +37,7 @@ type sellout struct {
 	Clients  int    `default:"256" help:"Clients in a closed loop."`
 	Buyers   int    `default:"1000" help:"Buyers, each with a stream of bookings of their own."`
 	JSON     string `name:"json" type:"path" help:"Write the figures to this file as JSON."`
+	brokerFlags
 	Keep     string `name:"data-dir" type:"path" help:"Where the installation is made, and stays; without it, it is removed afterwards."`
 }
 
@@ -50,7 +51,7 @@ func (s sellout) Validate() error {
 	case s.Clients < 1 || s.Clients > 10_000 || s.Buyers < 1 || s.Buyers > 10_000:
 		return errors.New("--clients and --buyers: from 1 to 10,000")
 	}
-	return nil
+	return s.brokerFlags.Validate()
 }
 
 // figures are what is quoted.
@@ -90,11 +91,17 @@ func (s sellout) Run(ctx context.Context) error {
 		return err
 	}
 	c := supervisor.Config{DataDir: dir, Bin: bin, Window: time.Hour}
+	if err := s.into(&c); err != nil {
+		return err
+	}
 	in, err := supervisor.New(c)
 	if err != nil {
 		return err
 	}
 	defer in.Stop()
+	if err := keepKafka(dir, s.Kafka); err != nil {
+		return err
+	}
 	if err := in.StartStores(ctx); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type commands struct {
 // Main runs a command and answers the exit code.
 func Main() int {
 	var c commands
-	parsed := kong.Parse(&c, kong.Name("onsale"), kong.UsageOnError(),
+	parsed := kong.Parse(&c, kong.Name("onsale"), kong.UsageOnError(), kong.Vars{"kafka_brokers": ""},
 		kong.Description("Onsale sells the seats of an event in the minutes after they go on sale. A flag goes before its environment variable, that before the default."))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()

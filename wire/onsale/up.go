@@ -23,7 +23,8 @@ type up struct {
 	Host          string        `env:"ONSALE_HOST" default:"127.0.0.1" help:"Address of the front door."`
 	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long seats are held for a payment."`
 	Servers       int           `default:"1" help:"Servers of each service, behind the door: 1 or 2."`
-	NoDemo        bool          `name:"no-demo" help:"No demo seller, buyer and event."`
+	brokerFlags
+	NoDemo bool `name:"no-demo" help:"No demo seller, buyer and event."`
 }
 
 // Validate refuses nonsense.
@@ -37,7 +38,7 @@ func (u up) Validate() error {
 	if u.Port < 1 || u.Port > 65535 {
 		return fmt.Errorf("--port %d: from 1 to 65535", u.Port)
 	}
-	return nil
+	return u.brokerFlags.Validate()
 }
 
 // Run starts all of it and waits for Ctrl-C.
@@ -52,9 +53,16 @@ func (u up) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := supervisor.New(supervisor.Config{DataDir: u.DataDir, Bin: bin, Servers: u.Servers, Window: u.PaymentWindow, Progress: report(os.Stdout)})
-	if errors.Is(err, supervisor.ErrRunning) {
+	c := supervisor.Config{DataDir: u.DataDir, Bin: bin, Servers: u.Servers, Window: u.PaymentWindow, Progress: report(os.Stdout)}
+	if err := u.into(&c); err != nil {
+		return err
+	}
+	in, err := supervisor.New(c)
+	switch {
+	case errors.Is(err, supervisor.ErrRunning):
 		return fmt.Errorf("%w; end that one first, or choose another directory with --data-dir", err)
+	case errors.Is(err, supervisor.ErrOtherBroker):
+		return fmt.Errorf("%w; what it recorded is in that one: choose another directory with --data-dir", err)
 	}
 	if err != nil {
 		return err
@@ -64,6 +72,9 @@ func (u up) Run(ctx context.Context) error {
 		in.Stop()
 		fmt.Println("stopped; the data stays in", u.DataDir)
 	}()
+	if err := keepKafka(u.DataDir, u.Kafka); err != nil {
+		return err
+	}
 	if err := in.StartStores(ctx); err != nil {
 		return interrupted(ctx, err)
 	}

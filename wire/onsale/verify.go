@@ -30,6 +30,7 @@ import (
 
 type verify struct {
 	DataDir     string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
+	Jars        string        `name:"kafka-jars" env:"ONSALE_KAFKA_JARS" type:"path" help:"Directory of Apache Kafka's jars; without it, kafka/ beside this program."`
 	DeadLetters int           `name:"dead-letters" default:"0" help:"How many dead letters are known."`
 	Rest        time.Duration `default:"60s" help:"How long a running installation may take to come to rest."`
 }
@@ -128,6 +129,9 @@ func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report,
 		return audit.Report{}, err
 	}
 	c.Bin = bin
+	if err := (brokerFlags{Jars: v.Jars}).into(&c); err != nil {
+		return audit.Report{}, err
+	}
 	in, err := supervisor.New(c)
 	if err != nil {
 		return audit.Report{}, err
@@ -215,8 +219,16 @@ func openParts(ctx context.Context, c supervisor.Config, record supervisor.Recor
 		return nil, fmt.Errorf("tickets: %w", err)
 	}
 	p.closers = append(p.closers, t.Close)
-	cluster, err := kafkabus.Connect(ctx, kafkabus.Config{Brokers: record.Kafka, ServerID: "verify", Service: message.EventTicketing,
-		Log: slog.New(slog.DiscardHandler)})
+	kept, err := keptKafka(c.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	config, err := kept.Config()
+	if err != nil {
+		return nil, err
+	}
+	config.Brokers, config.ServerID, config.Service, config.Log = record.Kafka, "verify", message.EventTicketing, slog.New(slog.DiscardHandler)
+	cluster, err := kafkabus.Connect(ctx, config)
 	if err != nil {
 		return nil, err
 	}

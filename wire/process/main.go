@@ -20,7 +20,7 @@ type Program struct {
 // if it ends otherwise.
 func Main[S any](p Program, run func(context.Context, S, *slog.Logger) error) {
 	var settings S
-	kong.Parse(&settings, kong.Name(p.Name), kong.Vars{"http_addr": p.HTTPAddr, "ops_addr": p.OpsAddr},
+	kong.Parse(&settings, kong.Name(p.Name), kong.Vars{"http_addr": p.HTTPAddr, "ops_addr": p.OpsAddr, "kafka_brokers": DefaultBrokers},
 		kong.Description(p.Description+" A flag goes before its environment variable, that before the default."))
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil)).With("service", p.Name)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

@@ -14,7 +14,12 @@ import (
 
 // Connect makes the parts of the Kafka side for a service.
 func Connect(ctx context.Context, s Server, service message.Service, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
-	c, err := kafkabus.Connect(ctx, kafkabus.Config{Brokers: s.KafkaBrokers, ServerID: s.ServerID, Service: service, Log: log})
+	config, err := s.Kafka.Config()
+	if err != nil {
+		return nil, nil, err
+	}
+	config.ServerID, config.Service, config.Log = s.ServerID, service, log
+	c, err := kafkabus.Connect(ctx, config)
 	if err != nil {
 		return nil, nil, err
 	}

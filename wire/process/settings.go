@@ -7,16 +7,60 @@ import (
 	"os"
 	"strings"
 
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 )
 
 // Server are the settings of every service. The addresses' defaults are the
 // binary's.
 type Server struct {
-	HTTPAddr     string `name:"http-addr" env:"ONSALE_HTTP_ADDR" default:"${http_addr}" help:"Where buyers and sellers are answered (host:port)."`
-	OpsAddr      string `name:"ops-addr" env:"ONSALE_OPS_ADDR" default:"${ops_addr}" help:"Where /livez and /readyz are answered (host:port); keep it private."`
-	KafkaBrokers string `name:"kafka-brokers" env:"ONSALE_KAFKA_BROKERS" default:"127.0.0.1:9092" help:"Kafka brokers (host:port,…)."`
-	ServerID     string `name:"server-id" env:"ONSALE_SERVER_ID" default:"s1" help:"Name of this server, unique among those of the service, the same after a restart."`
+	HTTPAddr string `name:"http-addr" env:"ONSALE_HTTP_ADDR" default:"${http_addr}" help:"Where buyers and sellers are answered (host:port)."`
+	OpsAddr  string `name:"ops-addr" env:"ONSALE_OPS_ADDR" default:"${ops_addr}" help:"Where /livez and /readyz are answered (host:port); keep it private."`
+	Kafka
+	ServerID string `name:"server-id" env:"ONSALE_SERVER_ID" default:"s1" help:"Name of this server, unique among those of the service, the same after a restart."`
+}
+
+// Kafka is how the brokers are found, and how they know who asks.
+type Kafka struct {
+	KafkaBrokers      string `name:"kafka-brokers" env:"ONSALE_KAFKA_BROKERS" default:"${kafka_brokers}" help:"Kafka brokers (host:port,…)." json:"brokers,omitempty"`
+	KafkaReplicas     int    `name:"kafka-replicas" env:"ONSALE_KAFKA_REPLICAS" default:"1" help:"Replicas of each topic that is made, from 1 to 5; with 3, two brokers must have a record before it counts." json:"replicas,omitempty"`
+	KafkaTLS          bool   `name:"kafka-tls" env:"ONSALE_KAFKA_TLS" help:"Speak TLS with the brokers." json:"tls,omitempty"`
+	KafkaCAFile       string `name:"kafka-ca-file" env:"ONSALE_KAFKA_CA_FILE" type:"path" help:"Certificate authority of the brokers (PEM); without it, those this machine trusts." json:"ca_file,omitempty"`
+	KafkaCertFile     string `name:"kafka-cert-file" env:"ONSALE_KAFKA_CERT_FILE" type:"path" help:"This client's certificate (PEM), where the brokers ask for one." json:"cert_file,omitempty"`
+	KafkaKeyFile      string `name:"kafka-key-file" env:"ONSALE_KAFKA_KEY_FILE" type:"path" help:"The key of that certificate (PEM)." json:"key_file,omitempty"`
+	KafkaUser         string `name:"kafka-user" env:"ONSALE_KAFKA_USER" help:"SASL user." json:"user,omitempty"`
+	KafkaPasswordFile string `name:"kafka-password-file" env:"ONSALE_KAFKA_PASSWORD_FILE" type:"path" help:"File with the user's password; or the password itself in ONSALE_KAFKA_PASSWORD." json:"password_file,omitempty"`
+	KafkaMechanism    string `name:"kafka-mechanism" env:"ONSALE_KAFKA_MECHANISM" enum:"PLAIN,SCRAM-SHA-256,SCRAM-SHA-512" default:"SCRAM-SHA-512" help:"SASL mechanism: ${enum}." json:"mechanism,omitempty"`
+}
+
+// DefaultBrokers are those of a service that was not told any.
+const DefaultBrokers = "127.0.0.1:9092"
+
+// Config is what the adapter must know; the password is read here.
+func (k Kafka) Config() (kafkabus.Config, error) {
+	s := kafkabus.Security{TLS: k.KafkaTLS, CAFile: k.KafkaCAFile, CertFile: k.KafkaCertFile, KeyFile: k.KafkaKeyFile,
+		Mechanism: k.KafkaMechanism, User: k.KafkaUser}
+	if s.User != "" {
+		var err error
+		if s.Password, err = secret("ONSALE_KAFKA_PASSWORD", "--kafka-password-file", k.KafkaPasswordFile); err != nil {
+			return kafkabus.Config{}, err
+		}
+	}
+	if k.KafkaReplicas < 1 || k.KafkaReplicas > 5 {
+		return kafkabus.Config{}, fmt.Errorf("--kafka-replicas %d: from 1 to 5", k.KafkaReplicas)
+	}
+	if err := s.Validate(); err != nil {
+		return kafkabus.Config{}, fmt.Errorf("--kafka-…: %w", err)
+	}
+	for _, file := range []string{s.CAFile, s.CertFile, s.KeyFile} {
+		if file == "" {
+			continue
+		}
+		if _, err := os.Stat(file); err != nil {
+			return kafkabus.Config{}, fmt.Errorf("--kafka-…-file: %w", err)
+		}
+	}
+	return kafkabus.Config{Brokers: k.KafkaBrokers, Security: s, Replicas: k.KafkaReplicas}, nil
 }
 
 // SessionKey is how the installation's key is found.

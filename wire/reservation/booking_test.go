@@ -96,7 +96,7 @@ func TestBookingsWaitForPaymentOnRealParts(t *testing.T) {
 	t.Cleanup(broker.Close)
 	addr := broker.Addr()
 	publishHall(t, addr)
-	serve(t, reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), KafkaBrokers: addr, ServerID: "s1"},
+	serve(t, reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), Kafka: process.Kafka{KafkaBrokers: addr, KafkaReplicas: 1}, ServerID: "s1"},
 		DataDir: filepath.Join(t.TempDir(), "seats")})
 	d := openDesk(t, addr)
 
@@ -143,7 +143,7 @@ func BenchmarkAcceptedToPending(b *testing.B) {
 	check(b, err)
 	b.Cleanup(broker.Close)
 	publishHall(b, broker.Addr())
-	serve(b, reservation.Settings{Server: process.Server{HTTPAddr: address(b), OpsAddr: address(b), KafkaBrokers: broker.Addr(), ServerID: "s1"},
+	serve(b, reservation.Settings{Server: process.Server{HTTPAddr: address(b), OpsAddr: address(b), Kafka: process.Kafka{KafkaBrokers: broker.Addr(), KafkaReplicas: 1}, ServerID: "s1"},
 		DataDir: filepath.Join(b.TempDir(), "seats")})
 	d := openDesk(b, broker.Addr())
 	d.answered(b, d.book(b, "A", 1)) // from here on the groups are joined

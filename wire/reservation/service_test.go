@@ -187,7 +187,7 @@ func TestSeatsAreHeldOnRealParts(t *testing.T) {
 	check(t, err)
 	t.Cleanup(broker.Close)
 	a := newAsker(t, broker.Addr(), publishHall(t, broker.Addr()))
-	settings := reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), KafkaBrokers: broker.Addr(), ServerID: "s1"},
+	settings := reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), Kafka: process.Kafka{KafkaBrokers: broker.Addr(), KafkaReplicas: 1}, ServerID: "s1"},
 		DataDir: filepath.Join(t.TempDir(), "seats")}
 	stop := serve(t, settings)
 
