@@ -39,6 +39,10 @@ func TestUpSaysWhatIsWrong(t *testing.T) {
 	}
 	defer taken.Close()
 	free := strconv.Itoa(freePort(t))
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "broker-kind"), []byte("embedded\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		args []string
 		says string
@@ -47,6 +51,8 @@ func TestUpSaysWhatIsWrong(t *testing.T) {
 		"the same data":       {[]string{"up", "--data-dir", in.data, "--port", free}, "it is running already"},
 		"a window of nothing": {[]string{"up", "--data-dir", t.TempDir(), "--port", free, "--payment-window", "0s"}, "--payment-window"},
 		"a port of its own":   {[]string{"up", "--data-dir", t.TempDir(), "--port", "70000"}, "--port"},
+		"two brokers":         {[]string{"up", "--data-dir", t.TempDir(), "--port", free, "--broker", "apache", "--kafka-brokers", "127.0.0.1:1"}, "one of the two"},
+		"another broker":      {[]string{"up", "--data-dir", other, "--port", free, "--broker", "apache"}, "it was made with another broker"},
 		"no such flag":        {[]string{"up", "--colour", "red"}, "unknown flag --colour"},
 		"nothing to verify":   {[]string{"verify", "--data-dir", filepath.Join(t.TempDir(), "none")}, "no installation"},
 	} {

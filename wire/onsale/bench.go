@@ -38,7 +38,7 @@ type sellout struct {
 	Buyers   int    `default:"1000" help:"Buyers, each with a stream of bookings of their own."`
 	JSON     string `name:"json" type:"path" help:"Write the figures to this file as JSON."`
 	brokerFlags
-	Keep     string `name:"data-dir" type:"path" help:"Where the installation is made, and stays; without it, it is removed afterwards."`
+	Keep string `name:"data-dir" type:"path" help:"Where the installation is made, and stays; without it, it is removed afterwards."`
 }
 
 // Validate refuses nonsense.
