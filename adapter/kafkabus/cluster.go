@@ -84,7 +84,7 @@ func (c Config) settings() kafka.ConfigMap {
 // otherwise.
 func (c Config) topic(name string, partitions int, settings map[string]string) kafka.TopicSpecification {
 	replicas := max(c.Replicas, 1)
-	all := map[string]string{"retention.ms": "-1", "max.message.bytes": fmt.Sprint(maxRecord), "min.insync.replicas": fmt.Sprint(max(replicas-1, 1))}
+	all := map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": fmt.Sprint(maxRecord), "min.insync.replicas": fmt.Sprint(max(replicas-1, 1))}
 	maps.Copy(all, settings)
 	return kafka.TopicSpecification{Topic: name, NumPartitions: partitions, ReplicationFactor: replicas, Config: all}
 }

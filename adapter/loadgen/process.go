@@ -3,8 +3,7 @@ package loadgen
 import (
 	"bufio"
 	"context"
-	"errors"
-	"net/http"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -14,18 +13,11 @@ import (
 // ReadProcess reads what a service tells Prometheus about its process.
 func ReadProcess(ctx context.Context, name, url string) (port.Process, error) {
 	p := port.Process{Name: name}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/metrics", nil)
+	resp, err := get(ctx, url+"/metrics")
 	if err != nil {
-		return p, err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return p, err
+		return p, fmt.Errorf("%s: %w", name, err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return p, errors.New(name + " /metrics: " + resp.Status)
-	}
 	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
 		metric, text, ok := strings.Cut(lines.Text(), " ")
 		value, err := strconv.ParseFloat(text, 64)

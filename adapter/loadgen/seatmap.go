@@ -5,9 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/onsale-tickets/onsale/domain"
 )
@@ -15,18 +13,11 @@ import (
 // SeatMap is the snapshot that a reader of the map stream gets: every seat that
 // is not available, with its status.
 func SeatMap(ctx context.Context, url string, event domain.EventID) (map[domain.SeatID]string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s/v1/events/%d/seats/stream", url, event), nil)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := get(ctx, fmt.Sprintf("%s/v1/events/%d/seats/stream", url, event))
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, errors.New("seat map: " + resp.Status)
-	}
 	lines := bufio.NewReader(resp.Body)
 	for {
 		line, err := lines.ReadBytes('\n')

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -198,24 +197,4 @@ func Percentile(of []time.Duration, p float64) time.Duration {
 		return 0
 	}
 	return of[min(int(p*float64(len(of))), len(of)-1)]
-}
-
-// GetJSON reads an answer.
-func GetJSON(ctx context.Context, url, token string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return errors.New(url + ": " + resp.Status)
-	}
-	return json.NewDecoder(resp.Body).Decode(into)
 }

@@ -238,7 +238,7 @@ func (s sellout) sold(services map[string]supervisor.Service, event int64) func(
 	return func(ctx context.Context) (bool, error) {
 		var seats client.SeatCounts
 		url := fmt.Sprintf("http://%s/v1/events/%d", services[supervisor.Seats].HTTP, event)
-		if err := loadgen.GetJSON(ctx, url+"/seats", "", &seats); err != nil {
+		if err := loadgen.GetJSON(ctx, url+"/seats", &seats); err != nil {
 			return false, err
 		}
 		for _, section := range seats.Sections {
@@ -250,7 +250,7 @@ func (s sellout) sold(services map[string]supervisor.Service, event int64) func(
 		}
 		var e client.Event
 		url = fmt.Sprintf("http://%s/v1/events/%d", services[supervisor.Ticketing].HTTP, event)
-		if err := loadgen.GetJSON(ctx, url, "", &e); err != nil {
+		if err := loadgen.GetJSON(ctx, url, &e); err != nil {
 			return false, err
 		}
 		return e.Counts.Available == 0 && e.Counts.Reserved == s.Seats, nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 	"github.com/onsale-tickets/onsale/wire/process"
@@ -15,8 +14,12 @@ import (
 // brokerFlags say which broker an installation speaks with.
 type brokerFlags struct {
 	Broker string `enum:",embedded,apache" default:"" help:"Broker to run: embedded, or apache for a node of Apache Kafka (scripts/install.sh kafka fetches it). Without it, the one that the data directory was made with, embedded if it is new."`
-	Jars   string `name:"kafka-jars" env:"ONSALE_KAFKA_JARS" type:"path" help:"Directory of Apache Kafka's jars; without it, kafka/ beside this program."`
+	jarsFlag
 	process.Kafka
+}
+
+type jarsFlag struct {
+	Jars string `name:"kafka-jars" env:"ONSALE_KAFKA_JARS" type:"path" help:"Directory of Apache Kafka's jars; without it, kafka/ beside this program."`
 }
 
 // Validate refuses nonsense.
@@ -46,24 +49,9 @@ func (b brokerFlags) into(c *supervisor.Config) error {
 		}
 	}
 	if k.KafkaBrokers != "" {
-		c.Broker, c.Brokers, c.KafkaArgs = supervisor.External, k.KafkaBrokers, kafkaArgs(k)
+		c.Broker, c.Brokers, c.KafkaArgs = supervisor.External, k.KafkaBrokers, k.Args()
 	}
 	return nil
-}
-
-// kafkaArgs are the flags of a service, but for the brokers.
-func kafkaArgs(k process.Kafka) []string {
-	args := []string{"--kafka-replicas", strconv.Itoa(k.KafkaReplicas)}
-	if k.KafkaTLS {
-		args = append(args, "--kafka-tls")
-	}
-	for _, f := range [][2]string{{"--kafka-ca-file", k.KafkaCAFile}, {"--kafka-cert-file", k.KafkaCertFile}, {"--kafka-key-file", k.KafkaKeyFile},
-		{"--kafka-user", k.KafkaUser}, {"--kafka-password-file", k.KafkaPasswordFile}, {"--kafka-mechanism", k.KafkaMechanism}} {
-		if f[1] != "" {
-			args = append(args, f[0], f[1])
-		}
-	}
-	return args
 }
 
 // keptKafka is how the cluster of somebody else is spoken with, if the

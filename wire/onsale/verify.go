@@ -29,8 +29,8 @@ import (
 )
 
 type verify struct {
-	DataDir     string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
-	Jars        string        `name:"kafka-jars" env:"ONSALE_KAFKA_JARS" type:"path" help:"Directory of Apache Kafka's jars; without it, kafka/ beside this program."`
+	DataDir string `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
+	jarsFlag
 	DeadLetters int           `name:"dead-letters" default:"0" help:"How many dead letters are known."`
 	Rest        time.Duration `default:"60s" help:"How long a running installation may take to come to rest."`
 }
@@ -129,7 +129,7 @@ func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report,
 		return audit.Report{}, err
 	}
 	c.Bin = bin
-	if err := (brokerFlags{Jars: v.Jars}).into(&c); err != nil {
+	if err := (brokerFlags{jarsFlag: v.jarsFlag}).into(&c); err != nil {
 		return audit.Report{}, err
 	}
 	in, err := supervisor.New(c)

@@ -5,6 +5,7 @@ package process
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
@@ -61,6 +62,21 @@ func (k Kafka) Config() (kafkabus.Config, error) {
 		}
 	}
 	return kafkabus.Config{Brokers: k.KafkaBrokers, Security: s, Replicas: k.KafkaReplicas}, nil
+}
+
+// Args are these settings as flags of a service, but for the brokers.
+func (k Kafka) Args() []string {
+	args := []string{"--kafka-replicas", strconv.Itoa(k.KafkaReplicas)}
+	if k.KafkaTLS {
+		args = append(args, "--kafka-tls")
+	}
+	for _, f := range [][2]string{{"--kafka-ca-file", k.KafkaCAFile}, {"--kafka-cert-file", k.KafkaCertFile}, {"--kafka-key-file", k.KafkaKeyFile},
+		{"--kafka-user", k.KafkaUser}, {"--kafka-password-file", k.KafkaPasswordFile}, {"--kafka-mechanism", k.KafkaMechanism}} {
+		if f[1] != "" {
+			args = append(args, f[0], f[1])
+		}
+	}
+	return args
 }
 
 // SessionKey is how the installation's key is found.
