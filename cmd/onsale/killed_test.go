@@ -81,9 +81,15 @@ func (p person) live(event int64, n int, r *rand.Rand) (id, told string) {
 // kill ends a part by force and waits until the supervisor has another.
 func (in *installation) kill(name string) {
 	in.t.Helper()
+	in.end(name, syscall.SIGKILL)
+}
+
+// end sends a signal to a part and waits until the supervisor has another.
+func (in *installation) end(name string, signal syscall.Signal) {
+	in.t.Helper()
 	before := in.pid(name)
-	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
-		in.t.Errorf("kill %s (%d): %v", name, before, err)
+	if err := syscall.Kill(before, signal); err != nil {
+		in.t.Errorf("%s to %s (%d): %v", signal, name, before, err)
 	}
 	in.eventually(name+" is started again", 60*time.Second, func() bool {
 		pid := in.pid(name)
