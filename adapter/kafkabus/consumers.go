@@ -2,6 +2,7 @@ package kafkabus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -24,6 +25,7 @@ type Consumers struct {
 
 	mu      sync.Mutex
 	members map[domain.EventID]*member
+	joined  bool // all members were settled once
 }
 
 // NewConsumers joins nothing until Run.
@@ -48,7 +50,7 @@ func (c *Consumers) Run(ctx context.Context) error {
 		if c.members[e.ID] != nil {
 			return
 		}
-		m := &member{Consumers: c, event: e.ID, doubt: make(chan struct{}, 1)}
+		m := &member{Consumers: c, event: e.ID, doubt: make(chan struct{}, 1), unsettled: time.Now()}
 		c.members[e.ID] = m
 		running.Add(1)
 		go func() {
@@ -91,14 +93,52 @@ type member struct {
 	inputs map[place]port.Input
 	failed error
 	dog    *watchdog
+	// unsettled is since when the group has not told this member what is its own,
+	// or the inbox has not taken it; zero: it is settled. Guarded by Consumers.mu.
+	unsettled time.Time
+}
+
+// settleLimit is how long a membership may take before a server counts as not
+// ready for it: a new event, and a rebalance, are no reason to send nobody here.
+const settleLimit = 15 * time.Second
+
+// Ready answers which membership is not settled, nil if all are: with claims
+// read back, where the inbox is the seat owner.
+func (c *Consumers) Ready() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, m := range c.members {
+		if m.unsettled.IsZero() || c.joined && time.Since(m.unsettled) < settleLimit {
+			continue
+		}
+		return fmt.Errorf("the group of event %d has not settled what is this server's", id)
+	}
+	c.joined = true
+	return nil
+}
+
+// settle notes whether the membership is settled.
+func (m *member) settle(is bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case is:
+		m.unsettled = time.Time{}
+	case m.unsettled.IsZero():
+		m.unsettled = time.Now()
+	}
 }
 
 // run joins, and joins again after trouble.
 func (m *member) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := m.session(ctx)
+		m.settle(false)
 		if ctx.Err() != nil {
 			return
+		}
+		if fenced(err) {
+			err = fmt.Errorf("another server calls itself %q too, or has taken this one's place: each server of a service needs a --server-id of its own (%w)", m.cluster.ServerID, err)
 		}
 		replaced.WithLabelValues("membership").Inc()
 		m.cluster.Log.Warn("membership given up", "event_id", int64(m.event), "error", err)
@@ -108,6 +148,12 @@ func (m *member) run(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// fenced tells whether another member has taken the name of this one.
+func fenced(err error) bool {
+	var e kafka.Error
+	return errors.As(err, &e) && e.Code() == kafka.ErrFencedInstanceID
 }
 
 // consumeWait is how long a broker holds an empty fetch of a member.
@@ -128,7 +174,7 @@ func (m *member) session(ctx context.Context) error {
 		return err
 	}
 	defer closeConsumer(c, m.cluster.Log)
-	m.inputs, m.failed, m.dog = map[place]port.Input{}, nil, newWatchdog()
+	m.inputs, m.failed, m.dog = map[place]port.Input{}, nil, newWatchdog(string(m.cluster.Service), m.event.String())
 	watched, stop := context.WithCancel(ctx)
 	defer stop()
 	go m.dog.watch(watched, m.cluster)
@@ -144,7 +190,9 @@ func (m *member) session(ctx context.Context) error {
 		switch e := event.(type) {
 		case kafka.AssignedPartitions:
 			m.failed = m.assigned(ctx, c, e.Partitions)
+			m.settle(m.failed == nil)
 		case kafka.RevokedPartitions:
+			m.settle(false)
 			m.revoked()
 			return c.Unassign()
 		}

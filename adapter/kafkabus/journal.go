@@ -67,7 +67,15 @@ func (j *Journal) Close() {
 
 // Append queues one record.
 func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Record, done func(error)) {
-	j.producer.send(message.JournalTopic(event), int32(p), "", r.AppendBinary(nil), nil, done)
+	began := time.Now()
+	j.producer.send(message.JournalTopic(event), int32(p), "", r.AppendBinary(nil), nil, func(err error) {
+		if err != nil {
+			appendsFailed.Inc()
+		} else {
+			appended.Observe(time.Since(began).Seconds())
+		}
+		done(err)
+	})
 }
 
 // Range reads from ≤ offset < to.
@@ -186,13 +194,28 @@ func (j *Journal) follow(topic string, r route, at []kafka.TopicPartition) error
 			return err
 		}
 		ctx, stop := context.WithCancel(context.Background())
-		f := &follower{consumer: c, dog: newWatchdog(), stop: stop}
+		f := &follower{consumer: c, dog: newWatchdog("journal", "all"), stop: stop}
 		j.follower = f
 		go f.dog.watch(ctx, j.cluster)
 		go j.poll(f)
 	}
 	j.follower.dog.expect(at)
 	return j.follower.consumer.IncrementalAssign(at)
+}
+
+// Ready answers why the journals are not read as far as they should be, nil if
+// they are.
+func (j *Journal) Ready() error {
+	j.mu.Lock()
+	f := j.follower
+	j.mu.Unlock()
+	if f == nil {
+		return nil // nothing to read
+	}
+	if err := f.dog.late(); err != nil {
+		return fmt.Errorf("the seat journals: %w", err)
+	}
+	return nil
 }
 
 func (j *Journal) newFollower() (*kafka.Consumer, error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // closeLimit is how long a consumer may take to close: one that has failed for
@@ -36,10 +37,14 @@ const (
 	silent = 5 * time.Second
 )
 
-// watchdog tells a partition that is silent from one that has nothing to say.
+// watchdog tells a partition that is silent from one that has nothing to say,
+// and how far a reader is behind.
 type watchdog struct {
 	// silence yields a partition that is silent, for who can replace the consumer.
 	silence chan error
+	// fresh rings when there are partitions whose ends were not asked for yet.
+	fresh chan struct{}
+	lag   prometheus.Gauge
 
 	mu    sync.Mutex
 	at    map[place]position
@@ -47,13 +52,16 @@ type watchdog struct {
 }
 
 type position struct {
-	next  int64
-	since time.Time // it stands there before a known end
-	polls int       // then
+	next    int64
+	end     int64 // as it was at the last check
+	checked bool
+	since   time.Time // it stands there before a known end
+	polls   int       // then
 }
 
-func newWatchdog() *watchdog {
-	return &watchdog{silence: make(chan error, 1), at: map[place]position{}}
+// newWatchdog watches for a reader, which is what it is called in metrics.
+func newWatchdog(reader, event string) *watchdog {
+	return &watchdog{silence: make(chan error, 1), fresh: make(chan struct{}, 1), at: map[place]position{}, lag: lag.WithLabelValues(reader, event)}
 }
 
 // expect tells where partitions are read from.
@@ -63,6 +71,31 @@ func (w *watchdog) expect(at []kafka.TopicPartition) {
 	for _, p := range at {
 		w.at[place{*p.Topic, p.Partition}] = position{next: int64(p.Offset)}
 	}
+	select {
+	case w.fresh <- struct{}{}:
+	default:
+	}
+}
+
+// late answers what was there at the last check and is not read yet, or was
+// never checked; nil if nothing is.
+func (w *watchdog) late() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	left, unknown := int64(0), 0
+	for _, is := range w.at {
+		if !is.checked {
+			unknown++
+		}
+		left += max(is.end-is.next, 0)
+	}
+	if unknown > 0 {
+		return fmt.Errorf("how far %d partitions go is not known yet", unknown)
+	}
+	if left > 0 {
+		return fmt.Errorf("%d records are not read yet", left)
+	}
+	return nil
 }
 
 // calm begins to count anew.
@@ -70,7 +103,7 @@ func (w *watchdog) calm() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for p, is := range w.at {
-		w.at[p] = position{next: is.next}
+		w.at[p] = position{next: is.next, end: is.end, checked: is.checked}
 	}
 }
 
@@ -79,13 +112,15 @@ func (w *watchdog) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.at)
+	w.lag.Set(0)
 }
 
 // read tells that a record was read.
 func (w *watchdog) read(p kafka.TopicPartition) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.at[place{*p.Topic, p.Partition}] = position{next: int64(p.Offset) + 1}
+	at := place{*p.Topic, p.Partition}
+	w.at[at] = position{next: int64(p.Offset) + 1, end: w.at[at].end, checked: w.at[at].checked}
 }
 
 // idle tells that a poll found nothing.
@@ -110,17 +145,25 @@ func (w *watchdog) positions() []kafka.TopicPartition {
 func (w *watchdog) check(ends map[place]int64, now time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	behind := int64(0)
 	for p, is := range maps.Clone(w.at) {
+		end, known := ends[p]
+		if !known {
+			continue // it came while the others were asked for
+		}
+		behind += max(end-is.next, 0)
+		is.end, is.checked = end, true
 		switch {
-		case is.next >= ends[p]:
+		case is.next >= end:
 			is.since = time.Time{}
 		case is.since.IsZero():
 			is.since, is.polls = now, w.polls
 		case now.Sub(is.since) >= silent && w.polls > is.polls:
-			return fmt.Errorf("%s [%d] is silent at %d, its end is %d", p.topic, p.partition, is.next, ends[p])
+			return fmt.Errorf("%s [%d] is silent at %d, its end is %d", p.topic, p.partition, is.next, end)
 		}
 		w.at[p] = is
 	}
+	w.lag.Set(float64(behind))
 	return nil
 }
 
@@ -131,6 +174,7 @@ func (w *watchdog) watch(ctx context.Context, c *Cluster) {
 	for {
 		select {
 		case <-tick.C:
+		case <-w.fresh:
 		case <-ctx.Done():
 			return
 		}

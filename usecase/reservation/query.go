@@ -53,6 +53,22 @@ func (s *Server) Totals(ctx context.Context) (map[domain.EventID]ticketing.Count
 	return totals, err
 }
 
+// Owned counts the partitions of every event whose claim was read back here.
+func (s *Server) Owned(ctx context.Context) (map[domain.EventID]int, error) {
+	owned := map[domain.EventID]int{}
+	err := s.mail.do(ctx, func() {
+		for id, e := range s.events {
+			owned[id] = 0
+			for _, l := range e.lanes {
+				if l.own != nil && l.own.claimed {
+					owned[id]++
+				}
+			}
+		}
+	})
+	return owned, err
+}
+
 var _ port.SeatPictures = (*Server)(nil)
 
 // Picture answers all seats of the named sections, as far as the journal was

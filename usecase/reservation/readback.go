@@ -3,6 +3,7 @@ package reservation
 import (
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
@@ -25,8 +26,10 @@ func (l *lane) read(entries []journal.Entry) {
 		l.last = port.IdentityOf(e.Record)
 		l.checkOwnership(e, ok)
 		if !ok {
+			l.server.deps.Meter.Skipped()
 			continue
 		}
+		l.countOversold(&e.Record)
 		l.apply(e, &batch)
 		accepted = append(accepted, emission{before: before, entry: *e})
 	}
@@ -38,6 +41,25 @@ func (l *lane) read(entries []journal.Entry) {
 	l.server.tell(batch)
 	for _, a := range accepted {
 		l.settle(a)
+	}
+}
+
+// countOversold watches over the promise that no seat is sold twice: Decide keeps
+// it, the fold keeps out what was decided without a claim.
+func (l *lane) countOversold(r *journal.Record) {
+	section, ok := l.folded.Section(r.Section)
+	if r.Kind != journal.SeatsReserved || !ok {
+		return
+	}
+	taken := 0
+	for _, seat := range r.Seats {
+		if !section.Map.Free(seat) {
+			taken++
+		}
+	}
+	if taken > 0 {
+		l.server.deps.Meter.Oversold(taken)
+		l.server.deps.Log.Error("seats were given away twice", "event_id", int64(l.event), "booking_id", r.BookingID.String(), "seats", taken)
 	}
 }
 
@@ -94,6 +116,7 @@ func (l *lane) checkOwnership(e *journal.Entry, accepted bool) {
 	switch {
 	case r.Kind == journal.Claimed && !own.claimed && r.Nonce == own.nonce:
 		own.claimed, own.epoch, own.seq = true, e.Offset, 1
+		l.server.deps.Meter.Claimed()
 	case r.Kind == journal.Claimed && own.claimed:
 		l.server.trouble(l.event, fmt.Errorf("partition %d was claimed by %q at offset %d", l.number, r.Server, e.Offset))
 	case own.claimed && r.Epoch == own.epoch && len(own.unread) > 0 && r.Seq == own.unread[0]:
@@ -102,6 +125,7 @@ func (l *lane) checkOwnership(e *journal.Entry, accepted bool) {
 			return
 		}
 		own.unread = own.unread[1:]
+		l.server.deps.Meter.Settled(time.Duration(l.server.now()-r.At) * time.Microsecond)
 	}
 }
 

@@ -21,6 +21,7 @@ type Deps struct {
 	DeadLetters port.DeadLetters
 	Catalogue   port.Catalogue
 	Feed        port.SeatFeed
+	Meter       port.SeatMeter
 	ServerID    string           // told in claims, for people
 	Now         func() time.Time // the clock
 	Nonce       func() uint64    // a new number for each claim

@@ -42,6 +42,7 @@ type node struct {
 	told    *memory.Publisher
 	letters *memory.DeadLetters
 	nonce   uint64
+	meter   memory.SeatMeter
 }
 
 func newWorld(seed uint64, servers int) *world {
@@ -59,7 +60,7 @@ func newWorld(seed uint64, servers int) *world {
 
 // start gives a node a server with empty memory, as a new process has.
 func (w *world) start(n *node) {
-	n.Server = NewServer(Deps{Feed: &memory.SeatFeed{}, Journal: w.journal, Seats: n.store, Publisher: n.told, DeadLetters: n.letters, ServerID: n.name,
+	n.Server = NewServer(Deps{Feed: &memory.SeatFeed{}, Meter: &n.meter, Journal: w.journal, Seats: n.store, Publisher: n.told, DeadLetters: n.letters, ServerID: n.name,
 		Now:   func() time.Time { return time.Unix(1_800_000_000, 0) },
 		Nonce: func() uint64 { n.nonce++; return n.nonce },
 		Log:   slog.New(slog.NewTextHandler(io.Discard, nil))})

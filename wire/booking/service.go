@@ -3,7 +3,6 @@ package booking
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onsale-tickets/onsale/adapter/feedhub"
+	"github.com/onsale-tickets/onsale/adapter/gauges"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/paysandbox"
@@ -84,14 +84,12 @@ func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.
 
 // Run works until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
+	if err := gauges.Register(s.log, gauges.Bookings(s.store.OpenBookings), gauges.OutboxAge(s.store.OutboxAge)); err != nil {
+		return err
+	}
 	ready := process.Readiness{
 		process.Read("the catalogue", s.catalogue.Ready), process.Read("the list of ended sessions", s.ended.Ready),
-		func() error {
-			if s.store.Ping() != nil {
-				return errors.New("PostgreSQL does not answer")
-			}
-			return nil
-		},
+		s.consumers.Ready, process.Database(s.store.Ping),
 	}
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,

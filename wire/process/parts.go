@@ -58,6 +58,16 @@ func (r Readiness) Err() error {
 	return nil
 }
 
+// Database tells whether PostgreSQL answers.
+func Database(ping func() error) func() error {
+	return func() error {
+		if ping() != nil {
+			return errors.New("PostgreSQL does not answer")
+		}
+		return nil
+	}
+}
+
 // Read tells whether a compacted topic was read and is followed.
 func Read(what string, ready func() bool) func() error {
 	return func() error {

@@ -49,21 +49,23 @@ type Service struct {
 	server    *usecase.Server
 	catalogue *kafkabus.Catalogue
 	consumers *kafkabus.Consumers
+	journal   *kafkabus.Journal
 	public    http.Handler
 	log       *slog.Logger
 }
 
-func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *kafkabus.Catalogue, consumers *kafkabus.Consumers, public http.Handler, log *slog.Logger) *Service {
-	return &Service{settings: s, store: store, server: server, catalogue: c, consumers: consumers, public: public, log: log}
+func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *kafkabus.Catalogue, consumers *kafkabus.Consumers, journal *kafkabus.Journal, public http.Handler, log *slog.Logger) *Service {
+	return &Service{settings: s, store: store, server: server, catalogue: c, consumers: consumers, journal: journal, public: public, log: log}
 }
 
 // Run works until ctx is done: consumers leave their groups first, the loop
 // and the catalogue end after them.
 func (s *Service) Run(ctx context.Context) error {
-	if err := gauges.Register("onsale_seats", "Seats in each status, by event, as the journal has them.", s.server.Totals, s.log); err != nil {
+	if err := gauges.Register(s.log, gauges.Counts("onsale_seats", "Seats in each status, by event, as the journal has them.", s.server.Totals),
+		gauges.Owned(s.server.Owned)); err != nil {
 		s.log.Warn("seats are not shown to Prometheus", "error", err) // a second service in one process, in tests
 	}
-	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready)}
+	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready), s.consumers.Ready, s.journal.Ready}
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
@@ -98,7 +100,7 @@ func newJournal(c *kafkabus.Cluster) (*kafkabus.Journal, func(), error) {
 }
 
 func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, maps *feedhub.Maps, log *slog.Logger) *usecase.Server {
-	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: maps,
+	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: maps, Meter: gauges.SeatMeter{},
 		ServerID: s.ServerID, Now: time.Now, Nonce: mathrand.Uint64, Log: log})
 	maps.SetPictures(server)
 	return server

@@ -54,7 +54,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	server := newServer(s, journal, seats, publisher, publisher, catalogue, maps, log)
 	consumers := newConsumers(cluster, server, catalogue)
 	handler := seatsapi.NewHandler(server, catalogue, maps, log)
-	service := newService(s, seats, server, catalogue, consumers, handler, log)
+	service := newService(s, seats, server, catalogue, consumers, journal, handler, log)
 	return service, func() {
 		cleanup4()
 		cleanup3()

@@ -3,7 +3,6 @@ package ticketing
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -65,17 +64,13 @@ func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.
 
 // Run works until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
-	if err := gauges.Register("onsale_tickets", "Tickets of record in each status, by event.", s.store.Totals, s.log); err != nil {
+	if err := gauges.Register(s.log, gauges.Counts("onsale_tickets", "Tickets of record in each status, by event.", s.store.Totals),
+		gauges.OutboxAge(s.store.OutboxAge)); err != nil {
 		return err
 	}
 	ready := process.Readiness{
 		process.Read("the catalogue", s.catalogue.Ready), process.Read("the list of ended sessions", s.ended.Ready),
-		func() error {
-			if s.store.Ping() != nil {
-				return errors.New("PostgreSQL does not answer")
-			}
-			return nil
-		},
+		s.consumers.Ready, process.Database(s.store.Ping),
 	}
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,

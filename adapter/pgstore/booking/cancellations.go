@@ -57,6 +57,7 @@ func (s *Store) ExpireDue(ctx context.Context, limit int) (ended []booking.Booki
 	if err != nil {
 		return nil, err
 	}
+	observeExpiry(ended)
 	if len(ended) > 0 {
 		s.waiting.Ring()
 	}

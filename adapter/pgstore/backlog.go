@@ -1,0 +1,17 @@
+package pgstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// OldestOutgoing tells how long the oldest message waits in the outbox, 0 if
+// none does; storedAt is the column that says since when.
+func (d *Database) OldestOutgoing(ctx context.Context, storedAt string) (time.Duration, error) {
+	var seconds float64
+	err := d.Reads.NewSelect().Table("outbox").
+		ColumnExpr("coalesce(extract(epoch FROM clock_timestamp() - min(?)), 0)::float8", bun.Ident(storedAt)).Scan(ctx, &seconds)
+	return time.Duration(seconds * float64(time.Second)), err
+}
