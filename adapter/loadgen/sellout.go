@@ -17,7 +17,7 @@ import (
 
 // Sellout sells a whole event at once.
 type Sellout struct {
-	BookingURL   string // of booking-service itself
+	BookingURLs  []string // of the servers of booking-service themselves
 	Event        int64
 	Sections     []string
 	Bookings     int // in all
@@ -46,7 +46,7 @@ func (s Sellout) Run(ctx context.Context) (SelloutResult, error) {
 	transport := &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: s.Clients + len(s.Tokens), MaxConnsPerHost: 0}
 	client := &http.Client{Transport: transport}
 	w := &watchers{}
-	if err := w.open(ctx, client, s.BookingURL, s.Tokens); err != nil {
+	if err := w.open(ctx, client, s.BookingURLs, s.Tokens); err != nil {
 		return SelloutResult{}, err
 	}
 	r := SelloutResult{Accepts: make([]time.Duration, s.Bookings)}
@@ -115,7 +115,7 @@ func (s Sellout) finish(ctx context.Context, r SelloutResult, began time.Time, h
 
 func (s Sellout) book(ctx context.Context, c *http.Client, n int) error {
 	body := fmt.Sprintf(`{"event_id": %d, "section": %q, "seat_selection_mode": "best_available", "quantity": %d}`, s.Event, s.Sections[n%len(s.Sections)], s.Seats)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.BookingURL+"/v1/bookings", strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.BookingURLs[n%len(s.BookingURLs)]+"/v1/bookings", strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -137,11 +137,11 @@ type watchers struct{ held, failed atomic.Int64 }
 
 func (w *watchers) counts() (held, failed int) { return int(w.held.Load()), int(w.failed.Load()) }
 
-func (w *watchers) open(ctx context.Context, c *http.Client, url string, tokens []string) error {
+func (w *watchers) open(ctx context.Context, c *http.Client, urls, tokens []string) error {
 	opened := make(chan error, len(tokens))
-	for _, token := range tokens {
+	for i, token := range tokens {
 		go func() {
-			if err := w.follow(ctx, c, url, token, opened); err != nil && ctx.Err() == nil {
+			if err := w.follow(ctx, c, urls[i%len(urls)], token, opened); err != nil && ctx.Err() == nil {
 				opened <- err
 			}
 		}()

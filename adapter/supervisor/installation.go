@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -67,7 +68,13 @@ type Installation struct {
 	mu        sync.Mutex
 	record    Record
 	processes map[string]*Process
-	order     []string // of the start
+	parts     []part // in the order of the start
+}
+
+// part is a program of the installation, and how to tell that it is up.
+type part struct {
+	program Program
+	up      func(context.Context) error
 }
 
 // ErrRunning tells that another process runs the installation.
@@ -243,6 +250,33 @@ func (i *Installation) write() {
 
 // part starts one program and waits until it answers.
 func (i *Installation) part(ctx context.Context, p Program, up func(context.Context) error) error {
+	i.mu.Lock()
+	i.parts = append(i.parts, part{p, up})
+	i.mu.Unlock()
+	return i.start(ctx, part{p, up})
+}
+
+// End sends a signal to a part, which is not run again until Again.
+func (i *Installation) End(name string, signal syscall.Signal) {
+	i.mu.Lock()
+	p := i.processes[name]
+	i.mu.Unlock()
+	p.End(signal)
+}
+
+// Again starts a part that was ended, and waits until it answers.
+func (i *Installation) Again(ctx context.Context, name string) error {
+	i.mu.Lock()
+	p := i.processes[name]
+	at := slices.IndexFunc(i.parts, func(p part) bool { return p.program.Name == name })
+	again := i.parts[at]
+	i.mu.Unlock()
+	p.Stop()
+	return i.start(ctx, again)
+}
+
+func (i *Installation) start(ctx context.Context, is part) error {
+	p, up := is.program, is.up
 	began := time.Now()
 	process, err := Start(p, i.write)
 	if err != nil {
@@ -250,7 +284,6 @@ func (i *Installation) part(ctx context.Context, p Program, up func(context.Cont
 	}
 	i.mu.Lock()
 	i.processes[p.Name] = process
-	i.order = append(i.order, p.Name)
 	i.mu.Unlock()
 	i.write()
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
@@ -354,7 +387,7 @@ func ready(ops string) func(context.Context) error {
 // and lets go of the data directory.
 func (i *Installation) Stop() {
 	i.mu.Lock()
-	order := i.order
+	parts := i.parts
 	i.mu.Unlock()
 	var serving sync.WaitGroup
 	for name := range i.record.Services {
@@ -363,8 +396,10 @@ func (i *Installation) Stop() {
 		}
 	}
 	serving.Wait()
-	for n := len(order) - 1; n >= 0; n-- {
-		i.processes[order[n]].Stop()
+	for n := len(parts) - 1; n >= 0; n-- {
+		if p := i.processes[parts[n].program.Name]; p != nil {
+			p.Stop()
+		}
 	}
 	_ = os.Remove(i.config.path("run.json"))
 	_ = i.held.Close()

@@ -149,16 +149,21 @@ func (s *Process) Runs() (int, error) {
 	return s.runs, s.last
 }
 
-// Stop ends it for good, by force if it takes too long.
-func (s *Process) Stop() {
+// End sends a signal, after which it is not run again.
+func (s *Process) End(signal syscall.Signal) {
 	s.once.Do(func() {
 		s.mu.Lock()
 		close(s.stop)
 		if s.pid != 0 {
-			_ = syscall.Kill(s.pid, s.program.Stop)
+			_ = syscall.Kill(s.pid, signal)
 		}
 		s.mu.Unlock()
 	})
+}
+
+// Stop ends it for good, by force if it takes too long.
+func (s *Process) Stop() {
+	s.End(s.program.Stop)
 	select {
 	case <-s.ended:
 		return

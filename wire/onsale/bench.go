@@ -3,21 +3,16 @@ package onsale
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi/client"
 	"github.com/onsale-tickets/onsale/adapter/loadgen"
@@ -28,144 +23,84 @@ import (
 )
 
 type bench struct {
-	Sellout sellout `cmd:"" help:"Sell a whole event at once, two seats a booking, until buyers, journal, RocksDB and PostgreSQL agree; then verify."`
+	Sellout  sellout  `cmd:"" help:"Sell a whole event at once, two seats a booking, until buyers, journal, RocksDB and PostgreSQL agree; then verify."`
+	Failover failover `cmd:"" help:"Kill one of two servers, and end one in order: how long until the other has its work; then verify."`
+	Idle     idle     `cmd:"" help:"Many events on sale, two servers, nobody there: processor time; then verify."`
 }
 
-type sellout struct {
-	Seats    int    `default:"50000" help:"Seats of the event, a multiple of 1,000."`
-	Sections int    `default:"10" help:"Sections, each as large as the others."`
-	Clients  int    `default:"256" help:"Clients in a closed loop."`
-	Buyers   int    `default:"1000" help:"Buyers, each with a stream of bookings of their own."`
-	JSON     string `name:"json" type:"path" help:"Write the figures to this file as JSON."`
+// benchFlags are those of every benchmark.
+type benchFlags struct {
+	JSON string `name:"json" type:"path" help:"Write the figures to this file as JSON."`
 	brokerFlags
 	Keep string `name:"data-dir" type:"path" help:"Where the installation is made, and stays; without it, it is removed afterwards."`
 }
 
-// Validate refuses nonsense.
-func (s sellout) Validate() error {
+// origin is where figures come from.
+type origin struct {
+	Benchmark string `json:"benchmark"`
+	Machine   string `json:"machine"`
+	Commit    string `json:"commit"`
+	Broker    string `json:"broker"`
+	Servers   int    `json:"servers"`
+}
+
+func (b benchFlags) origin(name string, servers int) origin {
+	broker := b.Broker
 	switch {
-	case s.Sections < 1 || s.Sections > 26:
-		return fmt.Errorf("--sections %d: from 1 to 26", s.Sections)
-	case s.Seats < 1000 || s.Seats > 100_000 || s.Seats%(s.Sections*100) != 0:
-		return fmt.Errorf("--seats %d: from 1,000 to 100,000, and 100 times the sections a whole number of times", s.Seats)
-	case s.Clients < 1 || s.Clients > 10_000 || s.Buyers < 1 || s.Buyers > 10_000:
-		return errors.New("--clients and --buyers: from 1 to 10,000")
+	case b.KafkaBrokers != "":
+		broker = "external"
+	case broker == "":
+		broker = "embedded"
 	}
-	return s.brokerFlags.Validate()
+	return origin{name, machine(), commit(), broker, servers}
 }
 
-// figures are what is quoted.
-type figures struct {
-	Benchmark   string  `json:"benchmark"`
-	Machine     string  `json:"machine"`
-	Commit      string  `json:"commit"`
-	Seats       int     `json:"seats"`
-	Bookings    int     `json:"bookings"`
-	Held        int     `json:"held"`
-	Refused     int     `json:"refused"`
-	Elapsed     float64 `json:"elapsed_s"`
-	AcceptedIn  float64 `json:"accepted_in_s"`
-	AnsweredIn  float64 `json:"answered_in_s"`
-	Rate        float64 `json:"bookings_per_s"`
-	CPU         float64 `json:"cpu_us_per_booking"`
-	CPUServices float64 `json:"cpu_us_per_booking_without_load"`
-	// CPUBy is the processor time by process, the load among them.
-	CPUBy      map[string]float64 `json:"cpu_us_per_booking_by_process"`
-	AcceptP50  float64            `json:"accept_p50_ms"`
-	AcceptP99  float64            `json:"accept_p99_ms"`
-	Violations int                `json:"violations"`
-}
-
-// Run sells out.
-func (s sellout) Run(ctx context.Context) error {
-	dir := s.Keep
+// run measures on an installation of its own, and verifies it: the answer is
+// the number of violations, which are printed.
+func (b benchFlags) run(ctx context.Context, servers int, window time.Duration, measure func(context.Context, supervisor.Config, *supervisor.Installation) error) (int, error) {
+	dir := b.Keep
 	if dir == "" {
 		var err error
 		if dir, err = os.MkdirTemp("", "onsale-bench-"); err != nil {
-			return err
+			return 0, err
 		}
 		defer os.RemoveAll(dir)
 	}
-	bin, err := binaries()
+	c := supervisor.Config{DataDir: dir, Servers: servers, Window: window}
+	in, err := start(ctx, &c, b.brokerFlags)
 	if err != nil {
-		return err
-	}
-	c := supervisor.Config{DataDir: dir, Bin: bin, Window: time.Hour}
-	if err := s.into(&c); err != nil {
-		return err
-	}
-	in, err := supervisor.New(c)
-	if err != nil {
-		return err
+		return 0, err
 	}
 	defer in.Stop()
-	if err := keepKafka(dir, s.Kafka); err != nil {
-		return err
-	}
-	if err := in.StartStores(ctx); err != nil {
-		return err
-	}
-	if err := in.StartServices(ctx); err != nil {
-		return err
-	}
 	in.Opened("")
-	f, err := s.measure(ctx, c, in)
-	if err != nil {
-		return err
+	if err := measure(ctx, c, in); err != nil {
+		return 0, err
 	}
 	report, err := verify{DataDir: dir, Rest: time.Minute}.running(ctx, c, in.Record())
 	if err != nil {
-		return err
+		return 0, err
 	}
-	f.Violations = len(report.Violations)
-	if err := s.tell(f); err != nil {
-		return err
+	if err := print(os.Stdout, report); err != nil && len(report.Violations) == 0 {
+		return 0, err
 	}
-	return print(os.Stdout, report)
+	return len(report.Violations), nil
 }
 
-func (s sellout) measure(ctx context.Context, c supervisor.Config, in *supervisor.Installation) (figures, error) {
-	services := in.Record().Services
-	event, err := s.event(ctx, "http://"+services[supervisor.Ticketing].HTTP)
-	if err != nil {
-		return figures{}, err
+// write keeps figures as JSON, and fails if something was violated.
+func (b benchFlags) write(figures any, violations int) error {
+	if b.JSON != "" {
+		encoded, err := json.MarshalIndent(figures, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(b.JSON, append(encoded, '\n'), 0o644); err != nil {
+			return err
+		}
 	}
-	tokens, err := mint(filepath.Join(c.DataDir, "secrets", "session-key"), s.Buyers)
-	if err != nil {
-		return figures{}, err
+	if violations > 0 {
+		return fmt.Errorf("%d violations", violations)
 	}
-	load := loadgen.Sellout{BookingURL: "http://" + services[supervisor.Bookings].HTTP, Event: event, Bookings: s.Seats / 2, Seats: 2,
-		Clients: s.Clients, Tokens: tokens, AllInRecords: s.sold(services, event)}
-	for i := range s.Sections {
-		load.Sections = append(load.Sections, string(rune('A'+i)))
-	}
-	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
-	if !isTerminal(os.Stderr) {
-		progress = mpb.New(mpb.WithOutput(nil))
-	}
-	bar := func(name string) *mpb.Bar {
-		return progress.AddBar(int64(load.Bookings), mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
-	}
-	accepted, answered := bar("accepted"), bar("answered")
-	load.Progress = func(a, b int) { accepted.SetCurrent(int64(a)); answered.SetCurrent(int64(b)) }
-
-	before := cpuTimes(in.Record().Processes)
-	r, err := load.Run(ctx)
-	accepted.Abort(false)
-	answered.Abort(false)
-	progress.Wait()
-	if err != nil {
-		return figures{}, err
-	}
-	by, all := map[string]float64{}, 0.0
-	for name, after := range cpuTimes(in.Record().Processes) {
-		by[name] = float64((after - before[name]).Microseconds()) / float64(load.Bookings)
-		all += by[name]
-	}
-	return figures{Benchmark: "sellout", Machine: machine(), Commit: commit(), Seats: s.Seats, Bookings: load.Bookings, Held: r.Held, Refused: r.Refused,
-		Elapsed: r.Elapsed.Seconds(), AcceptedIn: r.Accepted.Seconds(), AnsweredIn: r.Answered.Seconds(), Rate: float64(load.Bookings) / r.Elapsed.Seconds(),
-		CPU: all, CPUServices: all - by[theLoad], CPUBy: by,
-		AcceptP50: loadgen.Percentile(r.Accepts, 0.5).Seconds() * 1000, AcceptP99: loadgen.Percentile(r.Accepts, 0.99).Seconds() * 1000}, nil
+	return nil
 }
 
 // theLoad is this process in the list of processes.
@@ -180,26 +115,33 @@ func cpuTimes(processes map[string]int) map[string]time.Duration {
 	return times
 }
 
-// event makes the event that is sold.
-func (s sellout) event(ctx context.Context, url string) (int64, error) {
-	c, err := client.NewClientWithResponses(url)
-	if err != nil {
-		return 0, err
+// hall is an event of equal sections, named A, B and so on.
+type hall struct{ sections, seats, rows, perRow int }
+
+// seller makes halls.
+type seller struct {
+	client *client.ClientWithResponses
+	token  string
+}
+
+func newSeller(ctx context.Context, url string) (s seller, err error) {
+	if s.client, err = client.NewClientWithResponses(url); err != nil {
+		return s, err
 	}
-	token, err := demoSession(ctx, c, "seller@bench.onsale", "The seller", client.RoleSeller)
-	if err != nil {
-		return 0, err
-	}
-	perSection := s.Seats / s.Sections
-	rows, perRow := 4, 25
-	event := client.NewEvent{Name: "Sell-out", VenueName: "The arena", Currency: "EUR", StartsAt: time.Now().AddDate(1, 0, 0).UTC(),
-		Seating: client.NewSeating{Rows: &rows, SeatsPerRow: &perRow}}
-	for i := range s.Sections {
+	s.token, err = demoSession(ctx, s.client, "seller@bench.onsale", "The seller", client.RoleSeller)
+	return s, err
+}
+
+// create makes the event and answers its id.
+func (s seller) create(ctx context.Context, h hall) (int64, error) {
+	event := client.NewEvent{Name: "Bench", VenueName: "The arena", Currency: "EUR", StartsAt: time.Now().AddDate(1, 0, 0).UTC(),
+		Seating: client.NewSeating{Rows: &h.rows, SeatsPerRow: &h.perRow}}
+	for i := range h.sections {
 		event.Seating.Sections = append(event.Seating.Sections, client.NewSection{Name: string(rune('A' + i)), Price: 5000,
-			Subsections: json.RawMessage(strconv.Itoa(perSection / (rows * perRow)))})
+			Subsections: json.RawMessage(strconv.Itoa(h.seats / h.sections / (h.rows * h.perRow)))})
 	}
-	made, err := c.CreateEventWithResponse(ctx, event, func(_ context.Context, r *http.Request) error {
-		r.Header.Set("Authorization", "Bearer "+token)
+	made, err := s.client.CreateEventWithResponse(ctx, event, func(_ context.Context, r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+s.token)
 		return nil
 	})
 	if err != nil {
@@ -233,50 +175,6 @@ func mint(keyFile string, n int) ([]string, error) {
 	return tokens, nil
 }
 
-// sold tells whether journal and tickets have no seat left.
-func (s sellout) sold(services map[string]supervisor.Service, event int64) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		var seats client.SeatCounts
-		url := fmt.Sprintf("http://%s/v1/events/%d", services[supervisor.Seats].HTTP, event)
-		if err := loadgen.GetJSON(ctx, url+"/seats", &seats); err != nil {
-			return false, err
-		}
-		for _, section := range seats.Sections {
-			for _, sub := range section.Subsections {
-				if sub.Available > 0 {
-					return false, nil
-				}
-			}
-		}
-		var e client.Event
-		url = fmt.Sprintf("http://%s/v1/events/%d", services[supervisor.Ticketing].HTTP, event)
-		if err := loadgen.GetJSON(ctx, url, &e); err != nil {
-			return false, err
-		}
-		return e.Counts.Available == 0 && e.Counts.Reserved == s.Seats, nil
-	}
-}
-
-func (s sellout) tell(f figures) error {
-	fmt.Printf(`sell-out of %d seats, two a booking, %d clients (%s, commit %s)
-  elapsed            %8.2f s   accepted in %.2f s, answered in %.2f s
-  bookings           %8.0f a second, %d held, %d refused
-  processor time     %8.0f µs a booking, all processes and the load; %.0f µs without the load
-  accept             %8.1f ms p50, %.1f ms p99
-`, f.Seats, s.Clients, f.Machine, f.Commit, f.Elapsed, f.AcceptedIn, f.AnsweredIn, f.Rate, f.Held, f.Refused, f.CPU, f.CPUServices, f.AcceptP50, f.AcceptP99)
-	for _, name := range slices.Sorted(maps.Keys(f.CPUBy)) {
-		fmt.Printf("    %-26s %4.0f µs a booking\n", name, f.CPUBy[name])
-	}
-	if s.JSON == "" {
-		return nil
-	}
-	encoded, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(s.JSON, append(encoded, '\n'), 0o644)
-}
-
 func machine() string {
 	name := "unknown processor"
 	if content, err := os.ReadFile("/proc/cpuinfo"); err == nil {
@@ -299,6 +197,14 @@ func commit() string {
 		}
 	}
 	return "unknown"
+}
+
+// terminalProgress shows bars, where somebody looks.
+func terminalProgress() *mpb.Progress {
+	if !isTerminal(os.Stderr) {
+		return mpb.New(mpb.WithOutput(nil))
+	}
+	return mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
 }
 
 func isTerminal(f *os.File) bool {

@@ -49,38 +49,16 @@ func (u up) Run(ctx context.Context) error {
 		return fmt.Errorf("the address %s cannot be had (%w); choose another port with --port, or PORT= with make run", addr, errors.Unwrap(err))
 	}
 	defer listener.Close()
-	bin, err := binaries()
+	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Progress: report(os.Stdout)}
+	in, err := start(ctx, &c, u.brokerFlags)
 	if err != nil {
-		return err
-	}
-	c := supervisor.Config{DataDir: u.DataDir, Bin: bin, Servers: u.Servers, Window: u.PaymentWindow, Progress: report(os.Stdout)}
-	if err := u.into(&c); err != nil {
-		return err
-	}
-	in, err := supervisor.New(c)
-	switch {
-	case errors.Is(err, supervisor.ErrRunning):
-		return fmt.Errorf("%w; end that one first, or choose another directory with --data-dir", err)
-	case errors.Is(err, supervisor.ErrOtherBroker):
-		return fmt.Errorf("%w; what it recorded is in that one: choose another directory with --data-dir", err)
-	}
-	if err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
 	defer func() {
 		fmt.Println("stopping …")
 		in.Stop()
 		fmt.Println("stopped; the data stays in", u.DataDir)
 	}()
-	if err := keepKafka(u.DataDir, u.Kafka); err != nil {
-		return err
-	}
-	if err := in.StartStores(ctx); err != nil {
-		return interrupted(ctx, err)
-	}
-	if err := in.StartServices(ctx); err != nil {
-		return interrupted(ctx, err)
-	}
 	return u.open(ctx, in, listener)
 }
 
