@@ -33,9 +33,9 @@ const maxRecord = 4 << 20
 // Cluster is what the parts of the adapter share.
 type Cluster struct {
 	Config
-	admin *kafka.AdminClient
-	id    string
-
+	admin    *kafka.AdminClient
+	id       string
+	guards   guards
 	mu       sync.Mutex
 	topicIDs map[string]string
 }
@@ -48,7 +48,8 @@ func Connect(ctx context.Context, c Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	cluster := &Cluster{Config: c, admin: admin, topicIDs: map[string]string{}}
+	cluster := &Cluster{Config: c, admin: admin, topicIDs: map[string]string{},
+		guards: guards{fresh: make(chan struct{}, 1), ended: make(chan struct{}), dogs: map[*watchdog]struct{}{}}}
 	for {
 		attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
 		cluster.id, err = admin.ClusterID(attempt)
@@ -57,6 +58,9 @@ func Connect(ctx context.Context, c Config) (*Cluster, error) {
 		}
 		cancel()
 		if err == nil {
+			watched, stop := context.WithCancel(context.Background())
+			cluster.guards.stop = stop
+			go cluster.watch(watched)
 			return cluster, nil
 		}
 		if ctx.Err() != nil {
@@ -67,7 +71,11 @@ func Connect(ctx context.Context, c Config) (*Cluster, error) {
 }
 
 // Close lets the connection go.
-func (c *Cluster) Close() { c.admin.Close() }
+func (c *Cluster) Close() {
+	c.guards.stop()
+	<-c.guards.ended
+	c.admin.Close()
+}
 
 // settings are those of every client.
 func (c Config) settings() kafka.ConfigMap {

@@ -32,7 +32,7 @@ func (c *Cluster) openCompacted(topic string, apply func(key string, value []byt
 
 // open reads from an offset with a new consumer.
 func (t *compacted) open(from kafka.Offset) error {
-	settings := t.cluster.reading("onsale-"+t.topic, followWait)
+	settings := t.cluster.reading("onsale-"+t.topic, readWait)
 	settings["enable.partition.eof"] = true
 	consumer, err := kafka.NewConsumer(&settings)
 	if err != nil {

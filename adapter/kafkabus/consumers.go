@@ -165,7 +165,7 @@ func (m *member) session(ctx context.Context) error {
 	for k, v := range (kafka.ConfigMap{
 		"session.timeout.ms": 10_000, "heartbeat.interval.ms": 1000, "max.poll.interval.ms": 60_000,
 		"partition.assignment.strategy": "range", "group.instance.id": string(m.cluster.Service) + "-" + m.cluster.ServerID,
-		"queued.max.messages.kbytes": 4096, "enable.auto.commit": true, "auto.commit.interval.ms": 1000,
+		"queued.max.messages.kbytes": 4096, "enable.auto.commit": true, "auto.commit.interval.ms": 5000,
 	}) {
 		settings[k] = v
 	}
@@ -174,10 +174,8 @@ func (m *member) session(ctx context.Context) error {
 		return err
 	}
 	defer closeConsumer(c, m.cluster.Log)
-	m.inputs, m.failed, m.dog = map[place]port.Input{}, nil, newWatchdog(string(m.cluster.Service), m.event.String())
-	watched, stop := context.WithCancel(ctx)
-	defer stop()
-	go m.dog.watch(watched, m.cluster)
+	m.inputs, m.failed, m.dog = map[place]port.Input{}, nil, newWatchdog(string(m.cluster.Service), m.event.String(), m.cluster.guards.fresh)
+	defer m.cluster.guard(m.dog)()
 	select { // a doubt about an earlier membership says nothing about this one
 	case <-m.doubt:
 	default:
@@ -202,13 +200,15 @@ func (m *member) session(ctx context.Context) error {
 		return err
 	}
 	defer m.revoked()
+	defer unsubscribeAt(ctx, c)()
 	for ctx.Err() == nil {
 		batch, err := m.gather(c)
 		if err != nil {
 			return err
 		}
 		if len(batch) > 0 {
-			if err := m.inbox.Deliver(ctx, m.event, batch); err != nil {
+			// What was taken is finished, also when the end was asked for meanwhile.
+			if err := m.inbox.Deliver(context.WithoutCancel(ctx), m.event, batch); err != nil {
 				return err
 			}
 			m.commit(c, batch)
@@ -291,10 +291,14 @@ func (m *member) revoked() {
 // batchSize bounds what one Deliver gets.
 const batchSize = 500
 
+// pollWait is how long a member waits for a message, in milliseconds: an idle
+// server wakes this often for each event.
+const pollWait = 1000
+
 // gather waits for a message and takes what else is there.
 func (m *member) gather(c *kafka.Consumer) ([]port.Delivery, error) {
 	var batch []port.Delivery
-	for wait := 100; len(batch) < batchSize; {
+	for wait := pollWait; len(batch) < batchSize; {
 		event := c.Poll(wait)
 		if m.failed != nil {
 			return nil, m.failed
@@ -357,15 +361,25 @@ func (m *member) commit(c *kafka.Consumer, batch []port.Delivery) {
 	_, _ = c.StoreOffsets(at)
 }
 
-// leave lets the group know, so that others take over at once: a static member
-// that only closes is missed after its session.
+// unsubscribeAt unsubscribes when ctx is done, which also ends a poll that has
+// nothing to give. stop waits for it, so that the consumer can be closed.
+func unsubscribeAt(ctx context.Context, c *kafka.Consumer) (stop func()) {
+	done := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		defer close(done)
+		_ = c.Unsubscribe()
+	})
+	return func() {
+		if !cancel() {
+			<-done
+		}
+	}
+}
+
+// leave waits until the group knows that this member has unsubscribed, so that
+// others take over at once: a static member that only closes is missed after its
+// session.
 func (m *member) leave(c *kafka.Consumer) {
-	if at, err := c.Assignment(); err != nil || len(at) == 0 {
-		return
-	}
-	if c.Unsubscribe() != nil {
-		return
-	}
 	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); {
 		c.Poll(50)
 		if at, err := c.Assignment(); err != nil || len(at) == 0 {

@@ -29,7 +29,7 @@ type Journal struct {
 type follower struct {
 	consumer *kafka.Consumer
 	dog      *watchdog
-	stop     context.CancelFunc
+	release  func() // of the dog
 }
 
 type route struct {
@@ -46,8 +46,13 @@ type place struct {
 
 var _ port.Journal = (*Journal)(nil)
 
-// followWait is how long a broker holds an empty fetch of the follower.
-const followWait = 100 * time.Millisecond
+// How long a broker holds an empty fetch: of the follower, which asks for the
+// partitions of all events each time, and begins with those of a new event only
+// when the last fetch is over; and of readers that begin anew each time.
+const (
+	followWait = 500 * time.Millisecond
+	readWait   = 100 * time.Millisecond
+)
 
 // NewJournal has a producer of its own; readers are made when needed.
 func NewJournal(c *Cluster) (*Journal, error) {
@@ -143,7 +148,7 @@ func (j *Journal) borrow() (*kafka.Consumer, error) {
 	case c := <-j.idle:
 		return c, nil
 	default:
-		settings := j.cluster.reading("onsale-journal-range", followWait)
+		settings := j.cluster.reading("onsale-journal-range", readWait)
 		return kafka.NewConsumer(&settings)
 	}
 }
@@ -193,10 +198,9 @@ func (j *Journal) follow(topic string, r route, at []kafka.TopicPartition) error
 		if err != nil {
 			return err
 		}
-		ctx, stop := context.WithCancel(context.Background())
-		f := &follower{consumer: c, dog: newWatchdog("journal", "all"), stop: stop}
+		f := &follower{consumer: c, dog: newWatchdog("journal", "all", j.cluster.guards.fresh)}
+		f.release = j.cluster.guard(f.dog)
 		j.follower = f
-		go f.dog.watch(ctx, j.cluster)
 		go j.poll(f)
 	}
 	j.follower.dog.expect(at)
@@ -232,7 +236,7 @@ func (j *Journal) unfollow(topic string) {
 
 // poll reads until nobody follows any more.
 func (j *Journal) poll(f *follower) {
-	defer f.stop()
+	defer f.release()
 	for {
 		batches, err := f.gather()
 		if err != nil {

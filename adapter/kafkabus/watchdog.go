@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,7 +31,7 @@ func closeConsumer(c *kafka.Consumer, log *slog.Logger) {
 
 const (
 	// watchEvery is how often the ends of logs are asked for.
-	watchEvery = 2 * time.Second
+	watchEvery = 5 * time.Second
 	// silent is how long a partition may stand still before its end, while the
 	// consumer has nothing else to do. A consumer that was assigned can fall
 	// silent after its broker restarted, without an error; a new one reads on.
@@ -42,9 +43,8 @@ const (
 type watchdog struct {
 	// silence yields a partition that is silent, for who can replace the consumer.
 	silence chan error
-	// fresh rings when there are partitions whose ends were not asked for yet.
-	fresh chan struct{}
-	lag   prometheus.Gauge
+	fresh   chan<- struct{} // takes a ring when there are partitions to ask for
+	lag     prometheus.Gauge
 
 	mu    sync.Mutex
 	at    map[place]position
@@ -60,8 +60,8 @@ type position struct {
 }
 
 // newWatchdog watches for a reader, which is what it is called in metrics.
-func newWatchdog(reader, event string) *watchdog {
-	return &watchdog{silence: make(chan error, 1), fresh: make(chan struct{}, 1), at: map[place]position{}, lag: lag.WithLabelValues(reader, event)}
+func newWatchdog(reader, event string, fresh chan<- struct{}) *watchdog {
+	return &watchdog{silence: make(chan error, 1), fresh: fresh, at: map[place]position{}, lag: lag.WithLabelValues(reader, event)}
 }
 
 // expect tells where partitions are read from.
@@ -167,21 +167,59 @@ func (w *watchdog) check(ends map[place]int64, now time.Time) error {
 	return nil
 }
 
-// watch checks until ctx is done.
-func (w *watchdog) watch(ctx context.Context, c *Cluster) {
+// guards are the watchdogs of a cluster. They ask together: an event has three
+// groups, and a question for each of a hundred events would be most of what an
+// idle server does.
+type guards struct {
+	fresh chan struct{} // rings when there are partitions that were not asked for yet
+	ended chan struct{}
+	stop  context.CancelFunc
+
+	mu   sync.Mutex
+	dogs map[*watchdog]struct{}
+}
+
+// guard lets a watchdog work until release.
+func (c *Cluster) guard(w *watchdog) (release func()) {
+	c.guards.mu.Lock()
+	defer c.guards.mu.Unlock()
+	c.guards.dogs[w] = struct{}{}
+	return func() {
+		c.guards.mu.Lock()
+		defer c.guards.mu.Unlock()
+		delete(c.guards.dogs, w)
+	}
+}
+
+// watch checks for all watchdogs until ctx is done.
+func (c *Cluster) watch(ctx context.Context) {
+	defer close(c.guards.ended)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-		case <-w.fresh:
+		case <-c.guards.fresh:
 		case <-ctx.Done():
 			return
 		}
-		ends, err := c.ends(ctx, w.positions())
-		if err != nil {
-			continue // the broker is away: nobody is to blame
-		}
+		c.checkAll(ctx)
+	}
+}
+
+func (c *Cluster) checkAll(ctx context.Context) {
+	c.guards.mu.Lock()
+	dogs := slices.Collect(maps.Keys(c.guards.dogs))
+	c.guards.mu.Unlock()
+	var all []kafka.TopicPartition
+	for _, w := range dogs {
+		all = append(all, w.positions()...)
+	}
+	ends, err := c.ends(ctx, all)
+	if err != nil {
+		return // the broker is away: nobody is to blame
+	}
+	for _, w := range dogs {
 		if err := w.check(ends, time.Now()); err != nil {
 			w.calm()
 			select {

@@ -15,7 +15,7 @@ func TestF32_SilentPartition(t *testing.T) {
 	began := time.Now()
 	ends := map[place]int64{{topic, 1}: 8}
 	fresh := func() *watchdog {
-		w := newWatchdog("test", "1")
+		w := newWatchdog("test", "1", make(chan struct{}, 1))
 		w.expect([]kafka.TopicPartition{at(5)})
 		return w
 	}
