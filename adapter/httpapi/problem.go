@@ -71,6 +71,9 @@ func WriteError(w http.ResponseWriter, r *http.Request, log *slog.Logger, err er
 		writeProblem(w, problem{Status: http.StatusServiceUnavailable, Code: "unavailable", Detail: "the service cannot answer at present; try again"})
 		return
 	}
+	if error(refusal) != err && refusal.Kind == domain.Unavailable { // there is more to say than the caller is told
+		log.Warn("request refused", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
 	p := problem{Status: statuses[refusal.Kind], Code: refusal.Code, Detail: refusal.Detail}
 	for _, f := range refusal.Fields {
 		p.Errors = append(p.Errors, fieldProblem(f))

@@ -2,6 +2,7 @@ package kafkabus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -136,7 +137,9 @@ func (c *Cluster) create(ctx context.Context, specs []kafka.TopicSpecification) 
 
 var _ port.EventTopics = (*Cluster)(nil)
 
-// Create makes the topics of an event and answers the journal's topic id.
+// Create makes the topics of an event and answers the journal's topic id, once
+// the brokers know all of them: a group that is joined before that may divide
+// them unevenly.
 func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, error) {
 	var specs []kafka.TopicSpecification
 	for _, topic := range message.Topics(event) {
@@ -145,9 +148,25 @@ func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, err
 	if err := c.create(ctx, specs); err != nil {
 		return "", err
 	}
-	journal := message.JournalTopic(event)
-	ids, err := c.ids(ctx, []string{journal})
-	return ids[journal], err
+	for {
+		ids, err := c.ids(ctx, message.Topics(event))
+		if err == nil {
+			return ids[message.JournalTopic(event)], nil
+		}
+		if !unknownTopic(err) {
+			return "", err
+		}
+		select { // a broker hears of a topic a little later than its controller
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return "", err
+		}
+	}
+}
+
+func unknownTopic(err error) bool {
+	var e kafka.Error
+	return errors.As(err, &e) && e.Code() == kafka.ErrUnknownTopicOrPart
 }
 
 // ids are the cluster's ids of topics that exist. They are asked for once: a

@@ -2,6 +2,7 @@ package ticketing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -44,8 +45,8 @@ func (h *CreateEvent) Handle(ctx context.Context, in Creation) (ticketing.Event,
 		return ticketing.Event{}, err
 	}
 	if err := h.open.Handle(ctx, id); err != nil {
-		return ticketing.Event{}, domain.Refuse(domain.Unavailable, "sale_not_open",
-			"event "+id.String()+" is stored and goes on sale as soon as the brokers answer; it need not be created again")
+		return ticketing.Event{}, errors.Join(domain.Refuse(domain.Unavailable, "sale_not_open",
+			"event "+id.String()+" is stored and goes on sale as soon as the brokers answer; it need not be created again"), err)
 	}
 	return h.events.Event(ctx, id)
 }
