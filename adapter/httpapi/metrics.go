@@ -8,6 +8,11 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/onsale-tickets/onsale/port"
 )
 
 var (
@@ -29,6 +34,9 @@ func measured(next http.Handler) http.Handler {
 				route = template
 			}
 		}
+		if span := trace.SpanFromContext(r.Context()); span.IsRecording() {
+			r = named(r, span, route)
+		}
 		began, m := time.Now(), &measuredWriter{ResponseWriter: w, status: http.StatusOK, route: route}
 		defer func() {
 			requests.WithLabelValues(route, r.Method, strconv.Itoa(m.status)).Inc()
@@ -40,6 +48,16 @@ func measured(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(m, r)
 	})
+}
+
+// named gives the span of a request the name of its route, and the request the
+// trace context that its messages carry.
+func named(r *http.Request, span trace.Span, route string) *http.Request {
+	span.SetName(r.Method + " " + route)
+	span.SetAttributes(attribute.String("http.route", route))
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(r.Context(), carrier)
+	return r.WithContext(port.WithTraceParent(r.Context(), carrier["traceparent"]))
 }
 
 // measuredWriter remembers the status; Unwrap lets streams reach what is below.

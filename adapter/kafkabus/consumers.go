@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -208,7 +209,7 @@ func (m *member) session(ctx context.Context) error {
 		}
 		if len(batch) > 0 {
 			// What was taken is finished, also when the end was asked for meanwhile.
-			if err := m.inbox.Deliver(context.WithoutCancel(ctx), m.event, batch); err != nil {
+			if err := m.deliver(context.WithoutCancel(ctx), batch); err != nil {
 				return err
 			}
 			m.commit(c, batch)
@@ -223,6 +224,20 @@ func (m *member) session(ctx context.Context) error {
 	}
 	m.leave(c)
 	return nil
+}
+
+func (m *member) deliver(ctx context.Context, batch []port.Delivery) error {
+	if m.cluster.Log.Enabled(ctx, slog.LevelDebug) {
+		for _, d := range batch {
+			if d.Envelope.Body != nil {
+				m.cluster.Log.Debug("take", about(d.Envelope)...)
+			}
+		}
+	}
+	ctx, end := tracedBatch(ctx, batch)
+	err := m.inbox.Deliver(ctx, m.event, batch)
+	end(err)
+	return err
 }
 
 // assigned asks the inbox where to read from, and assigns inside the callback:
@@ -339,7 +354,7 @@ func delivery(input port.Input, m *kafka.Message) port.Delivery {
 		d.Poison = fmt.Errorf("%w: key %q on partition %d", port.ErrForeignPartition, m.Key, input.Partition)
 	}
 	for _, h := range m.Headers {
-		if h.Key == "traceparent" {
+		if h.Key == traceHeader {
 			d.Envelope.TraceParent = string(h.Value)
 		}
 	}

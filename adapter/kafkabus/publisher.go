@@ -2,6 +2,7 @@ package kafkabus
 
 import (
 	"context"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -12,7 +13,10 @@ import (
 )
 
 // Publisher sends messages and dead letters.
-type Publisher struct{ producer *producer }
+type Publisher struct {
+	producer *producer
+	log      *slog.Logger
+}
 
 var (
 	_ port.Publisher   = (*Publisher)(nil)
@@ -22,7 +26,7 @@ var (
 // NewPublisher has a producer of its own.
 func NewPublisher(c *Cluster) (*Publisher, error) {
 	p, err := c.newProducer()
-	return &Publisher{producer: p}, err
+	return &Publisher{producer: p, log: c.Log}, err
 }
 
 // Close sends what is queued.
@@ -30,6 +34,10 @@ func (p *Publisher) Close() { p.producer.close(5 * time.Second) }
 
 // Send queues one message on the partition of its envelope.
 func (p *Publisher) Send(e message.Envelope, done func(error)) {
+	done = tracedSend(&e, done)
+	if p.log.Enabled(context.Background(), slog.LevelDebug) {
+		p.log.Debug("send", about(e)...)
+	}
 	value, err := encode(e)
 	if err != nil {
 		go done(err)
@@ -39,9 +47,18 @@ func (p *Publisher) Send(e message.Envelope, done func(error)) {
 	key, partition := message.Route(action, event, e.Body.SectionName(), e.Partition)
 	var headers []kafka.Header
 	if e.TraceParent != "" {
-		headers = []kafka.Header{{Key: "traceparent", Value: []byte(e.TraceParent)}}
+		headers = []kafka.Header{{Key: traceHeader, Value: []byte(e.TraceParent)}}
 	}
 	p.producer.send(action.Topic(event), int32(partition), key, value, headers, done)
+}
+
+// about names a message in a log.
+func about(e message.Envelope) []any {
+	fields := []any{"message", e.Body.Action().Flow().Message, "message_id", e.ID, "event_id", int64(e.Body.Event())}
+	if id := message.BookingOf(e.Body); !id.IsZero() {
+		fields = append(fields, "booking_id", id.String())
+	}
+	return fields
 }
 
 // Bury puts a record among the dead letters.

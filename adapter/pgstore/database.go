@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -67,6 +68,7 @@ func Open(ctx context.Context, url string, migrations embed.FS) (*Database, erro
 	// would be one round trip more, and kept for nobody.
 	reads.DefaultQueryExecMode = pgx.QueryExecModeExec
 	reads.RuntimeParams["statement_timeout"] = "5000"
+	reads.Tracer = otelpgx.NewTracer()
 	db := stdlib.OpenDB(*reads)
 	db.SetMaxOpenConns(readConnections)
 	db.SetMaxIdleConns(readConnections)
@@ -91,6 +93,7 @@ func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, er
 	}
 	config.MaxConns = connections
 	config.ConnConfig.RuntimeParams["statement_timeout"] = statementLimit
+	config.ConnConfig.Tracer = otelpgx.NewTracer()
 	return pgxpool.NewWithConfig(ctx, config)
 }
 

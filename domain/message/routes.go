@@ -82,3 +82,26 @@ func (m ReleaseSeat) Event() domain.EventID { return m.EventID }
 
 // SectionName is the section it is about.
 func (m ReleaseSeat) SectionName() string { return m.Section }
+
+// BookingOf is the booking that a message is about, zero if it is about none.
+func BookingOf(m Message) domain.BookingID {
+	switch m := m.(type) {
+	case TicketReservedRequest:
+		return m.BookingID
+	case SeatUpdatedToReserved:
+		return m.BookingID
+	case BookingUpdatedToPendingPayment:
+		return m.BookingID
+	case BookingUpdatedToFailed:
+		return m.BookingID
+	case BookingPaidSuccess:
+		return m.BookingID
+	case FinalizeSeats:
+		return m.BookingID
+	case BookingExpiredReleaseTickets:
+		return m.BookingID
+	case ReleaseSeat:
+		return m.BookingID
+	}
+	return domain.BookingID{}
+}

@@ -51,7 +51,9 @@ func (a *AcceptBooking) Handle(ctx context.Context, in Wish) (booking.Booking, e
 	}
 	accepted, err := a.bookings.Accept(ctx, b, in.Key)
 	if err == nil && accepted.ID == b.ID {
-		a.publisher.Send(seatRequest(event, b), func(error) {})
+		request := seatRequest(event, b)
+		request.TraceParent = port.TraceParent(ctx)
+		a.publisher.Send(request, func(error) {})
 	}
 	return accepted, err
 }

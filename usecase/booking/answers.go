@@ -40,7 +40,7 @@ func (a *Answers) Deliver(ctx context.Context, event domain.EventID, batch []por
 	}
 	ids := make([]domain.BookingID, len(messages))
 	for i, d := range messages {
-		ids[i] = bookingOf(d.Envelope.Body)
+		ids[i] = message.BookingOf(d.Envelope.Body)
 	}
 	var changes port.BookingChanges
 	err = a.bookings.Apply(ctx, moves, ids, func(now time.Time, found map[domain.BookingID]booking.Booking) port.BookingChanges {
@@ -87,14 +87,4 @@ func decide(expires time.Time, batch []port.Delivery, found map[domain.BookingID
 		changes.Bookings = append(changes.Bookings, b)
 	}
 	return changes
-}
-
-func bookingOf(m message.Message) domain.BookingID {
-	switch m := m.(type) {
-	case message.BookingUpdatedToPendingPayment:
-		return m.BookingID
-	case message.BookingUpdatedToFailed:
-		return m.BookingID
-	}
-	return domain.BookingID{}
 }

@@ -53,8 +53,9 @@ func (q *emissions) oldest() (journal.Mark, bool) {
 	return q.queue[0].before, true
 }
 
-// emit sends the messages of a record that this server read back as its own.
-func (l *lane) emit(a emission) {
+// emit sends the messages of a record that this server read back as its own, in
+// the trace of its request.
+func (l *lane) emit(a emission, trace string) {
 	r := &a.entry.Record
 	envelopes := l.envelopes(r, a.entry.Offset)
 	rejected := r.Kind == journal.CommandRejected
@@ -67,6 +68,7 @@ func (l *lane) emit(a emission) {
 	}
 	l.emissions.add(p)
 	for _, e := range envelopes {
+		e.TraceParent = trace
 		l.server.send(l, l.own, e, p)
 	}
 	if rejected {
@@ -119,8 +121,9 @@ func (l *lane) envelope(m message.Message, o port.Outcome) message.Envelope {
 
 // answerAgain repeats the answer of a request that was settled before. Nobody
 // waits for it to be acknowledged: whoever needs it asks again.
-func (l *lane) answerAgain(o port.Outcome) {
+func (l *lane) answerAgain(o port.Outcome, trace string) {
 	for _, e := range l.answer(o) {
+		e.TraceParent = trace
 		l.server.deps.Publisher.Send(e, func(error) {})
 	}
 }
@@ -195,7 +198,7 @@ func (s *Server) reread(l *lane, own *ownership, from journal.Mark, to int64) {
 			for _, e := range entries {
 				before := fold.Mark()
 				if s.accept(&fold, e) {
-					l.emit(emission{before: before, entry: e})
+					l.emit(emission{before: before, entry: e}, "")
 				}
 			}
 			// What stood for all of them is settled: each stands for itself now.

@@ -37,8 +37,9 @@ type ownership struct {
 	epoch   int64
 	seq     uint64 // next to append
 	working *journal.State
-	// inFlight are the bookings whose record was appended and not read back.
-	inFlight map[domain.BookingID]struct{}
+	// inFlight are the bookings whose record was appended and not read back, with
+	// the trace context of the request.
+	inFlight map[domain.BookingID]string
 	// unread are the appended records that were not read back yet, in order.
 	unread []uint64
 	// initEnd is the end of the initialisation topic at assignment. Until it is
@@ -74,13 +75,13 @@ func (l *lane) append(r journal.Record) {
 
 // record gives a decision its place in the chain, applies it to the working
 // state and appends it.
-func (l *lane) record(r journal.Record) {
+func (l *lane) record(r journal.Record, trace string) {
 	own := l.own
 	r.Epoch, r.Seq = own.epoch, own.seq
 	own.seq++
 	own.unread = append(own.unread, r.Seq)
 	if !r.BookingID.IsZero() && answersBooking(r.Kind) {
-		own.inFlight[r.BookingID] = struct{}{}
+		own.inFlight[r.BookingID] = trace
 	}
 	own.working.Apply(&r, -1)
 	l.append(r)
@@ -131,7 +132,7 @@ func (l *lane) decide(d port.Delivery) error {
 	if errors.Is(d.Poison, port.ErrForeignPartition) {
 		// Its own partition answers the booking: this copy neither fails it nor
 		// answers for it.
-		l.record(journal.Reject(cause, domain.BookingID{}, sectionOf(d.Envelope.Body), journal.Foreign, l.server.now()))
+		l.record(journal.Reject(cause, domain.BookingID{}, sectionOf(d.Envelope.Body), journal.Foreign, l.server.now()), "")
 		return nil
 	}
 	prior, settled, err := l.prior(d)
@@ -140,15 +141,15 @@ func (l *lane) decide(d port.Delivery) error {
 	}
 	switch {
 	case settled == unsettled && d.Poison != nil:
-		l.record(journal.Reject(cause, bookingOf(d.Envelope.Body), sectionOf(d.Envelope.Body), journal.NotReadable, l.server.now()))
+		l.record(journal.Reject(cause, bookingOf(d.Envelope.Body), sectionOf(d.Envelope.Body), journal.NotReadable, l.server.now()), d.Envelope.TraceParent)
 		return nil
 	case settled == unsettled:
 		if r, ok := journal.Decide(own.working, &l.server.finder, d.Envelope.Body, cause, l.server.now()); ok {
-			l.record(r)
+			l.record(r, d.Envelope.TraceParent)
 			return nil
 		}
 	case settled == readBack:
-		l.answerAgain(prior)
+		l.answerAgain(prior, d.Envelope.TraceParent)
 	}
 	own.working.Positions[cause.Action] = journal.Position{TopicID: cause.TopicID, Next: cause.Offset + 1}
 	return nil
@@ -212,7 +213,7 @@ func (l *lane) checkpoint() {
 		positions[a] = p
 	}
 	l.record(journal.Record{Kind: journal.Checkpoint, At: l.server.now(), Cause: journal.Cause{Offset: -1},
-		Positions: positions, Emitted: l.emitted()})
+		Positions: positions, Emitted: l.emitted()}, "")
 }
 
 // emitted is the fold at the lowest offset with a message that is not

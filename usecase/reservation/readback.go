@@ -142,8 +142,9 @@ func (l *lane) settle(a emission) {
 		return
 	}
 	own.working.Confirm(r, a.entry.Offset)
+	trace := own.inFlight[r.BookingID]
 	delete(own.inFlight, r.BookingID)
-	l.emit(a)
+	l.emit(a, trace)
 }
 
 // takeOver begins with the state as it is at the claim. What was decided
@@ -151,7 +152,7 @@ func (l *lane) settle(a emission) {
 func (l *lane) takeOver() {
 	own := l.own
 	own.working = l.folded.Clone()
-	own.inFlight = map[domain.BookingID]struct{}{}
+	own.inFlight = map[domain.BookingID]string{}
 	from := l.folded.Emitted
 	l.emissions.reset(from)
 	l.server.reread(l, own, from, own.epoch)

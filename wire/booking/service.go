@@ -94,7 +94,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
-		process.Serve(s.settings.OpsAddr, ops.Handler(ready.Err)),
+		process.ServeOps(s.settings.OpsAddr, ops.Handler(ready.Err)),
 		s.sendAgain,
 		process.Repeat(ticker.Task{Name: "expiry", Every: time.Second, Do: s.expire.Handle}, s.log),
 	}, []process.Part{

@@ -35,8 +35,14 @@ func NewPublisher(c *kafkabus.Cluster) (*kafkabus.Publisher, func(), error) {
 	return p, p.Close, nil
 }
 
-// Serve is the part that answers HTTP.
+// Serve is the part that answers HTTP, with a span for each request where traces
+// are on.
 func Serve(addr string, h http.Handler) Part {
+	return func(ctx context.Context) error { return httpapi.Serve(ctx, addr, traced(h)) }
+}
+
+// ServeOps is the part that answers those on call.
+func ServeOps(addr string, h http.Handler) Part {
 	return func(ctx context.Context) error { return httpapi.Serve(ctx, addr, h) }
 }
 

@@ -18,8 +18,12 @@ type Server struct {
 	HTTPAddr string `name:"http-addr" env:"ONSALE_HTTP_ADDR" default:"${http_addr}" help:"Where buyers and sellers are answered (host:port)."`
 	OpsAddr  string `name:"ops-addr" env:"ONSALE_OPS_ADDR" default:"${ops_addr}" help:"Where /livez and /readyz are answered (host:port); keep it private."`
 	Kafka
+	LogLevel string `name:"log-level" env:"ONSALE_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"${enum}; debug has a line for each message, with booking and event."`
 	ServerID string `name:"server-id" env:"ONSALE_SERVER_ID" default:"s1" help:"Name of this server, unique among those of the service, the same after a restart."`
 }
+
+// server is this part of the settings of any service.
+func (s Server) server() Server { return s }
 
 // Kafka is how the brokers are found, and how they know who asks.
 type Kafka struct {

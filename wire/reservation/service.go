@@ -69,7 +69,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
-		process.Serve(s.settings.OpsAddr, ops.WithCheckpoint(ops.Handler(ready.Err), s.checkpoint)),
+		process.ServeOps(s.settings.OpsAddr, ops.WithCheckpoint(ops.Handler(ready.Err), s.checkpoint)),
 	}, []process.Part{s.catalogue.Run, s.server.Run})
 }
 

@@ -75,7 +75,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
-		process.Serve(s.settings.OpsAddr, ops.Handler(ready.Err)),
+		process.ServeOps(s.settings.OpsAddr, ops.Handler(ready.Err)),
 		process.Repeat(ticker.Task{Name: "publish events", Every: 5 * time.Second, Do: s.takeUp.Handle}, s.log),
 	}, []process.Part{
 		s.catalogue.Run, s.ended.Run,

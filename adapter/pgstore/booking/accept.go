@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
@@ -27,12 +29,13 @@ type accept struct {
 	booking booking.Booking
 	key     port.IdempotencyKey
 	result  chan error
+	trace   trace.SpanContext
 }
 
 // Accept waits until the booking is durable. It goes on if ctx ends while its
 // group is written: then nobody knows the answer, and the row says.
 func (s *Store) Accept(ctx context.Context, b booking.Booking, key port.IdempotencyKey) (booking.Booking, error) {
-	a := accept{booking: b, key: key, result: make(chan error, 1)}
+	a := accept{booking: b, key: key, result: make(chan error, 1), trace: trace.SpanContextFromContext(ctx)}
 	select {
 	case s.accepts <- a:
 	default:
@@ -97,6 +100,8 @@ func (s *Store) acceptGroup(group []accept) {
 	// hangs up must not take the others with it.
 	ctx, cancel := context.WithTimeout(context.Background(), acceptLimit)
 	defer cancel()
+	ctx, end := traced(ctx, group)
+	defer end()
 	err := s.insert(ctx, group)
 	if err == nil || len(group) == 1 {
 		for _, a := range group {
@@ -108,6 +113,24 @@ func (s *Store) acceptGroup(group []accept) {
 		a.result <- s.insert(ctx, []accept{a})
 	}
 }
+
+// traced begins a span for a group in which a request is traced: it belongs to
+// the first of these, and is linked to the others.
+func traced(ctx context.Context, group []accept) (context.Context, func()) {
+	var links []trace.Link
+	for _, a := range group {
+		if a.trace.IsSampled() {
+			links = append(links, trace.Link{SpanContext: a.trace})
+		}
+	}
+	if len(links) == 0 {
+		return ctx, func() {}
+	}
+	ctx, span := tracer.Start(trace.ContextWithSpanContext(ctx, links[0].SpanContext), "accept bookings", trace.WithLinks(links[1:]...))
+	return ctx, func() { span.End() }
+}
+
+var tracer = otel.Tracer("github.com/onsale-tickets/onsale/adapter/pgstore/booking")
 
 func (s *Store) insert(ctx context.Context, group []accept) error {
 	rows := make([][]any, len(group))
