@@ -5,7 +5,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run install install-kafka build test test-core bench bench-sellout fuzz generate lint verify
+.PHONY: help run install install-kafka build test test-core bench bench-sellout bench-failover bench-idle chaos fuzz generate lint verify
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,15 @@ bench: install ## the seat finder against its slow twin; bookings over HTTP on a
 
 bench-sellout: build ## sell 50,000 seats at once, then verify
 	bin/onsale bench sellout --json bin/sellout.json
+
+bench-failover: build ## end one of two servers, by force and in order: until the other has its work
+	bin/onsale bench failover --json bin/failover.json
+
+bench-idle: build ## 100 events on sale, two servers, nobody there
+	bin/onsale bench idle --json bin/idle.json
+
+chaos: install-kafka ## two servers, Apache Kafka, 500 buyers, 40 faults in five minutes, then verify (ONSALE_SEED= repeats a plan)
+	ONSALE_LONG_TESTS=1 ONSALE_TEST_BROKER=apache go test -run TestChaos -v -count 1 -timeout 30m ./cmd/onsale
 
 fuzz: install ## the decoders of bodies, messages, journal records and RocksDB rows, a million runs each
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./domain/journal
