@@ -10,6 +10,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -19,15 +20,18 @@ import (
 
 const limit = 20 * time.Second
 
-// broker is a broker of the test's own.
-func broker(t *testing.T) string {
+// onEachBroker runs a test on a broker of its own of each kind.
+func onEachBroker(t *testing.T, test func(t *testing.T, addr string)) {
 	t.Helper()
-	b, err := embeddedbroker.Start(t.TempDir(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Close)
-	return b.Addr()
+	t.Run("embedded", func(t *testing.T) {
+		b, err := embeddedbroker.Start(t.TempDir(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(b.Close)
+		test(t, b.Addr())
+	})
+	t.Run("apache", func(t *testing.T) { test(t, teststores.NewKafka(t).Addr()) })
 }
 
 func connect(t *testing.T, addr string, s message.Service) *kafkabus.Cluster {
@@ -121,8 +125,9 @@ func failed(n int) message.Envelope {
 		Body: message.BookingUpdatedToFailed{EventID: 1, BookingID: id, Section: "A", Reason: "sold_out"}}
 }
 
-func TestConsumers(t *testing.T) {
-	addr := broker(t)
+func TestConsumers(t *testing.T) { onEachBroker(t, consumers) }
+
+func consumers(t *testing.T, addr string) {
 	seats, bookings := connect(t, addr, message.SeatReservation), connect(t, addr, message.BookingService)
 	topicID, err := seats.Create(t.Context(), 1)
 	if err != nil {
@@ -187,10 +192,10 @@ func TestConsumers(t *testing.T) {
 	})
 }
 
-// reader passes on what it reads.
+func TestJournal(t *testing.T) { onEachBroker(t, aJournal) }
 
-func TestJournal(t *testing.T) {
-	c := connect(t, broker(t), message.SeatReservation)
+func aJournal(t *testing.T, addr string) {
+	c := connect(t, addr, message.SeatReservation)
 	topicID, err := c.Create(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -203,8 +208,9 @@ func TestJournal(t *testing.T) {
 	porttest.Journal(t, j, topicID)
 }
 
-func TestCatalogue(t *testing.T) {
-	addr := broker(t)
+func TestCatalogue(t *testing.T) { onEachBroker(t, catalogues) }
+
+func catalogues(t *testing.T, addr string) {
 	open := func(s message.Service) *kafkabus.Catalogue {
 		c, err := kafkabus.NewCatalogue(connect(t, addr, s))
 		if err != nil {
@@ -216,8 +222,9 @@ func TestCatalogue(t *testing.T) {
 	porttest.Catalogue(t, open(message.EventTicketing), open(message.BookingService))
 }
 
-func TestEndedSessions(t *testing.T) {
-	addr := broker(t)
+func TestEndedSessions(t *testing.T) { onEachBroker(t, endedSessions) }
+
+func endedSessions(t *testing.T, addr string) {
 	open := func(s message.Service) *kafkabus.EndedSessions {
 		e, err := kafkabus.NewEndedSessions(connect(t, addr, s))
 		if err != nil {

@@ -25,7 +25,7 @@ type ApacheKafka struct {
 	Dir        string
 	Port       int
 	Controller int      // port
-	Settings   []string // name=value, beyond the usual; of two with one name the last holds
+	Settings   []string // name=value, beyond the usual, with ${PORT} and ${CONTROLLER}; of two with one name the last holds
 }
 
 // JavaPath finds the program.
@@ -61,9 +61,9 @@ func (k ApacheKafka) Init(ctx context.Context) error {
 	if err := os.MkdirAll(k.Dir, 0o700); err != nil {
 		return err
 	}
-	settings := os.Expand(apacheKafkaSettings, func(name string) string {
+	settings := os.Expand(apacheKafkaSettings+strings.Join(k.Settings, "\n")+"\n", func(name string) string {
 		return map[string]string{"PORT": strconv.Itoa(k.Port), "CONTROLLER": strconv.Itoa(k.Controller), "DIR": k.path("data")}[name]
-	}) + strings.Join(k.Settings, "\n") + "\n"
+	})
 	if err := errors.Join(os.WriteFile(k.path("server.properties"), []byte(settings), 0o600), os.WriteFile(k.path("log4j2.xml"), []byte(log4j), 0o600)); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -45,6 +46,9 @@ const DefaultBrokers = "127.0.0.1:9092"
 func (k Kafka) Config() (kafkabus.Config, error) {
 	s := kafkabus.Security{TLS: k.KafkaTLS, CAFile: k.KafkaCAFile, CertFile: k.KafkaCertFile, KeyFile: k.KafkaKeyFile,
 		Mechanism: k.KafkaMechanism, User: k.KafkaUser}
+	if s.User == "" && k.KafkaPasswordFile != "" {
+		return kafkabus.Config{}, errors.New("--kafka-password-file without --kafka-user")
+	}
 	if s.User != "" {
 		var err error
 		if s.Password, err = secret("ONSALE_KAFKA_PASSWORD", "--kafka-password-file", k.KafkaPasswordFile); err != nil {
