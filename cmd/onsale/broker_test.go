@@ -111,6 +111,31 @@ func checkTopics(t *testing.T, admin *kafka.AdminClient) {
 			t.Errorf("topic %s is in no table", name)
 		}
 	}
+	checkTopicSettings(t, admin, want)
+}
+
+// checkTopicSettings sees that what was written stays: a cluster's own defaults
+// may say otherwise.
+func checkTopicSettings(t *testing.T, admin *kafka.AdminClient, topics map[string]int) {
+	var ask []kafka.ConfigResource
+	for name := range topics {
+		ask = append(ask, kafka.ConfigResource{Type: kafka.ResourceTopic, Name: name})
+	}
+	found, err := admin.DescribeConfigs(t.Context(), ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range found {
+		want := map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "4194304", "min.insync.replicas": "1"}
+		if r.Name == "event-catalogue" || r.Name == "ended-sessions" {
+			want["cleanup.policy"] = "compact"
+		}
+		for name, value := range want {
+			if got := r.Config[name].Value; got != value {
+				t.Errorf("%s has %s=%s, want %s", r.Name, name, got, value)
+			}
+		}
+	}
 }
 
 func checkGroups(t *testing.T, admin *kafka.AdminClient) {

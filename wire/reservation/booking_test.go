@@ -90,11 +90,9 @@ func (d desk) answered(t testing.TB, id domain.BookingID) (b rules.Booking) {
 // A buyer's wish becomes a row, a request, a decision in the journal, seats in
 // RocksDB, and a row that waits for payment: PostgreSQL, the Kafka protocol and
 // RocksDB are real.
-func TestBookingsWaitForPaymentOnRealParts(t *testing.T) {
-	broker, err := embeddedbroker.Start(t.TempDir(), 0)
-	check(t, err)
-	t.Cleanup(broker.Close)
-	addr := broker.Addr()
+func TestBookingsWaitForPaymentOnRealParts(t *testing.T) { onEachBroker(t, bookingsWaitForPayment) }
+
+func bookingsWaitForPayment(t *testing.T, addr string) {
 	publishHall(t, addr)
 	serve(t, reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), Kafka: process.Kafka{KafkaBrokers: addr, KafkaReplicas: 1}, ServerID: "s1"},
 		DataDir: filepath.Join(t.TempDir(), "seats")})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/seating"
@@ -182,12 +183,23 @@ func (a *asker) answer(t testing.TB) message.Message {
 	}
 }
 
-func TestSeatsAreHeldOnRealParts(t *testing.T) {
-	broker, err := embeddedbroker.Start(t.TempDir(), 0)
-	check(t, err)
-	t.Cleanup(broker.Close)
-	a := newAsker(t, broker.Addr(), publishHall(t, broker.Addr()))
-	settings := reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), Kafka: process.Kafka{KafkaBrokers: broker.Addr(), KafkaReplicas: 1}, ServerID: "s1"},
+// onEachBroker runs a test on a broker of its own of each kind.
+func onEachBroker(t *testing.T, test func(t *testing.T, addr string)) {
+	t.Helper()
+	t.Run("embedded", func(t *testing.T) {
+		broker, err := embeddedbroker.Start(t.TempDir(), 0)
+		check(t, err)
+		t.Cleanup(broker.Close)
+		test(t, broker.Addr())
+	})
+	t.Run("apache", func(t *testing.T) { test(t, teststores.NewKafka(t).Addr()) })
+}
+
+func TestSeatsAreHeldOnRealParts(t *testing.T) { onEachBroker(t, seatsAreHeld) }
+
+func seatsAreHeld(t *testing.T, addr string) {
+	a := newAsker(t, addr, publishHall(t, addr))
+	settings := reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), Kafka: process.Kafka{KafkaBrokers: addr, KafkaReplicas: 1}, ServerID: "s1"},
 		DataDir: filepath.Join(t.TempDir(), "seats")}
 	stop := serve(t, settings)
 
