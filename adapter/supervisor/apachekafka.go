@@ -25,6 +25,7 @@ type ApacheKafka struct {
 	Dir        string
 	Port       int
 	Controller int      // port
+	Cluster    string   // id, for a node of several; empty: one of its own
 	Settings   []string // name=value, beyond the usual, with ${PORT} and ${CONTROLLER}; of two with one name the last holds
 }
 
@@ -74,14 +75,23 @@ func (k ApacheKafka) Init(ctx context.Context) error {
 	if err := os.RemoveAll(k.path("data")); err != nil {
 		return err
 	}
-	var id [16]byte
-	_, _ = rand.Read(id[:])
+	cluster := k.Cluster
+	if cluster == "" {
+		cluster = NewClusterID()
+	}
 	args := append(k.java("-Xmx128m", "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format",
-		"--cluster-id", base64.RawURLEncoding.EncodeToString(id[:]), "--config", k.path("server.properties"))
+		"--cluster-id", cluster, "--config", k.path("server.properties"))
 	if out, err := exec.CommandContext(ctx, k.Java, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("format Apache Kafka's directory: %w\n%s", err, out)
 	}
 	return nil
+}
+
+// NewClusterID makes the id of a cluster.
+func NewClusterID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:])
+	return base64.RawURLEncoding.EncodeToString(id[:])
 }
 
 func (k ApacheKafka) java(options ...string) []string {

@@ -2,8 +2,10 @@ package teststores
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -14,36 +16,82 @@ import (
 // the usual, or fails the test with what is missing.
 func NewKafka(t testing.TB, settings ...string) supervisor.ApacheKafka {
 	t.Helper()
-	java, err := supervisor.JavaPath()
-	if err != nil {
-		t.Fatal(err)
-	}
 	ports, err := supervisor.FreePorts(2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	k := supervisor.ApacheKafka{Java: java, Jars: jars(t), Dir: dir, Port: ports[0], Controller: ports[1], Settings: settings}
+	n := node(t, supervisor.ApacheKafka{Port: ports[0], Controller: ports[1], Settings: settings})
+	n.Start()
+	return n.ApacheKafka
+}
+
+// Node is one of several, which can be ended and started again.
+type Node struct {
+	supervisor.ApacheKafka
+	t       testing.TB
+	process *supervisor.Process
+}
+
+// NewCluster starts a cluster; the first node is the controller, too.
+func NewCluster(t testing.TB, size int) []*Node {
+	t.Helper()
+	ports, err := supervisor.FreePorts(size + 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cluster, nodes := supervisor.NewClusterID(), make([]*Node, size)
+	for i := range nodes {
+		settings := []string{"broker.session.timeout.ms=3000"}
+		if i > 0 {
+			settings = append(settings, "process.roles=broker", fmt.Sprintf("node.id=%d", i+1), "listeners=PLAINTEXT://127.0.0.1:${PORT}")
+		}
+		nodes[i] = node(t, supervisor.ApacheKafka{Port: ports[i+1], Controller: ports[0], Cluster: cluster, Settings: settings})
+		nodes[i].Start()
+	}
+	return nodes
+}
+
+func node(t testing.TB, k supervisor.ApacheKafka) *Node {
+	t.Helper()
+	java, err := supervisor.JavaPath()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Java, k.Jars, k.Dir = java, jars(t), t.TempDir()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := k.Init(ctx); err != nil {
 		t.Fatal(err)
 	}
-	process, err := supervisor.Start(k.Program(filepath.Join(dir, "log")), func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := &Node{ApacheKafka: k, t: t}
 	t.Cleanup(func() {
-		process.Stop()
+		n.process.Stop()
 		if t.Failed() {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			t.Logf("the node says:\n%s", log)
+			log, _ := os.ReadFile(filepath.Join(k.Dir, "log"))
+			t.Logf("a node says:\n%s", log)
 		}
 	})
-	if err := k.Await(ctx); err != nil {
-		t.Fatal(err)
+	return n
+}
+
+// Start starts the node, with what it had, and waits until it takes part.
+func (n *Node) Start() {
+	n.t.Helper()
+	var err error
+	if n.process, err = supervisor.Start(n.Program(filepath.Join(n.Dir, "log")), func() {}); err != nil {
+		n.t.Fatal(err)
 	}
-	return k
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := n.Await(ctx); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// Kill ends it by force.
+func (n *Node) Kill() {
+	n.process.End(syscall.SIGKILL)
+	n.process.Stop()
 }
 
 // jars are where scripts/install.sh kafka puts them: bin/kafka beside go.mod.

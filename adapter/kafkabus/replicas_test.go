@@ -1,0 +1,57 @@
+package kafkabus_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// With three replicas one broker may be lost without a pause for long, and with
+// two lost nothing is acknowledged that only one broker has.
+func TestReplicas(t *testing.T) {
+	nodes := teststores.NewCluster(t, 3)
+	addr := nodes[0].Addr() + "," + nodes[1].Addr() + "," + nodes[2].Addr()
+	c, err := kafkabus.Connect(t.Context(), kafkabus.Config{Brokers: addr, ServerID: "s1", Service: message.SeatReservation, Replicas: 3,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if _, err := c.Create(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	publisher, err := kafkabus.NewPublisher(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(publisher.Close)
+	publish := func(n int) error {
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		defer cancel()
+		return port.PublishAll(ctx, publisher, []message.Envelope{failed(n)})
+	}
+	eventually := func(n int) {
+		t.Helper()
+		var err error
+		for range 5 { // a leader is elected meanwhile
+			if err = publish(n); err == nil {
+				return
+			}
+		}
+		t.Fatal(err)
+	}
+	eventually(1)
+	nodes[1].Kill()
+	eventually(2)
+	nodes[2].Kill()
+	if err := publish(3); err == nil {
+		t.Error("one broker of three acknowledged a record by itself")
+	}
+	nodes[1].Start()
+	eventually(4)
+}
