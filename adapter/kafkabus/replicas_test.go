@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
@@ -54,4 +55,32 @@ func TestReplicas(t *testing.T) {
 	}
 	nodes[1].Start()
 	eventually(4)
+}
+
+// A broker that was killed counts its leadership anew, and refuses who asks by
+// the old count: readers find out, and go on.
+func TestF27_ApacheKilled(t *testing.T) {
+	node := teststores.NewCluster(t, 1)[0]
+	c := connect(t, node.Addr(), message.EventTicketing)
+	catalogue, err := kafkabus.NewCatalogue(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, catalogue.Run)
+	ready := func() {
+		t.Helper()
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for end := time.Now().Add(limit); !catalogue.Ready(); <-tick.C {
+			if time.Now().After(end) {
+				t.Fatal("the catalogue is not read again")
+			}
+		}
+	}
+	ready()
+	for range 2 {
+		node.Kill()
+		node.Start()
+		ready()
+	}
 }

@@ -2,6 +2,7 @@ package kafkabus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -241,6 +242,31 @@ func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[plac
 	for _, p := range of {
 		ask[kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition}] = kafka.LatestOffsetSpec
 	}
+	ends, err := c.listOffsets(ctx, ask)
+	if leaderIsOld(err) {
+		// The client asks by what it remembers of the leaders, and learns nothing
+		// from being refused: a broker that was killed counts its leadership anew.
+		if _, err := c.admin.GetMetadata(nil, true, 2000); err != nil {
+			return nil, err
+		}
+		ends, err = c.listOffsets(ctx, ask)
+	}
+	return ends, err
+}
+
+func leaderIsOld(err error) bool {
+	var e kafka.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() {
+	case kafka.ErrFencedLeaderEpoch, kafka.ErrUnknownLeaderEpoch, kafka.ErrNotLeaderForPartition, kafka.ErrLeaderNotAvailable:
+		return true
+	}
+	return false
+}
+
+func (c *Cluster) listOffsets(ctx context.Context, ask map[kafka.TopicPartition]kafka.OffsetSpec) (map[place]int64, error) {
 	answer, err := c.admin.ListOffsets(ctx, ask)
 	if err != nil {
 		return nil, err

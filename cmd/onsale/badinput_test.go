@@ -202,6 +202,7 @@ type problem struct {
 }
 
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	people := map[string]person{"nobody": {in: in}, "forged": {in: in, token: "eyJhbGciOiJub25lIn0.e30."},
 		"buyer": in.register("buyer", "buyer@example.com"), "other buyer": in.register("buyer", "other@example.com"),

@@ -36,6 +36,7 @@ func topic(action, from, to string) string {
 }
 
 func TestBroker(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	seller, buyer := in.register("seller", "seller@example.com"), in.register("buyer", "buyer@example.com")
 	event := seller.createEvent("Broker")

@@ -116,6 +116,7 @@ func seed(t *testing.T) uint64 {
 // and continued in turn. Nothing that was acknowledged is lost or contradicts
 // itself, and bookings work at once when the faults end.
 func TestChaos(t *testing.T) {
+	t.Parallel()
 	size, seed := chaosOf(), seed(t)
 	in := newInstallation(t, "--servers", "2", "--payment-window", "20s")
 	event := in.register("seller", "seller@example.com").createEvent("Chaos")

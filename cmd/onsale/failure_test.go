@@ -59,6 +59,7 @@ func (p person) answered(id string) (b booking) {
 // 1,000 buyers want 100 seats, by hand and best available: each seat is sold
 // once, everyone else is told why not.
 func TestThousandBuyersHundredSeats(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	seller := in.register("seller", "seller@example.com")
 	event := seller.createHall(5, 10) // section A has 100 seats
@@ -104,6 +105,7 @@ func TestThousandBuyersHundredSeats(t *testing.T) {
 }
 
 func TestF22_OneKey64Times(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	event := in.register("seller", "seller@example.com").createHall(5, 10)
 	buyer := in.minted(1)[0]
@@ -150,6 +152,7 @@ func TestF22_OneKey64Times(t *testing.T) {
 // An event is booked within moments of its creation, many times in a row: 200
 // with ONSALE_LONG_TESTS set.
 func TestF34_BookedRightAfterCreation(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	seller, buyer := in.register("seller", "seller@example.com"), in.minted(1)[0]
 	times := 25 // each event has eleven topics and three groups
@@ -168,6 +171,7 @@ func TestF34_BookedRightAfterCreation(t *testing.T) {
 
 // Records that nobody can read are put aside, and the section goes on.
 func TestF19_F30_DeadLetters(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	event := in.register("seller", "seller@example.com").createHall(5, 10)
 	buyer := in.minted(1)[0]
@@ -234,6 +238,7 @@ func TestF19_F30_DeadLetters(t *testing.T) {
 // More than the service can take is refused before anything is stored, and what
 // is accepted is not lost.
 func TestF24_Overload(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	event := in.register("seller", "seller@example.com").createEvent("Overload")
 	people := in.minted(4000)
@@ -287,6 +292,7 @@ func TestF24_Overload(t *testing.T) {
 // A service that is asked to end under load answers what it has begun: each 200
 // is found afterwards.
 func TestF31_SIGTERMUnderLoad(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	event := in.register("seller", "seller@example.com").createEvent("Drain")
 	buyer := in.minted(1)[0]
@@ -332,6 +338,7 @@ func TestF31_SIGTERMUnderLoad(t *testing.T) {
 // Redis is stopped, flushed and absent: nothing is cancelled early, nothing is
 // missed.
 func TestF15_WithoutRedis(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t, "--payment-window", "4s")
 	event := in.register("seller", "seller@example.com").createEvent("Redis")
 	buyer := in.minted(1)[0]

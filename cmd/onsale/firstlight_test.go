@@ -137,6 +137,7 @@ func wait(t testing.TB, settled <-chan booking, id, status string) booking {
 }
 
 func TestFirstLight(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	seller := in.register("seller", "seller@example.com")
 	event := seller.createEvent("First light")
@@ -224,6 +225,7 @@ func TestFirstLight(t *testing.T) {
 }
 
 func TestSeatReservationServiceKilled(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	seller := in.register("seller", "seller@example.com")
 	event := seller.createEvent("Kill")

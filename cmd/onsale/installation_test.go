@@ -39,6 +39,9 @@ var binaries = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	if jars, err := filepath.Abs("../../bin/kafka"); err == nil {
+		os.Setenv("ONSALE_KAFKA_JARS", jars) // where scripts/install.sh puts them
+	}
 	code := m.Run()
 	if dir, err := binaries(); err == nil {
 		os.RemoveAll(dir)
@@ -65,7 +68,7 @@ func newInstallation(t testing.TB, args ...string) *installation {
 		t.Fatal(err)
 	}
 	in := &installation{t: t, bin: bin, data: filepath.Join(t.TempDir(), "data"), port: freePort(t)}
-	in.args = append(broker(t), args...)
+	in.args = append(broker(), args...)
 	in.up()
 	t.Cleanup(func() {
 		in.down()
@@ -79,18 +82,11 @@ func newInstallation(t testing.TB, args ...string) *installation {
 
 // broker are the flags of the broker that the tests run on: with
 // ONSALE_TEST_BROKER=apache an Apache Kafka node for each installation.
-func broker(t testing.TB) []string {
-	t.Helper()
-	kind := os.Getenv("ONSALE_TEST_BROKER")
-	if kind == "" {
-		return nil
+func broker() []string {
+	if kind := os.Getenv("ONSALE_TEST_BROKER"); kind != "" {
+		return []string{"--broker", kind}
 	}
-	jars, err := filepath.Abs("../../bin/kafka")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("ONSALE_KAFKA_JARS", jars)
-	return []string{"--broker", kind}
+	return nil
 }
 
 // up starts it and waits until the three services answer through the door.

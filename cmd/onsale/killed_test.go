@@ -102,6 +102,7 @@ var parts = []string{"booking-service", "seat-reservation-service", "event-ticke
 // Each part is killed while 200 buyers book, pay and cancel: every
 // acknowledged booking and payment is resolved afterwards.
 func TestF27_EachPartKilled(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	seller := in.register("seller", "seller@example.com")
 	event := seller.createEvent("Killed")

@@ -36,6 +36,7 @@ var rights = map[string]right{
 }
 
 func TestOwnership(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	people := []person{{in: in}, in.register("buyer", "buyer@example.com"), in.register("buyer", "other@example.com"),
 		in.register("seller", "seller@example.com"), in.register("seller", "rival@example.com")}

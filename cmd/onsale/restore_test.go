@@ -13,6 +13,7 @@ import (
 // are today's: docs/operations.md. Seats of bookings that nobody knows any more
 // come back unless they were paid, and those are named.
 func TestPostgresOfYesterday(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	event := in.register("seller", "seller@example.com").createHall(5, 10)
 	buyer := in.minted(1)[0]

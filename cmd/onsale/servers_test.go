@@ -9,6 +9,7 @@ import (
 // Two servers of each service: a buyer's stream on one sees a payment made on
 // the other, and both have the same map.
 func TestTwoServers(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t, "--servers", "2")
 	seller, buyer := in.register("seller", "seller@example.com"), in.register("buyer", "buyer@example.com")
 	event := seller.createHall(5, 10)

@@ -11,6 +11,7 @@ import (
 // A session that ends is refused by all three services within a second, and its
 // streams end; failed log-ins are throttled.
 func TestSessions(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	buyer, seller := in.register("buyer", "buyer@example.com"), in.register("seller", "seller@example.com")
 	event := seller.createHall(1, 2)

@@ -32,6 +32,7 @@ func (in *installation) onsale(args ...string) (string, int) {
 }
 
 func TestUpSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -76,6 +77,7 @@ func TestUpSaysWhatIsWrong(t *testing.T) {
 // What `onsale up` started ends with it, however it ends, and the data is as
 // good as after Ctrl-C.
 func TestUpKilled(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	seller, buyer := in.register("seller", "seller@example.com"), in.register("buyer", "buyer@example.com")
 	event := seller.createEvent("Killed")
@@ -107,6 +109,7 @@ func TestUpKilled(t *testing.T) {
 // What drifts apart silently is found: by verify, which names the seat, and by
 // the gauges, which differ.
 func TestF28_SilentDrift(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t)
 	event := in.register("seller", "seller@example.com").createHall(2, 5)
 	buyer := in.minted(1)[0]

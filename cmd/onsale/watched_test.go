@@ -17,6 +17,7 @@ import (
 // What those on call look at: readiness with its reason, and metrics that say
 // what happened.
 func TestWatched(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t, "--payment-window", "3s")
 	event := in.register("seller", "seller@example.com").createHall(5, 10)
 	buyer := in.minted(1)[0]

@@ -106,6 +106,7 @@ func (p person) watchMap(ctx context.Context, event int64, query string) *seatMa
 // The whole life of bookings over HTTP and SSE: one pays, one is declined, one
 // cancels, one lets the window pass; seats come back and are sold again.
 func TestWholeLife(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t, "--payment-window", "3s")
 	seller, buyer, other := in.register("seller", "seller@example.com"), in.register("buyer", "buyer@example.com"), in.register("buyer", "other@example.com")
 	event := seller.createHall(2, 5)

@@ -23,6 +23,7 @@ import (
 // the zombie still believes to own, has read, or holds in its hands, comes to
 // nothing or to the same.
 func TestZombies(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t, "--servers", "2", "--payment-window", "5s")
 	event := in.register("seller", "seller@example.com").createEvent("Zombies")
 	people := in.minted(40)
@@ -63,6 +64,7 @@ func TestZombies(t *testing.T) {
 // A third server of each service, started by hand, joins and leaves under load:
 // in order, and by force.
 func TestThirdServer(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t, "--servers", "2", "--payment-window", "5s")
 	event := in.register("seller", "seller@example.com").createEvent("Third")
 	people := in.minted(40)
@@ -89,6 +91,7 @@ func TestThirdServer(t *testing.T) {
 // Two servers with one name fight for its place: both say so, and no seat is
 // sold twice meanwhile.
 func TestF6_OneNameTwice(t *testing.T) {
+	t.Parallel()
 	in := newInstallation(t, "--payment-window", "5s")
 	event := in.register("seller", "seller@example.com").createEvent("One name")
 	people := in.minted(20)
