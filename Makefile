@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 GENERATED := wire/*/wire_gen.go port/portmock adapter/httpapi/*/*.gen.go
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+# End-to-end tests of what no broker has a part in: on the embedded one alone.
+NOT_OF_THE_BROKER := TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand
 PORT ?= 8080
 ARGS ?=
 
@@ -24,8 +26,8 @@ build: install ## build the binaries into bin/
 
 test: install-kafka ## everything, on real PostgreSQL, Redis, RocksDB and both brokers, end to end
 	go vet ./...
-	go test -race -shuffle=on -timeout 15m ./...
-	ONSALE_TEST_BROKER=apache go test -race -run 'TestBroker|TestTwoServers' ./cmd/onsale
+	go test -race -shuffle=on -parallel 3 -timeout 20m ./...
+	ONSALE_TEST_BROKER=apache go test -race -parallel 3 -timeout 20m -skip '$(NOT_OF_THE_BROKER)' ./cmd/onsale
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
 
 test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo

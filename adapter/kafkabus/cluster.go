@@ -137,10 +137,15 @@ func (c *Cluster) create(ctx context.Context, specs []kafka.TopicSpecification) 
 
 var _ port.EventTopics = (*Cluster)(nil)
 
+// createLimit is how long the brokers may take for the topics of an event.
+const createLimit = 30 * time.Second
+
 // Create makes the topics of an event and answers the journal's topic id, once
-// the brokers know all of them: a group that is joined before that may divide
-// them unevenly.
+// the brokers know all of them, with their leaders: a group that is joined before
+// that may divide them unevenly, and what is sent before that may time out.
 func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, createLimit)
+	defer cancel()
 	var specs []kafka.TopicSpecification
 	for _, topic := range message.Topics(event) {
 		specs = append(specs, c.topic(topic, domain.Partitions, nil))
@@ -153,7 +158,7 @@ func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, err
 		if err == nil {
 			return ids[message.JournalTopic(event)], nil
 		}
-		if !unknownTopic(err) {
+		if !notYet(err) {
 			return "", err
 		}
 		select { // a broker hears of a topic a little later than its controller
@@ -164,9 +169,9 @@ func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, err
 	}
 }
 
-func unknownTopic(err error) bool {
+func notYet(err error) bool {
 	var e kafka.Error
-	return errors.As(err, &e) && e.Code() == kafka.ErrUnknownTopicOrPart
+	return errors.As(err, &e) && (e.Code() == kafka.ErrUnknownTopicOrPart || e.Code() == kafka.ErrLeaderNotAvailable)
 }
 
 // ids are the cluster's ids of topics that exist. They are asked for once: a
@@ -193,6 +198,11 @@ func (c *Cluster) ids(ctx context.Context, topics []string) (map[string]string, 
 	for _, d := range result.TopicDescriptions {
 		if d.Error.Code() != kafka.ErrNoError {
 			return nil, fmt.Errorf("topic %s: %w", d.Name, d.Error)
+		}
+		for _, p := range d.Partitions {
+			if p.Leader == nil || p.Leader.ID < 0 {
+				return nil, fmt.Errorf("topic %s [%d]: %w", d.Name, p.Partition, kafka.NewError(kafka.ErrLeaderNotAvailable, "no leader", false))
+			}
 		}
 		out[d.Name] = d.TopicID.String()
 		c.topicIDs[d.Name] = out[d.Name]
