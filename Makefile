@@ -3,11 +3,11 @@
 GENERATED := wire/*/wire_gen.go port/portmock adapter/httpapi/*/*.gen.go
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # End-to-end tests of what no broker has a part in: on the embedded one alone.
-NOT_OF_THE_BROKER := TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand
+NOT_OF_THE_BROKER := TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run install install-kafka build test test-core bench bench-sellout bench-failover bench-idle chaos fuzz generate lint verify
+.PHONY: help run install install-kafka install-test build test test-core bench bench-sellout bench-failover bench-idle chaos fuzz generate lint verify
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,7 +24,10 @@ install-kafka: ## the same, and Apache Kafka into bin/kafka
 build: install ## build the binaries into bin/
 	go build -o bin/ ./cmd/...
 
-test: install-kafka ## everything, on real PostgreSQL, Redis, RocksDB and both brokers, end to end
+install-test: ## the same, with Apache Kafka, and Chromium for the tests of the pages
+	@scripts/install.sh kafka browser
+
+test: install-test ## everything, on real PostgreSQL, Redis, RocksDB and both brokers, end to end
 	go vet ./...
 	go test -race -shuffle=on -parallel 3 -timeout 20m ./...
 	ONSALE_TEST_BROKER=apache go test -race -parallel 3 -timeout 20m -skip '$(NOT_OF_THE_BROKER)' ./cmd/onsale

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Onsale needs and this Debian 12 machine lacks: build tools,
 # RocksDB, and the programs of PostgreSQL and Redis; with the argument kafka also
-# Java, and the jars of Apache Kafka into bin/kafka. Onsale runs servers of its
+# Java, and the jars of Apache Kafka into bin/kafka; with browser also Chromium. Onsale runs servers of its
 # own, so the packages must start none. Says nothing and changes nothing where
 # all of it is there.
 set -euo pipefail
@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 
 jars=bin/kafka version=$(sed -n 's/.*kafka_2.13<\/artifactId><version>\([^<]*\).*/\1/p' scripts/kafka.xml)
 wanted=(g++ make git librocksdb-dev postgresql-15 redis-server)
-if [ "${1:-}" = kafka ]; then
+if [[ " $* " == *" browser "* ]]; then wanted+=(chromium fonts-noto-cjk); fi
+if [[ " $* " == *" kafka "* ]]; then
   command -v java >/dev/null || wanted+=(openjdk-17-jre-headless)
   [ -e "$jars/kafka_2.13-$version.jar" ] || command -v mvn >/dev/null || wanted+=(maven)
 fi
@@ -46,7 +47,7 @@ fi
 
 command -v go >/dev/null || { echo "install.sh: Go is missing; install the version named in go.mod or later" >&2; exit 1; }
 
-if [ "${1:-}" = kafka ] && [ ! -e "$jars/kafka_2.13-$version.jar" ]; then
+if [[ " $* " == *" kafka "* ]] && [ ! -e "$jars/kafka_2.13-$version.jar" ]; then
   echo "fetching Apache Kafka $version (54 MB)"
   rm -rf "$jars" "$jars.new" # whole, or not at all
   mvn --quiet --batch-mode --file scripts/kafka.xml dependency:copy-dependencies -DoutputDirectory="$PWD/$jars.new"

@@ -98,6 +98,22 @@ func TestGateway(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+	t.Run("the first of two that contradict counts, whoever asks", func(t *testing.T) {
+		other := open(t, dir)
+		for n := byte(100); n < 150; n++ {
+			var all sync.WaitGroup
+			var authorised, voided error
+			all.Go(func() { authorised = g.Authorise(ctx, payment(n), ok) })
+			all.Go(func() { voided = other.Void(ctx, payment(n).ID) })
+			all.Wait()
+			if voided != nil || state(n).State != paysandbox.Voided {
+				t.Errorf("the void: %v, %+v", voided, state(n))
+			}
+			if authorised == nil && g.Capture(ctx, payment(n).ID) == nil {
+				t.Error("captured what was voided")
+			}
+		}
+	})
 	t.Run("two servers write one book", func(t *testing.T) {
 		other := open(t, dir)
 		var all sync.WaitGroup

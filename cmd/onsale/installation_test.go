@@ -63,6 +63,14 @@ type installation struct {
 
 func newInstallation(t testing.TB, args ...string) *installation {
 	t.Helper()
+	return start(t, append([]string{"--no-demo"}, args...)...)
+}
+
+// newDemo is one with the demo's accounts and event.
+func newDemo(t testing.TB) *installation { t.Helper(); return start(t) }
+
+func start(t testing.TB, args ...string) *installation {
+	t.Helper()
 	bin, err := binaries()
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +100,7 @@ func broker() []string {
 // up starts it and waits until the three services answer through the door.
 func (in *installation) up() {
 	in.t.Helper()
-	args := append([]string{"up", "--no-demo", "--data-dir", in.data, "--port", strconv.Itoa(in.port)}, in.args...)
+	args := append([]string{"up", "--data-dir", in.data, "--port", strconv.Itoa(in.port)}, in.args...)
 	in.cmd = exec.Command(filepath.Join(in.bin, "onsale"), args...)
 	in.out = &bytes.Buffer{}
 	in.cmd.Stdout, in.cmd.Stderr = in.out, in.out

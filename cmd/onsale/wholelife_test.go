@@ -19,10 +19,13 @@ import (
 
 // createHall makes a small event: sections A and B of two subsections, rows
 // rows of seats each.
-func (p person) createHall(rows, seats int) int64 {
+func (p person) createHall(rows, seats int) int64 { return p.createNamed("The show", rows, seats) }
+
+// createNamed is createHall under a name.
+func (p person) createNamed(name string, rows, seats int) int64 {
 	p.in.t.Helper()
 	status, body := p.call("POST", "/v1/events", map[string]any{
-		"name": "The show", "venue_name": "The hall", "starts_at": "2100-01-01T19:30:00Z", "currency": "EUR", "time_zone": "Asia/Taipei",
+		"name": name, "venue_name": "The hall", "starts_at": "2100-01-01T19:30:00Z", "currency": "EUR", "time_zone": "Asia/Taipei",
 		"seating": map[string]any{"rows": rows, "seats_per_row": seats, "sections": []map[string]any{
 			{"name": "A", "price": 5000, "subsections": 2}, {"name": "B", "price": 3000, "subsections": 2}}},
 	})

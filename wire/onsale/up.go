@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"time"
@@ -74,8 +73,12 @@ func interrupted(ctx context.Context, err error) error {
 func (u up) open(ctx context.Context, in *supervisor.Installation, listener net.Listener) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	record := in.Record()
+	home, err := pages(!u.NoDemo)
+	if err != nil {
+		return err
+	}
 	handler := door.New(door.Backends{Bookings: addresses(record.Of(supervisor.Bookings)), Seats: addresses(record.Of(supervisor.Seats)),
-		Ticketing: addresses(record.Of(supervisor.Ticketing))}, home(), log)
+		Ticketing: addresses(record.Of(supervisor.Ticketing))}, home, log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	served := make(chan error, 1)
@@ -104,17 +107,4 @@ func report(out io.Writer) func(string, time.Duration) {
 	return func(what string, took time.Duration) {
 		fmt.Fprintf(out, "  %-26s up after %.1f s\n", what, took.Seconds())
 	}
-}
-
-// home tells who opens the door's root where to go.
-func home() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/" {
-			httpapi.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "Onsale sells the seats of an event. Its routes are those of openapi.yaml, for example:\n\n"+
-			"  GET /v1/events\n  GET /v1/events/1\n  GET /v1/events/1/seats\n")
-	})
 }

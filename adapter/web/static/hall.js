@@ -1,0 +1,156 @@
+// A hall as numbers: where each seat lies, and its state. Nothing of the page.
+
+export const AVAILABLE = 0, RESERVED = 1, SOLD = 2
+
+const GAP = 2       // between subsections, in seats
+const SECTION_GAP = 5
+
+// Hall lays a layout out on a plane whose unit is a seat. Seats are counted in
+// layout order, as the live map counts them.
+export class Hall {
+  constructor(layout) {
+    this.sections = []
+    this.blocks = [] // subsections
+    let first = 0
+    for (const s of layout.sections) {
+      const section = { name: s.name, price: s.price, blocks: [], first }
+      for (const sub of s.subsections) {
+        const block = { section, number: sub.number, rows: sub.rows, first, count: 0, left: 0, name: s.name + '-' + sub.number }
+        block.width = 1
+        for (const row of sub.rows) {
+          row.first = first
+          first += row.seats.length
+          block.width = Math.max(block.width, row.seats[row.seats.length - 1])
+        }
+        block.height = sub.rows.length
+        block.count = first - block.first
+        block.left = block.count
+        section.blocks.push(block)
+        this.blocks.push(block)
+      }
+      section.count = first - section.first
+      this.sections.push(section)
+    }
+    this.count = first
+    this.status = new Uint8Array(first)
+    this.mine = new Set() // indexes of seats of the buyer's bookings
+    this.place()
+  }
+
+  // place puts subsections of a section side by side in lines of about a square,
+  // and sections likewise.
+  place() {
+    for (const s of this.sections) [s.width, s.height] = flow(s.blocks, GAP)
+    ;[this.width, this.height] = flow(this.sections, SECTION_GAP)
+    for (const s of this.sections) for (const b of s.blocks) { b.x += s.x; b.y += s.y }
+  }
+
+  // seat answers what an index is.
+  seat(index) {
+    const block = this.blockOf(index)
+    const row = block.rows[lastAtMost(block.rows, r => r.first, index)]
+    const number = row.seats[index - row.first]
+    return { index, block, row: row.row, number, position: row.row + '-' + number, id: block.name + '-' + row.row + '-' + number,
+      x: block.x + number - 1, y: block.y + block.rows.indexOf(row) }
+  }
+
+  blockOf(index) { return this.blocks[lastAtMost(this.blocks, b => b.first, index)] }
+
+  // at finds the seat at a point, or nothing.
+  at(x, y) {
+    const block = this.blockAt(x, y)
+    const row = block?.rows[Math.floor(y - block.y)]
+    const i = row ? row.seats.indexOf(Math.floor(x - block.x) + 1) : -1
+    return i < 0 ? null : this.seat(row.first + i)
+  }
+
+  blockAt(x, y) {
+    return this.blocks.find(b => x >= b.x && y >= b.y && x < b.x + b.width && y < b.y + b.height)
+  }
+
+  // find answers the index of a seat by its id, A-1-2-3, or -1.
+  find(id) {
+    const parts = id.split('-'), number = Number(parts.pop()), rowNumber = Number(parts.pop()), name = parts.join('-')
+    const block = this.blocks.find(b => b.name === name)
+    const row = block?.rows.find(r => r.row === rowNumber)
+    const i = row ? row.seats.indexOf(number) : -1
+    return i < 0 ? -1 : row.first + i
+  }
+
+  // snapshot takes a frame of all seats: two bits each, and counts. Sections that
+  // are not initialised yet are not in it; it answers whether all are.
+  snapshot(frame) {
+    const bits = Uint8Array.from(atob(frame.bits), c => c.charCodeAt(0))
+    this.shown = this.sections.filter(s => frame.sections.some(f => f.name === s.name)) // in the order of the frame's seats
+    let n = 0
+    for (const s of this.shown) for (let i = 0; i < s.count; i++, n++) this.status[s.first + i] = bits[n >> 2] >> (2 * (n & 3)) & 3
+    this.counts(frame.sections)
+    return this.shown.length === this.sections.length
+  }
+
+  // change takes what changed and answers the indexes.
+  change(frame) {
+    const changed = []
+    for (const [n, status] of frame.changes) {
+      let left = n
+      for (const s of this.shown) {
+        if (left < s.count) {
+          this.status[s.first + left] = status
+          changed.push(s.first + left)
+          break
+        }
+        left -= s.count
+      }
+    }
+    this.counts(frame.sections)
+    return changed
+  }
+
+  counts(sections) {
+    for (const f of sections) {
+      const section = this.sections.find(s => s.name === f.name)
+      for (const c of f.subsections) {
+        const block = section?.blocks.find(b => b.number === c.number)
+        if (block) Object.assign(block, { left: c.available, reserved: c.reserved, sold: c.sold })
+      }
+    }
+  }
+
+  // near are free seats close to one, nearest first: its row, then the rows beside.
+  near(index, most) {
+    const from = this.seat(index), free = []
+    for (const row of from.block.rows) {
+      row.seats.forEach((number, i) => {
+        if (this.status[row.first + i] === AVAILABLE)
+          free.push({ index: row.first + i, far: Math.abs(number - from.number) + 3 * Math.abs(row.row - from.row) })
+      })
+    }
+    return free.sort((a, b) => a.far - b.far).slice(0, most).map(f => this.seat(f.index))
+  }
+}
+
+// flow places boxes in lines, and answers the width and height of all.
+function flow(boxes, gap) {
+  const area = boxes.reduce((sum, b) => sum + (b.width + gap) * (b.height + gap), 0)
+  const line = Math.max(Math.sqrt(area) * 1.25, ...boxes.map(b => b.width))
+  let x = 0, y = 0, tall = 0, wide = 0
+  for (const b of boxes) {
+    if (x > 0 && x + b.width > line) { x = 0; y += tall + gap; tall = 0 }
+    b.x = x
+    b.y = y
+    x += b.width + gap
+    tall = Math.max(tall, b.height)
+    wide = Math.max(wide, x - gap)
+  }
+  return [wide, y + tall]
+}
+
+function lastAtMost(list, key, value) {
+  let low = 0, high = list.length - 1
+  while (low < high) {
+    const mid = (low + high + 1) >> 1
+    if (key(list[mid]) <= value) low = mid
+    else high = mid - 1
+  }
+  return low
+}

@@ -1,0 +1,34 @@
+import { html, useState } from '../vendor/htm-preact.js'
+import { t } from '../i18n.js'
+import { Failed, Loading, useAsked } from '../ui.js'
+
+// Documents shows the API's documents, which are in the binary.
+export function Documents() {
+  const [found, error, again] = useAsked(async () => {
+    const one = async name => (await fetch('/docs/' + name)).json()
+    return Promise.all([one('openapi.json'), one('asyncapi.json')])
+  }, 'documents')
+  if (error) return html`<${Failed} error=${error} again=${again} />`
+  if (!found) return html`<${Loading} />`
+  const [rest, messages] = found
+  return html`<h1>${t('api.title')}</h1><p>${t('api.text')}</p>
+    <h2>${t('api.rest')} <a href="/docs/openapi.yaml">yaml</a></h2>
+    ${Object.entries(rest.paths).map(([path, methods]) => Object.entries(methods).filter(([, o]) => o.operationId).map(([method, o]) => html`<${Operation} key=${method + path} method=${method} path=${path} o=${o} all=${rest} />`))}
+    <h2>${t('api.messages')} <a href="/docs/asyncapi.yaml">yaml</a></h2>
+    ${Object.entries(messages.channels || {}).map(([name, c]) => html`<${Shown} key=${name} title=${name} note=${c.address} body=${c} />`)}
+    ${Object.entries(messages.components?.messages || {}).map(([name, m]) => html`<${Shown} key=${name} title=${name} note=${m.summary || ''} body=${m.payload} />`)}
+    <h2>Schemas</h2>
+    ${Object.entries(rest.components.schemas).map(([name, s]) => html`<${Shown} key=${name} title=${name} note=${s.description || ''} body=${s} />`)}`
+}
+
+function Operation({ method, path, o }) {
+  const [open, set] = useState(false)
+  return html`<details class="operation" onToggle=${e => set(e.target.open)}><summary><code class=${'method ' + method}>${method.toUpperCase()}</code> <code>${path}</code> ${o.summary}</summary>
+    ${open && html`${o.description && html`<p>${o.description}</p>`}${o.requestBody && html`<pre>${JSON.stringify(o.requestBody.content, null, 2)}</pre>`}
+      <dl>${Object.entries(o.responses).map(([status, r]) => html`<dt>${status}</dt><dd>${r.description || r.$ref}</dd>`)}</dl>`}</details>`
+}
+
+function Shown({ title, note, body }) {
+  const [open, set] = useState(false)
+  return html`<details class="operation" onToggle=${e => set(e.target.open)}><summary><code>${title}</code> ${note}</summary>${open && html`<pre>${JSON.stringify(body, null, 2)}</pre>`}</details>`
+}

@@ -1,0 +1,45 @@
+import { html, useState } from '../vendor/htm-preact.js'
+import { get } from '../api.js'
+import { number, t, when } from '../i18n.js'
+import { Failed, go, Link, Loading, useAsked, useBusy } from '../ui.js'
+
+export function Home({ session }) {
+  const [first, error, again] = useAsked(() => get('/v1/events?limit=24'), 'events')
+  const [more, setMore] = useState({ items: [] }), [busy, , run] = useBusy()
+  const cursor = more.cursor === undefined ? first?.next_cursor : more.cursor
+  const next = () => run(async () => {
+    const page = await get('/v1/events?limit=24&cursor=' + encodeURIComponent(cursor))
+    setMore({ items: [...more.items, ...page.items], cursor: page.next_cursor })
+  })
+  return html`
+    ${!session.user && session.site.demo && html`<${Welcome} session=${session} first=${first?.items[0]} />`}
+    <h1>${t('home.title')}</h1>
+    ${error && html`<${Failed} error=${error} again=${again} />`}
+    ${!first && !error && html`<${Loading} />`}
+    ${first?.items.length === 0 && html`<p>${t('home.none')}</p>`}
+    <ul class="cards">${[...(first?.items || []), ...more.items].map(e => html`<li key=${e.id}><${Card} event=${e} /></li>`)}</ul>
+    ${cursor && html`<button type="button" disabled=${busy} onClick=${next}>${t('home.more')}</button>`}`
+}
+
+function Card({ event: e }) {
+  const all = e.counts.available + e.counts.reserved + e.counts.sold
+  return html`<${Link} to=${'/events/' + e.id} class="card">
+    <h2>${e.name}</h2>
+    <p>${e.venue_name}<br />${when(e.starts_at, e.time_zone)}</p>
+    <progress value=${all - e.counts.available} max=${all}></progress>
+    <p>${t('home.left', { n: number(e.counts.available), all: number(all) })}</p>
+  <//>`
+}
+
+// Welcome is for a newcomer: both sides of the demo are a click away.
+function Welcome({ session, first }) {
+  const [busy, error, run] = useBusy(), demo = session.site.demo
+  const be = (email, to) => run(async () => { await session.logIn(email, demo.password); go(to) })
+  return html`<section class="welcome">
+    <h2>${t('welcome.title')}</h2>
+    <p>${t('welcome.text')}</p>
+    ${error && html`<${Failed} error=${error} />`}
+    <button type="button" class="main" disabled=${busy} onClick=${() => be(demo.buyer, first ? '/events/' + first.id : '/')}>${t('welcome.buyer')}</button>
+    <button type="button" disabled=${busy} onClick=${() => be(demo.seller, '/sell')}>${t('welcome.seller')}</button>
+  </section>`
+}

@@ -1,0 +1,32 @@
+import { html, useState } from '../vendor/htm-preact.js'
+import { post } from '../api.js'
+import { t } from '../i18n.js'
+import { Failed, Field, go, useBusy, values } from '../ui.js'
+
+export function Login({ session }) {
+  const [isNew, setNew] = useState(false), [busy, error, run] = useBusy()
+  const submit = e => {
+    e.preventDefault()
+    const v = values(e.target)
+    run(async () => {
+      if (isNew) await post('/v1/users', v)
+      const user = await session.logIn(v.email, v.password)
+      if (history.length > 1 && new URLSearchParams(location.search).has('back')) history.back()
+      else go(user.role === 'seller' ? '/sell' : '/')
+    })
+  }
+  return html`<form class="narrow" onSubmit=${submit}>
+    <h1>${t(isNew ? 'register.title' : 'login.title')}</h1>
+    <${Field} name="email" label=${t('login.email')} type="email" autocomplete="username" required />
+    <${Field} name="password" label=${t('login.password')} type="password" autocomplete=${isNew ? 'new-password' : 'current-password'} minlength=${isNew ? 8 : 1} required />
+    ${isNew && html`
+      <${Field} name="name" label=${t('register.name')} autocomplete="name" maxlength="128" required />
+      <fieldset><legend>${t('register.role')}</legend>
+        <label><input type="radio" name="role" value="buyer" checked /> ${t('register.buyer')}</label>
+        <label><input type="radio" name="role" value="seller" /> ${t('register.seller')}</label>
+      </fieldset>`}
+    ${error && html`<${Failed} error=${error} />`}
+    <button class="main" disabled=${busy}>${t(isNew ? 'register.do' : 'login.do')}</button>
+    <button type="button" class="plain" onClick=${() => setNew(!isNew)}>${t(isNew ? 'login.have' : 'login.new')}</button>
+  </form>`
+}

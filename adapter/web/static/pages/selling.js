@@ -1,0 +1,16 @@
+import { html } from '../vendor/htm-preact.js'
+import { all } from '../api.js'
+import { number, t, when } from '../i18n.js'
+import { Failed, Link, Loading, useAsked } from '../ui.js'
+
+export function Selling({ session }) {
+  const seller = session.user?.role === 'seller'
+  const [events, error, again] = useAsked(() => seller ? all('/v1/events?mine=true') : Promise.resolve([]), 'mine-' + seller)
+  if (!seller) return html`<h1>${t('sell.title')}</h1><p>${t('sell.only')}</p><${Link} to="/login" class="button main">${t('app.login')}<//>`
+  return html`<div class="head"><h1>${t('sell.title')}</h1><${Link} to="/sell/new" class="button main">${t('sell.new')}<//></div>
+    ${error && html`<${Failed} error=${error} again=${again} />`}
+    ${!events && !error && html`<${Loading} />`}
+    ${events?.length === 0 && html`<p>${t('sell.none')}</p>`}
+    ${events?.length > 0 && html`<ul class="cards">${events.map(e => html`<li key=${e.id}><${Link} to=${'/sell/' + e.id} class="card"><h2>${e.name}</h2><p>${e.venue_name}<br />${when(e.starts_at, e.time_zone)}</p>
+      <p>${t('sell.' + e.status)} · ${t('desk.sold')} ${number(e.counts.sold)} · ${t('desk.held')} ${number(e.counts.reserved)} · ${t('desk.free')} ${number(e.counts.available)}</p><//></li>`)}</ul>`}`
+}

@@ -1,0 +1,60 @@
+// What the pages share.
+import { html, useEffect, useState } from './vendor/htm-preact.js'
+import { said, t } from './i18n.js'
+
+// go opens a page of the application.
+export function go(path) {
+  history.pushState(null, '', path)
+  dispatchEvent(new Event('popstate'))
+  scrollTo(0, 0)
+}
+
+export function Link({ to, children, ...rest }) {
+  const click = e => {
+    if (e.metaKey || e.ctrlKey || e.shiftKey || e.button) return
+    e.preventDefault()
+    go(to)
+  }
+  return html`<a href=${to} onClick=${click} ...${rest}>${children}</a>`
+}
+
+// useAsked asks once for each key: [answer, error, again].
+export function useAsked(ask, key) {
+  const [is, set] = useState({}), [times, again] = useState(0)
+  useEffect(() => {
+    let gone = false
+    ask().then(answer => gone || set({ key, answer }), error => gone || set({ key, error }))
+    return () => { gone = true }
+  }, [key, times])
+  return is.key === key ? [is.answer, is.error, () => again(times + 1)] : [undefined, undefined, () => again(times + 1)]
+}
+
+export const Loading = () => html`<p class="loading" role="status">${t('app.loading')}</p>`
+
+export const Failed = ({ error, again }) => html`<div class="failed" role="alert"><p>${said(error)}</p>${again && html`<button type="button" onClick=${again}>${t('app.again')}</button>`}</div>`
+
+export const Live = ({ state }) => html`<span class=${'live live-' + (state || 'reconnecting')} role="status">${t('live.' + (state || 'reconnecting'))}</span>`
+
+// Field is an input with its name.
+export function Field({ name, label, help, ...input }) {
+  return html`<label class="field"><span>${label}</span><input name=${name} ...${input} />${help && html`<small>${help}</small>`}</label>`
+}
+
+// values reads a form.
+export const values = form => Object.fromEntries(new FormData(form))
+
+// useBusy runs one thing at a time and keeps what went wrong: [busy, error, run].
+export function useBusy() {
+  const [is, set] = useState({})
+  const run = async f => {
+    if (is.busy) return
+    set({ busy: true })
+    try {
+      await f()
+      set({})
+    } catch (error) {
+      set({ error })
+    }
+  }
+  return [is.busy, is.error, run]
+}

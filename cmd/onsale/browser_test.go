@@ -1,0 +1,434 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// tab is a page in a browser of its own: cookies and all.
+type tab struct {
+	t   testing.TB
+	in  *installation
+	ctx context.Context
+
+	mu     sync.Mutex
+	errors []string
+}
+
+// browser opens a headless Chromium. What a page complains of fails the test:
+// exceptions, and what the content security policy keeps out.
+func (in *installation) browser(t testing.TB) *tab {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("there is no chromium; scripts/install.sh browser installs it")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.Flag("lang", "en"))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	ctx, timeout := context.WithTimeout(ctx, 3*time.Minute)
+	b := &tab{t: t, in: in, ctx: ctx}
+	if err := chromedp.Do(ctx); err != nil { // the browser is there
+		t.Fatal(err)
+	}
+	heed(b, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) string { return fmt.Sprintf("%s %+v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception) })
+	heed(b, log.EntryAdded, func(e log.EventEntryAdded) string {
+		if string(e.Entry.Source) == "security" || strings.Contains(e.Entry.Text, "Content Security Policy") {
+			return e.Entry.Text
+		}
+		return ""
+	})
+	heed(b, network.RequestWillBeSent, func(e network.EventRequestWillBeSent) string {
+		if url := e.Request.URL; !strings.HasPrefix(url, in.url("/")) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "about:") {
+			return "asked somebody else: " + url
+		}
+		return ""
+	})
+	heed(b, page.JavascriptDialogOpening, func(page.EventJavascriptDialogOpening) string {
+		_, _ = chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // are you sure? yes
+		return ""
+	})
+	t.Cleanup(func() {
+		timeout()
+		cancel()
+		stop()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, e := range b.errors {
+			t.Errorf("the page: %s", e)
+		}
+	})
+	return b
+}
+
+// heed keeps what an event complains of, if it does.
+func heed[E any](b *tab, event cdp.Event[E], complaint func(E) string) {
+	events := chromedp.Events(b.ctx, event)
+	go func() {
+		for e, err := range events {
+			if err != nil {
+				return
+			}
+			if text := complaint(e); text != "" {
+				b.mu.Lock()
+				b.errors = append(b.errors, text)
+				b.mu.Unlock()
+			}
+		}
+	}()
+}
+
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatalf("%v; %s", err, b.said())
+	}
+}
+
+// said is what the page says, for who must find out.
+func (b *tab) said() string {
+	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return fmt.Sprintf("the page says:\n%.2000s\n%v", text, b.errors)
+}
+
+// js runs a line in the page.
+func js(line string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Evaluate[bool]("(() => {" + line + "; return true})()")(ctx, t)
+		return err
+	})
+}
+
+func (b *tab) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.in.url(path))) }
+
+// sees waits until a text is there.
+func (b *tab) sees(text string) {
+	b.t.Helper()
+	b.until("the page says "+text, fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
+}
+
+// until waits until an expression is true.
+func (b *tab) until(what, expression string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
+		b.t.Fatalf("waited for: %s (%v); %s", what, err, b.said())
+	}
+}
+
+// press clicks the button, or link, with a text.
+func (b *tab) press(text string) {
+	b.t.Helper()
+	b.until("there is "+text, fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=tab]')].some(e => e.innerText.trim().startsWith(%q) && !e.disabled)`, text))
+	b.do(js(fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=tab]')].find(e => e.innerText.trim().startsWith(%q) && !e.disabled).click()`, text)))
+}
+
+// fill writes into the input with a name.
+func (b *tab) fill(name, value string) {
+	b.t.Helper()
+	sel := `[name="` + name + `"]`
+	b.do(chromedp.WaitVisible(sel), js(fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})) })(document.querySelector(%q))`, value, sel)))
+}
+
+func (b *tab) logIn(email string) {
+	b.t.Helper()
+	b.open("/login")
+	b.fill("email", email)
+	b.fill("password", password)
+	b.do(js(`document.querySelector('form').requestSubmit()`))
+	b.until("logged in", `!!document.querySelector('.who .name')`)
+}
+
+// shoot takes a picture, for docs/screens with ONSALE_SCREENS set.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	dir := os.Getenv("ONSALE_SCREENS")
+	if dir == "" {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
+		b.t.Error(err)
+	}
+}
+
+// Two buyers in two browsers want one seat: one has it, the other is told so and
+// offered what is free beside it. Then best available, a declined card, payment,
+// history and tickets; a cancellation is seen on the other's map.
+func TestBrowserBuyers(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	seller := in.register("seller", "seller@example.com")
+	seller.createEvent("The on-sale")
+	in.register("buyer", "one@example.com")
+	in.register("buyer", "two@example.com")
+	one, two := in.browser(t), in.browser(t)
+	for b, email := range map[*tab]string{one: "one@example.com", two: "two@example.com"} {
+		b.logIn(email)
+		b.press("Events")
+		b.press("The on-sale")
+		b.sees("live")
+		b.fillBlock("A-1")
+		b.seat(1, 1)
+		b.sees("Book 1 for")
+	}
+	one.shoot("picked")
+	// Both at once.
+	one.press("Book 1 for")
+	two.press("Book 1 for")
+	settled := `document.body.innerText.includes('waiting for payment') || document.body.innerText.includes('Someone else was faster') || document.body.innerText.includes('was just taken')`
+	one.until("an outcome", settled)
+	two.until("an outcome", settled)
+	winner, loser := one, two
+	if !one.has("waiting for payment") {
+		winner, loser = two, one
+	}
+	if loser.has("waiting for payment") {
+		t.Fatal("both have the seat")
+	}
+	loser.until("the seat is held on the other's map", `document.querySelector('[data-row="0"][data-col="1"]').className === 'is-reserved'`)
+
+	winner.fill("card", "4000000000000002")
+	winner.press("Pay ")
+	winner.sees("The card was declined")
+	winner.shoot("declined")
+	winner.fill("card", "4242424242424242")
+	winner.press("Pay ")
+	winner.sees("These seats are yours")
+	loser.until("the seat is sold on the other's map", `document.querySelector('[data-row="0"][data-col="1"]').className === 'is-sold'`)
+	winner.shoot("paid")
+
+	loser.press("Best available")
+	loser.press("Find the best seats")
+	loser.sees("waiting for payment")
+	loser.sees("Time to pay: 1")
+	loser.shoot("held")
+	loser.press("Cancel the booking")
+	loser.sees("cancelled by you")
+
+	winner.press("My bookings")
+	winner.sees("A-1-1-1")
+	winner.press("Open")
+	winner.sees("Tickets")
+	winner.shoot("tickets")
+	in.verify()
+}
+
+func (b *tab) has(text string) bool {
+	b.t.Helper()
+	return b.is(fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
+}
+
+func (b *tab) is(expression string) bool {
+	b.t.Helper()
+	is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return is
+}
+
+// fillBlock opens a block's grid.
+func (b *tab) fillBlock(name string) {
+	b.t.Helper()
+	b.until("the list of blocks", `!!document.querySelector('.blocks select')`)
+	b.do(js(fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event('change', {bubbles: true})) })(document.querySelector('.blocks select'))`, name)))
+	b.until("the grid", `!!document.querySelector('.grid button')`)
+}
+
+// seat presses a seat of the grid.
+func (b *tab) seat(row, seat int) {
+	b.t.Helper()
+	b.do(js(fmt.Sprintf(`document.querySelector('[data-row="%d"][data-col="%d"]').click()`, row-1, seat)))
+}
+
+// The whole purchase without a mouse.
+func TestBrowserKeyboard(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.open("/login")
+	b.do(chromedp.WaitVisible(`[name=email]`), chromedp.Focus(`[name=email]`), chromedp.KeyEvent("buyer@example.com"), chromedp.KeyEvent(kb.Tab),
+		chromedp.KeyEvent(password), chromedp.KeyEvent(kb.Enter))
+	b.until("an event", `!!document.querySelector('a.card')`)
+	b.tabTo(`a.card`)
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.until("the list of blocks", `!!document.querySelector('.blocks select')`)
+	b.sees("live")
+	b.tabTo(`.blocks select`)
+	b.do(chromedp.KeyEvent("B"))
+	b.until("the grid", `!!document.querySelector('.grid button')`)
+	b.tabTo(`.grid button`)
+	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(" "))
+	b.sees("Book 1 for")
+	b.tabTo(`#wish .main`)
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.sees("You have B-1-2-2")
+	b.backTo(`[name=card]`)
+	b.do(chromedp.KeyEvent("4242424242424242"), chromedp.KeyEvent(kb.Enter))
+	b.sees("These seats are yours")
+	in.verify()
+}
+
+// tabTo presses Tab until an element has the focus.
+func (b *tab) tabTo(selector string) { b.t.Helper(); b.walk(selector, kb.Tab) }
+
+func (b *tab) walk(selector, key string, modifiers ...chromedp.KeyOption) {
+	b.t.Helper()
+	for range 60 {
+		b.do(chromedp.KeyEvent(key, modifiers...))
+		if b.is(fmt.Sprintf(`document.activeElement?.matches(%q) || false`, selector)) {
+			return
+		}
+	}
+	b.t.Fatalf("Tab does not come to %s", selector)
+}
+
+// A phone, a name with markup in it, and the other language.
+func TestBrowserPhone(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createNamed(`<img src=x onerror="document.title='run'"> & "friends"`, 5, 10)
+	in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile))
+	b.logIn("buyer@example.com")
+	b.open("/")
+	b.sees(`<img src=x onerror=`)
+	b.press("<img src=x")
+	b.sees("live")
+	b.until("nothing is wider than the phone", `document.documentElement.scrollWidth <= 390`)
+	b.shoot("phone")
+	b.press("中文")
+	b.sees("最佳座位")
+	b.press("尋找最佳座位")
+	b.sees("等待付款")
+	b.shoot("phone-zh")
+	title, err := chromedp.Run(b.ctx, chromedp.Title())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if title != "Onsale" {
+		t.Errorf("what a user typed was run: %s", title)
+	}
+}
+
+func (b *tab) backTo(selector string) {
+	b.t.Helper()
+	b.walk(selector, kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
+}
+
+// A seller draws a hall with rows of different lengths and an aisle, opens it,
+// watches sales, looks who has a seat, changes a price, and closes the sale.
+func TestBrowserSeller(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com")
+	buyer := in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.logIn("seller@example.com")
+	b.sees("You sell nothing yet")
+	b.press("Create an event")
+	b.fill("name", "Drawn by hand")
+	b.fill("venue_name", "The small hall")
+	b.fill("starts", "2100-01-01T19:30")
+	b.fill("currency", "EUR")
+	b.fill("blocks-0", "2")
+	b.fill("lengths-0", "4, 6, 8")
+	b.fill("aisle-0", "2")
+	b.fill("blocks-1", "1")
+	b.fill("rows-1", "3")
+	b.fill("seats-1", "5")
+	b.sees("Preview: 51 seats")
+	b.shoot("editor")
+	b.press("Put on sale")
+	b.sees("Sold over time")
+	b.sees("live")
+
+	held := buyer.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-2", "1-4"}})
+	buyer.answered(held.ID)
+	buyer.ok("POST", "/v1/bookings/"+held.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
+	b.until("two seats are sold", `document.querySelector('[data-figure=sold]').innerText === '2'`)
+	b.until("the map has them", `onsaleView.hall.status[onsaleView.hall.find('A-1-1-4')] === 2`)
+	b.do(js(`onsaleView.onSeatNow(onsaleView.hall.seat(onsaleView.hall.find('A-1-1-4')))`))
+	b.sees("buyer@example.com")
+	b.shoot("desk")
+
+	b.do(js(`(f => { f.price.value = '75'; f.requestSubmit() })(document.querySelector('form.inline'))`))
+	in.eventually("the price is another", 30*time.Second, func() bool {
+		var event struct {
+			Sections []struct{ Price struct{ Amount int } }
+		}
+		buyer.ok("GET", "/v1/events/1", nil, 200, &event)
+		return event.Sections[0].Price.Amount == 7500
+	})
+	b.press("Close the sale")
+	b.sees("closed")
+	in.verify()
+}
+
+// A service is started again while somebody looks, and a booking runs out of
+// time: the page says that it reconnects, goes on, and is right.
+func TestBrowserReconnects(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t, "--payment-window", "6s")
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.open("/events/1")
+	b.sees("live")
+	in.kill("seat-reservation-service")
+	b.sees("reconnecting")
+	held := buyer.book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	seats := buyer.answered(held.ID).Seats
+	b.sees("live")
+	state := fmt.Sprintf(`onsaleView.hall.status[onsaleView.hall.find(%q)]`, seats[0])
+	b.until("the map has what was missed", state+" === 1")
+	b.until("the seat comes back when the time to pay is over", state+" === 0")
+	in.verify()
+}
+
+// The pages of the API, and where a newcomer comes first.
+func TestBrowserNewcomer(t *testing.T) {
+	t.Parallel()
+	in := newDemo(t)
+	b := in.browser(t)
+	b.open("/")
+	b.sees("New here?")
+	b.shoot("home")
+	b.press("Be the demo buyer")
+	b.sees("Find the best seats")
+	b.until("all seats are there", `onsaleView.hall.count === 50000`)
+	b.sees("live")
+	b.shoot("event")
+	b.press("API")
+	b.sees("/v1/bookings/{id}/payment")
+	b.sees("TicketReservedRequest")
+	b.press("Log out")
+	b.sees("New here?")
+	b.press("Be the demo seller")
+	b.sees("The on-sale")
+}
