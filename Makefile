@@ -3,7 +3,9 @@
 GENERATED := wire/*/wire_gen.go port/portmock adapter/httpapi/*/*.gen.go
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # End-to-end tests of what no broker has a part in: on the embedded one alone.
-NOT_OF_THE_BROKER := TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser
+# Those of many servers take long, and are on Apache Kafka alone.
+OF_MANY_SERVERS := TestChaos|TestZombies|TestThirdServer
+NOT_OF_THE_BROKER := TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser
 PORT ?= 8080
 ARGS ?=
 
@@ -29,7 +31,7 @@ install-test: ## the same, with Apache Kafka, and Chromium for the tests of the 
 
 test: install-test ## everything, on real PostgreSQL, Redis, RocksDB and both brokers, end to end
 	go vet ./...
-	go test -race -shuffle=on -parallel 3 -timeout 20m ./...
+	go test -race -shuffle=on -parallel 3 -timeout 20m -skip '$(OF_MANY_SERVERS)' ./...
 	ONSALE_TEST_BROKER=apache go test -race -parallel 3 -timeout 20m -skip '$(NOT_OF_THE_BROKER)' ./cmd/onsale
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
 

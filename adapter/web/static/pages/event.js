@@ -66,6 +66,7 @@ function Sale({ event, layout, session }) {
     const before = hall.mine
     hall.mine = new Set(bookings.filter(b => b.status === 'paid' || b.status === 'pending_payment').flatMap(b => b.seats.map(s => hall.find(s))).filter(i => i >= 0))
     view.current?.changed([...new Set([...before, ...hall.mine])])
+    draw()
   }, [bookings])
 
   const toggle = seat => {

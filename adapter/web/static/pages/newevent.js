@@ -57,7 +57,7 @@ export function NewEvent({ session }) {
       </div><div>
         <${Field} name="starts" label=${t('new.starts')} type="datetime-local" required />
         <label class="field"><span>${t('new.zone')}</span><select name="time_zone">${['UTC', ...zones.filter(z => z !== 'UTC')].map(z => html`<option key=${z} value=${z} selected=${z === own}>${z}</option>`)}</select></label>
-        <label class="field"><span>${t('new.currency')}</span><select name="currency">${currencies.map(c => html`<option key=${c}>${c}</option>`)}</select></label>
+        <label class="field"><span>${t('new.currency')}</span><select name="currency">${currencies.map(c => html`<option key=${c} value=${c}>${c}</option>`)}</select></label>
         <${Field} name="max" label=${t('new.max')} type="number" min="1" max="20" value="4" required />
       </div>
     </div>
