@@ -52,3 +52,25 @@ func TestTokens(t *testing.T) {
 		t.Error("a short key was taken")
 	}
 }
+
+func TestSignTicket(t *testing.T) {
+	one, err := sessiontoken.New(sessiontoken.Key("0123456789abcdef0123456789abcdef"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := sessiontoken.New(sessiontoken.Key("fedcba9876543210fedcba9876543210"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := domain.BookingID{15: 1}
+	is := one.SignTicket("1-A-1-1-1", b)
+	if len(is) != 22 || is != one.SignTicket("1-A-1-1-1", b) {
+		t.Errorf("%q, then %q", is, one.SignTicket("1-A-1-1-1", b))
+	}
+	for name, other := range map[string]string{"another ticket": one.SignTicket("1-A-1-1-2", b), "another booking": one.SignTicket("1-A-1-1-1", domain.BookingID{15: 2}),
+		"another key": two.SignTicket("1-A-1-1-1", b)} {
+		if other == is {
+			t.Errorf("%s has the same signature", name)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		wire.Bind(new(port.BookingFeed), new(feeds)),
 		wire.Bind(new(port.BookingStreams), new(feeds)),
 
-		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)),
+		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)), wire.Bind(new(port.TicketSigner), new(*sessiontoken.Tokens)),
 
 		newAccept, newPay, newAnswers, usecase.NewResend, usecase.NewSettlePayments, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
 		wire.Struct(new(bookingapi.Uses), "*"), httpapi.NewSessions, bookingapi.NewHandler,

@@ -73,14 +73,6 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	acceptBooking := newAccept(catalogue, store, publisher)
 	payBooking := newPay(payments, gateway, bookingFeeds)
 	cancelBooking := booking.NewCancelBooking(store, bookingFeeds)
-	uses := bookingapi.Uses{
-		Accept:    acceptBooking,
-		Pay:       payBooking,
-		Cancel:    cancelBooking,
-		Bookings:  store,
-		Catalogue: catalogue,
-		Streams:   bookingFeeds,
-	}
 	key, err := sessionKey(s)
 	if err != nil {
 		cleanup4()
@@ -96,6 +88,15 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		cleanup2()
 		cleanup()
 		return nil, nil, err
+	}
+	uses := bookingapi.Uses{
+		Accept:    acceptBooking,
+		Pay:       payBooking,
+		Cancel:    cancelBooking,
+		Bookings:  store,
+		Catalogue: catalogue,
+		Streams:   bookingFeeds,
+		Signer:    tokens,
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := bookingapi.NewHandler(uses, sessions, log)

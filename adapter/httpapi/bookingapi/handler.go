@@ -17,6 +17,7 @@ type Uses struct {
 	Bookings  port.Bookings
 	Catalogue port.Catalogue
 	Streams   port.BookingStreams
+	Signer    port.TicketSigner
 }
 
 type handler struct {

@@ -16,7 +16,7 @@ import (
 // GetTicketsPDF answers the tickets of a booking that is paid.
 func (h *handler) GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID) {
 	h.paper(w, r, id, "application/pdf", "tickets.pdf", func(out *bytes.Buffer, b booking.Booking, e ticketing.CatalogueEvent, holder string) error {
-		return paper.Tickets(out, b, e, holder)
+		return paper.Tickets(out, b, e, holder, h.Signer)
 	})
 }
 

@@ -6,7 +6,7 @@ import { AVAILABLE, RESERVED, SOLD } from './hall.js'
 import { t, number } from './i18n.js'
 
 const SEATS_FROM = 5    // pixels a seat, from which on single seats are drawn
-const CELL = 16         // pixels a seat in a cached picture
+const CELLS = [16, 40]   // pixels a seat in a cached picture, from afar and from near
 const LARGEST = 40      // pixels a seat
 
 // View draws a hall into a canvas.
@@ -75,7 +75,8 @@ export class View {
     c.setTransform(1, 0, 0, 1, 0, 0)
     c.clearRect(0, 0, this.canvas.width, this.canvas.height)
     const right = this.x + this.canvas.clientWidth / this.scale, bottom = this.y + this.canvas.clientHeight / this.scale
-    const near = this.scale >= SEATS_FROM
+    const near = this.scale >= SEATS_FROM, cell = s > 20 ? CELLS[1] : CELLS[0]
+    if (cell !== this.cell) { this.cell = cell; this.pictures.clear() }
     c.textAlign = 'center'
     c.textBaseline = 'middle'
     for (const b of this.hall.blocks) {
@@ -117,8 +118,8 @@ export class View {
     let picture = this.pictures.get(block)
     if (!picture) {
       picture = document.createElement('canvas')
-      picture.width = block.width * CELL
-      picture.height = block.height * CELL
+      picture.width = block.width * this.cell
+      picture.height = block.height * this.cell
       this.pictures.set(block, picture)
       const c = picture.getContext('2d')
       for (let i = 0; i < block.count; i++) this.seat(c, this.hall.seat(block.first + i))
@@ -128,18 +129,18 @@ export class View {
 
   // seat draws one: states differ by shape, too.
   seat(c, seat) {
-    const x = (seat.x - seat.block.x) * CELL, y = (seat.y - seat.block.y) * CELL, m = CELL / 2, r = CELL * 0.38
-    c.clearRect(x, y, CELL, CELL)
+    const cell = this.cell, x = (seat.x - seat.block.x) * cell, y = (seat.y - seat.block.y) * cell, m = cell / 2, r = cell * 0.38
+    c.clearRect(x, y, cell, cell)
     const is = this.picked.has(seat.index) ? 'picked' : this.hall.mine.has(seat.index) ? 'mine' : ['free', 'reserved', 'sold'][this.hall.status[seat.index]]
     c.fillStyle = c.strokeStyle = this.colour[is]
-    c.lineWidth = 2
+    c.lineWidth = cell / 8
     c.beginPath()
     switch (is) {
       case 'free': c.arc(x + m, y + m, r, 0, 7); c.fill(); break
       case 'reserved': c.moveTo(x + m, y + m - r); c.lineTo(x + m + r, y + m); c.lineTo(x + m, y + m + r); c.lineTo(x + m - r, y + m); c.closePath(); c.fill(); break
       case 'sold': c.moveTo(x + m - r * 0.7, y + m - r * 0.7); c.lineTo(x + m + r * 0.7, y + m + r * 0.7); c.moveTo(x + m + r * 0.7, y + m - r * 0.7); c.lineTo(x + m - r * 0.7, y + m + r * 0.7); c.stroke(); break
       case 'mine': c.rect(x + m - r, y + m - r, 2 * r, 2 * r); c.fill(); break
-      case 'picked': c.arc(x + m, y + m, r, 0, 7); c.fill(); c.beginPath(); c.strokeStyle = this.colour.ground; c.moveTo(x + m - 3, y + m); c.lineTo(x + m - 1, y + m + 3); c.lineTo(x + m + 4, y + m - 3); c.stroke(); break
+      case 'picked': c.arc(x + m, y + m, r, 0, 7); c.fill(); c.beginPath(); c.strokeStyle = this.colour.ground; c.moveTo(x + m - r / 2, y + m); c.lineTo(x + m - r / 6, y + m + r / 2); c.lineTo(x + m + r * 0.6, y + m - r / 2); c.stroke(); break
     }
   }
 

@@ -19,12 +19,21 @@ var (
 		Seats: []domain.SeatID{{Section: "A", Subsection: 1, Row: 1, Seat: 1}, {Section: "A", Subsection: 1, Row: 1, Seat: 2}}}
 )
 
+// signer remembers what it signed.
+type signer map[string]domain.BookingID
+
+func (s signer) SignTicket(ticket string, b domain.BookingID) string { s[ticket] = b; return "signed" }
+
 func TestTickets(t *testing.T) {
 	for name, holder := range map[string]string{"a name": "A new buyer", "a name that the font has not": "新的買家"} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := paper.Tickets(&out, paid, show, holder); err != nil {
+			signed := signer{}
+			if err := paper.Tickets(&out, paid, show, holder, signed); err != nil {
 				t.Fatal(err)
+			}
+			if len(signed) != 2 {
+				t.Errorf("signed were %v", signed)
 			}
 			if !bytes.HasPrefix(out.Bytes(), []byte("%PDF-")) || bytes.Count(out.Bytes(), []byte("/Type /Page\n")) != 2 {
 				t.Errorf("no PDF of two pages: %.200q", out.Bytes())

@@ -17,13 +17,14 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
 )
 
 const font = "go"
 
 // Tickets writes a page for each ticket of a booking that is paid. The font is
 // embedded; a name that it cannot draw is left out.
-func Tickets(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, holder string) error {
+func Tickets(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, holder string, signer port.TicketSigner) error {
 	pdf := fpdf.New("P", "mm", "A5", "")
 	pdf.SetTitle("Tickets "+b.ID.String(), true)
 	pdf.SetCreator("Onsale", true)
@@ -33,14 +34,14 @@ func Tickets(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, holder 
 	pdf.AddUTF8FontFromBytes(font, "", goregular.TTF)
 	pdf.AddUTF8FontFromBytes(font, "B", gobold.TTF)
 	for _, seat := range b.Seats {
-		if err := page(pdf, b, e, holder, seat); err != nil {
+		if err := page(pdf, b, e, holder, seat, signer); err != nil {
 			return err
 		}
 	}
 	return pdf.Output(w)
 }
 
-func page(pdf *fpdf.Fpdf, b booking.Booking, e ticketing.CatalogueEvent, holder string, seat domain.SeatID) error {
+func page(pdf *fpdf.Fpdf, b booking.Booking, e ticketing.CatalogueEvent, holder string, seat domain.SeatID, signer port.TicketSigner) error {
 	const left, width = 14.0, 120.0
 	pdf.AddPage()
 	pdf.SetXY(left, 16)
@@ -62,7 +63,7 @@ func page(pdf *fpdf.Fpdf, b booking.Booking, e ticketing.CatalogueEvent, holder 
 	line("", 11, 6, b.UnitPrice.Decimal()+" "+string(b.UnitPrice.Currency))
 	line("", 11, 6, holder)
 	ticket := domain.TicketID(e.ID, seat)
-	code, err := qr.Encode(ticket+" "+b.ID.String(), qr.M)
+	code, err := qr.Encode(ticket+" "+b.ID.String()+" "+signer.SignTicket(ticket, b.ID), qr.M)
 	if err != nil {
 		return err
 	}

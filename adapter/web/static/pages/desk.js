@@ -71,7 +71,7 @@ function OverTime({ sales }) {
   useEffect(() => {
     const colour = getComputedStyle(box.current).color
     const axis = { stroke: colour, grid: { stroke: colour, width: 0.15 } }
-    plot.current = new uPlot({ width: box.current.clientWidth || 300, height: 200, legend: { show: false }, axes: [axis, axis],
+    plot.current = new uPlot({ width: box.current.clientWidth || 300, height: 200, legend: { show: false }, padding: [8, 28, 0, 20], axes: [axis, axis],
       series: [{}, { stroke: getComputedStyle(box.current).getPropertyValue('--mine'), width: 2, fill: 'rgba(80, 130, 220, .15)' }] }, data, box.current)
     return () => plot.current.destroy()
   }, [])

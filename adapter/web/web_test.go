@@ -1,0 +1,116 @@
+package web_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/onsale-tickets/onsale/adapter/web"
+)
+
+func ask(t *testing.T, method, path string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	h, err := web.New(web.Site{}, map[string][]byte{"openapi.yaml": []byte("openapi: 3.0.3\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(method, path, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestPages(t *testing.T) {
+	for _, c := range []struct {
+		method, path string
+		status       int
+		kind         string
+	}{
+		{"GET", "/", 200, "text/html; charset=utf-8"},
+		{"GET", "/events/7", 200, "text/html; charset=utf-8"}, // a page of the application
+		{"GET", "/app.js", 200, "text/javascript; charset=utf-8"},
+		{"GET", "/style.css", 200, "text/css; charset=utf-8"},
+		{"GET", "/docs/openapi.yaml", 200, "application/yaml"},
+		{"GET", "/site.json", 200, "application/json"},
+		{"GET", "/none.js", 404, "text/plain; charset=utf-8"},
+		{"GET", "/../web.go", 404, "text/plain; charset=utf-8"},
+		{"POST", "/", 405, "text/plain; charset=utf-8"},
+	} {
+		w := ask(t, c.method, c.path)
+		if w.Code != c.status || w.Header().Get("Content-Type") != c.kind {
+			t.Errorf("%s %s: %d %s", c.method, c.path, w.Code, w.Header().Get("Content-Type"))
+		}
+		if c.status == 200 && (w.Header().Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(w.Header().Get("Content-Security-Policy"), "script-src 'self';")) {
+			t.Errorf("%s: %v", c.path, w.Header())
+		}
+	}
+	first := ask(t, "GET", "/app.js")
+	if again := ask(t, "GET", "/app.js", "If-None-Match", first.Header().Get("ETag")); again.Code != http.StatusNotModified || again.Body.Len() > 0 {
+		t.Errorf("the same again: %d, %d bytes", again.Code, again.Body.Len())
+	}
+}
+
+// What others wrote is as it was published.
+func TestVendored(t *testing.T) {
+	sums, err := os.ReadFile("static/vendor/SHA256SUMS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(sums)) {
+		sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		content, err := os.ReadFile("static/vendor/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is := sha256.Sum256(content); hex.EncodeToString(is[:]) != sum {
+			t.Errorf("%s is another file than was published", name)
+		}
+	}
+}
+
+// Both languages say the same things.
+func TestLanguages(t *testing.T) {
+	content, err := os.ReadFile("static/i18n.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	english, chinese, ok := strings.Cut(string(content), "'zh-Hant': {")
+	if !ok {
+		t.Fatal("no Chinese")
+	}
+	chinese, _, _ = strings.Cut(chinese, "\n}")
+	entry := regexp.MustCompile(`'([a-z_]+\.[a-zA-Z_.]+)': '((?:[^'\\]|\\.)*)'`)
+	part := regexp.MustCompile(`\{\w+\}`)
+	read := func(text string) map[string][]string {
+		out := map[string][]string{}
+		for _, m := range entry.FindAllStringSubmatch(text, -1) {
+			parts := part.FindAllString(m[2], -1)
+			slices.Sort(parts)
+			out[m[1]] = parts
+		}
+		return out
+	}
+	en, zh := read(english), read(chinese)
+	if len(en) < 100 {
+		t.Fatalf("%d English texts were found", len(en))
+	}
+	for key, parts := range en {
+		if other, ok := zh[key]; !ok || !slices.Equal(parts, other) {
+			t.Errorf("%s: %v in English, %v in Chinese (%v)", key, parts, other, ok)
+		}
+	}
+	for key := range zh {
+		if _, ok := en[key]; !ok {
+			t.Errorf("%s is in Chinese alone", key)
+		}
+	}
+}
