@@ -9,10 +9,10 @@ NOT_OF_THE_BROKER := TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run install install-kafka install-test build test test-core bench bench-sellout bench-failover bench-idle chaos fuzz generate lint verify
+.PHONY: help run install install-kafka install-test build test test-core bench bench-sellout bench-failover bench-idle bench-browser chaos fuzz generate lint verify
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 run: build ## run all of it on http://localhost:8080 (PORT=, ARGS="--payment-window 3s …")
 	@exec bin/onsale up --port $(PORT) $(ARGS)
@@ -48,6 +48,10 @@ bench-sellout: build ## sell 50,000 seats at once, then verify
 
 bench-failover: build ## end one of two servers, by force and in order: until the other has its work
 	bin/onsale bench failover --json bin/failover.json
+
+bench-browser: build ## frames of a map of 50,000 seats in headless Chromium, 2,000 changes a second
+	@scripts/install.sh browser
+	go test -run "^$$" -bench BrowserMap -benchtime 1x ./cmd/onsale
 
 bench-idle: build ## 100 events on sale, two servers, nobody there
 	bin/onsale bench idle --json bin/idle.json

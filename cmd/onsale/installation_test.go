@@ -67,7 +67,16 @@ func newInstallation(t testing.TB, args ...string) *installation {
 }
 
 // newDemo is one with the demo's accounts and event.
-func newDemo(t testing.TB) *installation { t.Helper(); return start(t) }
+func newDemo(t testing.TB) *installation {
+	t.Helper()
+	in := start(t)
+	nobody := person{in: in}
+	in.eventually("the demo's event is on sale", time.Minute, func() bool {
+		status, body := nobody.call("GET", "/v1/events", nil)
+		return status == http.StatusOK && bytes.Contains(body, []byte("The on-sale"))
+	})
+	return in
+}
 
 func start(t testing.TB, args ...string) *installation {
 	t.Helper()
