@@ -29,14 +29,7 @@ func (p person) createNamed(name string, rows, seats int) int64 {
 		"seating": map[string]any{"rows": rows, "seats_per_row": seats, "sections": []map[string]any{
 			{"name": "A", "price": 5000, "subsections": 2}, {"name": "B", "price": 3000, "subsections": 2}}},
 	})
-	if status != http.StatusCreated {
-		p.in.t.Fatalf("create event: %d %s", status, body)
-	}
-	var event struct {
-		ID int64 `json:"id"`
-	}
-	decode(p.in.t, body, &event)
-	return event.ID
+	return p.opened(status, body)
 }
 
 // ok calls a route that must answer a status, and reads the answer.

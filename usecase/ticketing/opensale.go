@@ -42,13 +42,23 @@ func (h *OpenSale) Handle(ctx context.Context, id domain.EventID) error {
 	})
 }
 
+// initialiseTries is how often the seats are sent before the seller is told that
+// the sale opens later by itself.
+const initialiseTries = 3
+
 func (h *OpenSale) prepare(ctx context.Context, e *ticketing.Event) error {
 	topicID, err := h.topics.Create(ctx, e.ID)
 	if err != nil {
 		return fmt.Errorf("topics of event %d: %w", e.ID, err)
 	}
-	if err := port.PublishAll(ctx, h.publisher, initialisation(e.CatalogueEvent)); err != nil {
-		return fmt.Errorf("initialise the seats of event %d: %w", e.ID, err)
+	for try := 1; ; try++ { // brokers that have just made a hundred partitions may be slow to take the first records
+		err := port.PublishAll(ctx, h.publisher, initialisation(e.CatalogueEvent))
+		if err == nil {
+			break
+		}
+		if try == initialiseTries || ctx.Err() != nil {
+			return fmt.Errorf("initialise the seats of event %d: %w", e.ID, err)
+		}
 	}
 	e.Status, e.JournalTopicID = ticketing.OnSale, topicID
 	return nil

@@ -16,7 +16,7 @@ function useOffset(id, waits) {
 export function Countdown({ booking }) {
   const offset = useOffset(booking.id, true), [now, set] = useState(Date.now())
   useEffect(() => { const timer = setInterval(() => set(Date.now()), 250); return () => clearInterval(timer) }, [])
-  const left = Math.max(0, Math.ceil((new Date(booking.expires_at) - now - offset) / 1000))
+  const left = Math.max(0, Math.floor((new Date(booking.expires_at) - now - offset) / 1000))
   const time = Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0')
   return html`<p class=${'countdown' + (left < 60 ? ' soon' : '')} role="timer">${left ? t('booking.left', { time }) : t('booking.over')}</p>`
 }
