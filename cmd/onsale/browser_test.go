@@ -46,7 +46,9 @@ func (in *installation) browser(t testing.TB) *tab {
 	if err := chromedp.Do(ctx); err != nil { // the browser is there
 		t.Fatal(err)
 	}
-	heed(b, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) string { return fmt.Sprintf("%s %+v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception) })
+	heed(b, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) string {
+		return fmt.Sprintf("%s %+v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
+	})
 	heed(b, log.EntryAdded, func(e log.EventEntryAdded) string {
 		if string(e.Entry.Source) == "security" || strings.Contains(e.Entry.Text, "Content Security Policy") {
 			return e.Entry.Text
@@ -111,7 +113,7 @@ func (b *tab) said() string {
 // js runs a line in the page.
 func js(line string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := chromedp.Evaluate[bool]("(() => {" + line + "; return true})()")(ctx, t)
+		_, err := chromedp.Evaluate[bool]("(() => {"+line+"; return true})()")(ctx, t)
 		return err
 	})
 }
