@@ -2,14 +2,12 @@ package main_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"slices"
 	"strconv"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -121,23 +119,7 @@ func TestChaos(t *testing.T) {
 	in := newInstallation(t, "--servers", "2", "--payment-window", "20s")
 	event := in.register("seller", "seller@example.com").createEvent("Chaos")
 	people := in.minted(size.buyers)
-	ctx, open := context.WithCancel(context.Background())
-	defer open()
-	told := make(chan acknowledged, 1_000_000)
-	var all sync.WaitGroup
-	for i, p := range people {
-		all.Go(func() {
-			r := rand.New(rand.NewPCG(seed, uint64(i)))
-			for n := 0; ; n++ {
-				select {
-				case <-ctx.Done():
-					return
-				case <-time.After(time.Duration(r.Int64N(int64(size.think)))): // a buyer thinks
-				}
-				told <- p.visit(event, fmt.Sprintf("%d-%d", i, n), r)
-			}
-		})
-	}
+	load := in.load(event, people, seed, size.think)
 	plan := faults(rand.New(rand.NewPCG(seed, 1<<32)), size.faults)
 	began := time.Now()
 	for n, f := range plan {
@@ -152,10 +134,8 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	in.sellsEverywhere(people[0], event)
-	open()
-	all.Wait()
-	close(told)
-	in.resolved(told)
+	load.end()
+	in.resolved(load.told)
 	in.verify()
 }
 

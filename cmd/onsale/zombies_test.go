@@ -33,7 +33,7 @@ func TestZombies(t *testing.T) {
 		{"F10 and F20, the consumer of tickets, and its relay", "event-ticketing-service"},
 	} {
 		t.Run(role.name, func(t *testing.T) {
-			load := in.load(event, people, uint64(i))
+			load := in.load(event, people, uint64(i), thinks)
 			load.begun(in)
 			pid := in.pid(role.service)
 			if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
@@ -68,7 +68,7 @@ func TestThirdServer(t *testing.T) {
 	in := newInstallation(t, "--servers", "2", "--payment-window", "5s")
 	event := in.register("seller", "seller@example.com").createEvent("Third")
 	people := in.minted(40)
-	load := in.load(event, people, 1)
+	load := in.load(event, people, 1, thinks)
 	for _, service := range []string{"seat-reservation-service", "booking-service", "event-ticketing-service"} {
 		for _, how := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 			third := in.byHand(service, "s3")
@@ -95,7 +95,7 @@ func TestF6_OneNameTwice(t *testing.T) {
 	in := newInstallation(t, "--payment-window", "5s")
 	event := in.register("seller", "seller@example.com").createEvent("One name")
 	people := in.minted(20)
-	load := in.load(event, people, 1)
+	load := in.load(event, people, 1, thinks)
 	load.begun(in)
 	double := in.byHand("seat-reservation-service", "s1")
 	in.eventually("one of them says so", time.Minute, func() bool {
@@ -116,7 +116,10 @@ type load struct {
 	all  *sync.WaitGroup
 }
 
-func (in *installation) load(event int64, people []person, seed uint64) load {
+// thinks is how long a buyer takes between two bookings, at most.
+const thinks = 2 * time.Second
+
+func (in *installation) load(event int64, people []person, seed uint64, thinks time.Duration) load {
 	ctx, stop := context.WithCancel(context.Background())
 	l := load{told: make(chan acknowledged, 1_000_000), stop: stop, all: &sync.WaitGroup{}}
 	in.t.Cleanup(stop)
@@ -127,7 +130,7 @@ func (in *installation) load(event int64, people []person, seed uint64) load {
 				select {
 				case <-ctx.Done():
 					return
-				case <-time.After(time.Duration(r.IntN(2000)) * time.Millisecond): // a buyer thinks
+				case <-time.After(time.Duration(r.Int64N(int64(thinks)))): // a buyer thinks
 				}
 				l.told <- p.visit(event, fmt.Sprintf("%d-%d-%d", seed, i, n), r)
 			}

@@ -104,18 +104,9 @@ func outage(ctx context.Context, in *supervisor.Installation, probe *loadgen.Pro
 
 // sells waits until each section has an answer to a wish of after a moment.
 func sells(ctx context.Context, probe *loadgen.Probe, since time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if _, all := probe.Outage(since); all {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return fmt.Errorf("a section does not sell within a minute: %w", ctx.Err())
-		}
+	err := await(ctx, time.Minute, func() bool { _, all := probe.Outage(since); return all })
+	if err != nil {
+		return fmt.Errorf("a section does not sell within a minute: %w", err)
 	}
+	return nil
 }

@@ -25,10 +25,11 @@ func (i idle) Validate() error {
 	switch {
 	case i.Events < 1 || i.Events > 1000:
 		return fmt.Errorf("--events %d: from 1 to 1,000", i.Events)
-	case i.Servers < 1 || i.Servers > 2:
-		return fmt.Errorf("--servers %d: 1 or 2", i.Servers)
 	case i.For < time.Second || i.For > time.Hour:
 		return fmt.Errorf("--for %s: from 1s to 1h", i.For)
+	}
+	if err := validServers(i.Servers); err != nil {
+		return err
 	}
 	return i.brokerFlags.Validate()
 }

@@ -35,8 +35,9 @@ func (s sellout) Validate() error {
 		return fmt.Errorf("--seats %d: from 1,000 to 100,000, and 100 times the sections a whole number of times", s.Seats)
 	case s.Clients < 1 || s.Clients > 10_000 || s.Buyers < 1 || s.Buyers > 10_000:
 		return errors.New("--clients and --buyers: from 1 to 10,000")
-	case s.Servers < 1 || s.Servers > 2:
-		return fmt.Errorf("--servers %d: 1 or 2", s.Servers)
+	}
+	if err := validServers(s.Servers); err != nil {
+		return err
 	}
 	return s.brokerFlags.Validate()
 }

@@ -8,6 +8,14 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 )
 
+// validServers refuses more, or fewer, than an installation can have.
+func validServers(n int) error {
+	if n < 1 || n > 2 {
+		return fmt.Errorf("--servers %d: 1 or 2", n)
+	}
+	return nil
+}
+
 // start starts an installation whole, and stops what it has started if it
 // fails. It fills in the binaries and the broker.
 func start(ctx context.Context, c *supervisor.Config, b brokerFlags) (*supervisor.Installation, error) {

@@ -31,8 +31,8 @@ func (u up) Validate() error {
 	if u.PaymentWindow < time.Second || u.PaymentWindow > 24*time.Hour {
 		return fmt.Errorf("--payment-window %s: from 1s to 24h", u.PaymentWindow)
 	}
-	if u.Servers < 1 || u.Servers > 2 {
-		return fmt.Errorf("--servers %d: 1 or 2", u.Servers)
+	if err := validServers(u.Servers); err != nil {
+		return err
 	}
 	if u.Port < 1 || u.Port > 65535 {
 		return fmt.Errorf("--port %d: from 1 to 65535", u.Port)

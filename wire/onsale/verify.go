@@ -241,7 +241,7 @@ func openParts(ctx context.Context, c supervisor.Config, record supervisor.Recor
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = catalogue.Run(follow) }()
 	p.closers = append(p.closers, func() { cancel(); <-ended })
-	if err := await(ctx, catalogue.Ready); err != nil {
+	if err := await(ctx, 30*time.Second, catalogue.Ready); err != nil {
 		return nil, fmt.Errorf("the catalogue: %w", err)
 	}
 	var stores []port.StoredSeats
@@ -260,8 +260,8 @@ func openParts(ctx context.Context, c supervisor.Config, record supervisor.Recor
 }
 
 // await asks every few milliseconds, for what tells nobody when it happens.
-func await(ctx context.Context, ok func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+func await(ctx context.Context, limit time.Duration, ok func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -26,8 +26,7 @@ function Open({ found }) {
       const page = await get(path + (cursor && '&cursor=' + encodeURIComponent(cursor)))
       const ticket = page.items.find(x => x.seat_id === seat.id)
       if (ticket) {
-        const is = { available: 'available', reserved: 'reserved', sold: 'sold' }[ticket.status]
-        return setHolder(t(ticket.holder ? 'desk.holder' : 'desk.nobody', { seat: seat.id, state: t('seat.' + is), name: ticket.holder?.name || '', email: ticket.holder?.email || '' }))
+        return setHolder(t(ticket.holder ? 'desk.holder' : 'desk.nobody', { seat: seat.id, state: t('seat.' + ticket.status), name: ticket.holder?.name || '', email: ticket.holder?.email || '' }))
       }
       if (!page.next_cursor) return
       cursor = page.next_cursor

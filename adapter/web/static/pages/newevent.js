@@ -1,4 +1,4 @@
-import { html, useMemo, useRef, useState } from '../vendor/htm-preact.js'
+import { html, useMemo, useState } from '../vendor/htm-preact.js'
 import { post } from '../api.js'
 import { Hall } from '../hall.js'
 import { iso4217, number, t } from '../i18n.js'
@@ -32,7 +32,7 @@ const seatingOf = (sections, currency) => ({ sections: sections.map(s => ({ name
   subsections: Array.from({ length: whole(s.blocks, 99) }, (_, i) => ({ number: i + 1, ...(irregular(s) ? { rows: rowsOf(s) } : { rows: whole(s.rows, 500), seats_per_row: whole(s.seats, 500) }) })) })) })
 
 export function NewEvent({ session }) {
-  const [sections, setSections] = useState([another(0), another(1)]), [busy, error, run] = useBusy(), view = useRef()
+  const [sections, setSections] = useState([another(0), another(1)]), [busy, error, run] = useBusy()
   const layout = useMemo(() => layoutOf(sections), [sections]), hall = useMemo(() => new Hall(layout), [layout])
   const change = (i, name, value) => setSections(sections.map((s, k) => k === i ? { ...s, [name]: value } : s))
   const submit = e => {
@@ -71,7 +71,7 @@ export function NewEvent({ session }) {
     </table></div>
     ${sections.length < 10 && html`<button type="button" onClick=${() => setSections([...sections, another(sections.length)])}>${t('new.add')}</button>`}
     <h2>${t('new.preview', { n: number(hall.count) })}</h2>
-    ${hall.count > 0 && hall.count <= 100000 && html`<${SeatMap} hall=${hall} picked=${new Set()} view=${v => { view.current = v }} />`}
+    ${hall.count > 0 && hall.count <= 100000 && html`<${SeatMap} hall=${hall} picked=${new Set()} />`}
     ${error && html`<${Failed} error=${error} />`}
     <button class="main" disabled=${busy || !hall.count}>${busy ? t('new.wait') : t('new.do')}</button>
   </form>`
