@@ -216,8 +216,9 @@ func (c *Cluster) checkAll(ctx context.Context) {
 	for _, w := range dogs {
 		all = append(all, w.positions()...)
 	}
+	// One partition that cannot be asked for must not blind those who watch others.
 	ends, err := c.ends(ctx, all)
-	if err != nil {
+	if err != nil && len(ends) == 0 {
 		return // the broker is away: nobody is to blame
 	}
 	for _, w := range dogs {
@@ -231,7 +232,8 @@ func (c *Cluster) checkAll(ctx context.Context) {
 	}
 }
 
-// ends asks for the present ends of partitions.
+// ends asks for the present ends of partitions. Beside an error it answers those
+// that were to be had.
 func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[place]int64, error) {
 	if len(of) == 0 {
 		return nil, nil
@@ -272,11 +274,15 @@ func (c *Cluster) listOffsets(ctx context.Context, ask map[kafka.TopicPartition]
 		return nil, err
 	}
 	ends := map[place]int64{}
+	var failed error
 	for p, info := range answer.ResultInfos {
 		if info.Error.Code() != kafka.ErrNoError {
-			return nil, fmt.Errorf("end of %s [%d]: %w", *p.Topic, p.Partition, info.Error)
+			if failed == nil || leaderIsOld(info.Error) { // of several, the one that can be mended
+				failed = fmt.Errorf("end of %s [%d]: %w", *p.Topic, p.Partition, info.Error)
+			}
+			continue
 		}
 		ends[place{*p.Topic, p.Partition}] = int64(info.Offset)
 	}
-	return ends, nil
+	return ends, failed
 }
