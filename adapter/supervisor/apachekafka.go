@@ -80,7 +80,8 @@ func (k ApacheKafka) Init(ctx context.Context) error {
 		cluster = NewClusterID()
 	}
 	args := append(k.java("-Xmx128m", "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format",
-		"--cluster-id", cluster, "--config", k.path("server.properties"))
+		"--cluster-id="+cluster, // it may begin with a dash
+		"--config", k.path("server.properties"))
 	if out, err := exec.CommandContext(ctx, k.Java, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("format Apache Kafka's directory: %w\n%s", err, out)
 	}
