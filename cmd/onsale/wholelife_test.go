@@ -267,9 +267,9 @@ func (p person) refusedWith(t *testing.T, method, path string, in any, status in
 // agree compares what a seller sees of an event at rest.
 func (in *installation) agree(t *testing.T, seller person, event int64, m *seatMap) {
 	var sales struct {
-		Available, Reserved, Sold int
-		Revenue                   struct{ Amount int64 }
-		OverTime                  []struct {
+		Available, Reserved, Sold, Bookings int
+		Revenue                             struct{ Amount int64 }
+		OverTime                            []struct {
 			Sold    int
 			Revenue struct{ Amount int64 }
 		} `json:"over_time"`
@@ -295,6 +295,9 @@ func (in *installation) agree(t *testing.T, seller person, event int64, m *seatM
 		}
 		return len(page.Items) == 40 && counts["reserved"] == 0 && sales.Sold == counts["sold"] && sales.Available == counts["available"] && sales.Revenue.Amount == revenue
 	})
+	if sales.Bookings < 5 {
+		t.Errorf("%d bookings were given seats", sales.Bookings)
+	}
 	sold, revenue := 0, int64(0)
 	for _, i := range sales.OverTime {
 		sold, revenue = sold+i.Sold, revenue+i.Revenue.Amount
@@ -309,6 +312,10 @@ func (p person) papers(t *testing.T, id string) {
 	if !bytes.HasPrefix(pdf, []byte("%PDF-")) {
 		t.Errorf("no PDF: %.100s", pdf)
 	}
+	if _, svg := p.call("GET", "/v1/bookings/"+id+"/tickets/A-1-1-1.svg", nil); !bytes.HasPrefix(svg, []byte("<svg")) {
+		t.Errorf("no code: %.100s", svg)
+	}
+	p.refused(t, "GET", "/v1/bookings/"+id+"/tickets/A-2-2-5.svg", 404, "ticket_not_found")
 	_, ical := p.call("GET", "/v1/bookings/"+id+"/calendar.ics", nil)
 	if !bytes.Contains(ical, []byte("UID:booking-"+id+"@onsale\r\n")) || !bytes.Contains(ical, []byte("DTSTART:21000101T193000Z\r\n")) ||
 		!bytes.Contains(ical, []byte("SUMMARY:The other show\r\n")) {

@@ -56,9 +56,11 @@ func (e Event) Total() Counts {
 // the sum of all deltas, so that no row is shared by two writers.
 type Delta struct {
 	Section string
-	Counts  Counts    // differences
-	Revenue int64     // of what became SOLD, minor units
-	At      time.Time // when it was decided: paid_at of what became SOLD
+	Counts  Counts // differences
+	Revenue int64  // of what became SOLD, minor units
+	// Bookings are those whose seats were heard of for the first time.
+	Bookings int
+	At       time.Time // when it was decided: paid_at of what became SOLD
 }
 
 // Listed is a ticket as its seller sees it: while AVAILABLE its price is the

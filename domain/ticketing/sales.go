@@ -9,6 +9,8 @@ import (
 type Sales struct {
 	Sections []SectionSales // as created
 	OverTime []Interval     // ascending, of one width, without empty ones
+	// Bookings are all that were given seats, whatever became of them.
+	Bookings int
 }
 
 // SectionSales are the tickets and the revenue of a section.
@@ -47,6 +49,7 @@ func SalesOf(sections []string, deltas []Delta) Sales {
 		s.Sections[i].Section = name
 	}
 	for _, d := range deltas {
+		s.Bookings += d.Bookings
 		if i := slices.Index(sections, d.Section); i >= 0 {
 			section := &s.Sections[i]
 			section.Counts, section.Revenue = section.Add(d.Counts), section.Revenue+d.Revenue

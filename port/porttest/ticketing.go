@@ -213,13 +213,13 @@ func sales(s *tickets) {
 	id := s.open()
 	s.check(s.Apply(s.Context(), id, nil, nil, func([]ticketing.Ticket) port.TicketChanges {
 		return port.TicketChanges{Deltas: []ticketing.Delta{
-			{Section: "A", Counts: ticketing.Counts{Available: -2, Sold: 2}, Revenue: 202, At: opened.Add(time.Hour).Truncate(time.Minute)},
-			{Section: "B", Counts: ticketing.Counts{Available: -1, Reserved: 1}, At: opened}}}
+			{Section: "A", Counts: ticketing.Counts{Available: -2, Sold: 2}, Revenue: 202, Bookings: 2, At: opened.Add(time.Hour).Truncate(time.Minute)},
+			{Section: "B", Counts: ticketing.Counts{Available: -1, Reserved: 1}, Bookings: 1, At: opened}}}
 	}))
 	got, err := s.Sales.Sales(s.Context(), id)
 	want := ticketing.Sales{Sections: []ticketing.SectionSales{{Section: "B", Counts: ticketing.Counts{Available: 3, Reserved: 1}},
 		{Section: "A", Counts: ticketing.Counts{Available: 2, Sold: 2}, Revenue: 202}},
-		OverTime: []ticketing.Interval{{At: opened.Add(time.Hour).Truncate(time.Minute), Sold: 2, Revenue: 202}}}
+		OverTime: []ticketing.Interval{{At: opened.Add(time.Hour).Truncate(time.Minute), Sold: 2, Revenue: 202}}, Bookings: 3}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		s.Errorf("%v\ngot  %+v\nwant %+v", err, got, want)
 	}

@@ -158,6 +158,9 @@ func updated(t *testing.T, messages ...message.Message) (rules.Ticket, rules.Eve
 	if err != nil {
 		t.Fatal(err)
 	}
+	if sales, err := h.store.Sales(t.Context(), 1); err != nil || sales.Bookings != 1 {
+		t.Errorf("%d bookings were counted (%v); there is one", sales.Bookings, err)
+	}
 	e, err := h.store.Event(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,7 @@ func decide(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, batch []
 		changes.Tickets = append(changes.Tickets, w.current[seat])
 	}
 	for _, d := range w.deltas {
-		if d.Counts != (ticketing.Counts{}) {
+		if d.Counts != (ticketing.Counts{}) || d.Bookings != 0 {
 			changes.Deltas = append(changes.Deltas, *d)
 		}
 	}
@@ -140,6 +140,7 @@ type work struct {
 // take applies one message and answers the seats it changed.
 func (w *work) take(s said) []domain.SeatID {
 	var seats []domain.SeatID
+	news := false
 	for _, seat := range s.seats {
 		before, ours := w.current[seat]
 		if !ours {
@@ -152,20 +153,29 @@ func (w *work) take(s said) []domain.SeatID {
 		w.current[seat], w.changed[seat] = after, true
 		seats = append(seats, seat)
 		w.count(s, before, after)
+		news = news || before.Hold < after.Hold
+	}
+	if news {
+		w.delta(s).Bookings++
 	}
 	return seats
 }
 
 func (w *work) count(s said, before, after ticketing.Ticket) {
+	d := w.delta(s)
+	d.Counts.Of(before.Status, -1)
+	d.Counts.Of(after.Status, 1)
+	if after.Status == ticketing.Sold {
+		d.Revenue += after.Price
+	}
+}
+
+func (w *work) delta(s said) *ticketing.Delta {
 	key := deltaKey{s.section, s.at.Unix() / 60}
 	d := w.deltas[key]
 	if d == nil {
 		d = &ticketing.Delta{Section: s.section, At: s.at.UTC().Truncate(time.Minute)}
 		w.deltas[key] = d
 	}
-	d.Counts.Of(before.Status, -1)
-	d.Counts.Of(after.Status, 1)
-	if after.Status == ticketing.Sold {
-		d.Revenue += after.Price
-	}
+	return d
 }

@@ -3,11 +3,13 @@ package bookingapi
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/bookingapi/paper"
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/account"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -20,6 +22,17 @@ func (h *handler) GetTicketsPDF(w http.ResponseWriter, r *http.Request, id Booki
 	})
 }
 
+// GetTicketCode answers the code of one ticket of a booking that is paid.
+func (h *handler) GetTicketCode(w http.ResponseWriter, r *http.Request, id BookingID, seatID string) {
+	h.paper(w, r, id, "image/svg+xml", "", func(out *bytes.Buffer, b booking.Booking, _ ticketing.CatalogueEvent, _ string) error {
+		seat, err := domain.ParseSeatID(seatID)
+		if err != nil || !slices.Contains(b.Seats, seat) {
+			return httpapi.UnknownTicket
+		}
+		return paper.Code(out, b, seat, h.Signer)
+	})
+}
+
 // GetCalendar answers the date of a booking that is paid.
 func (h *handler) GetCalendar(w http.ResponseWriter, r *http.Request, id BookingID) {
 	h.paper(w, r, id, "text/calendar; charset=utf-8", "calendar.ics", func(out *bytes.Buffer, b booking.Booking, e ticketing.CatalogueEvent, _ string) error {
@@ -27,6 +40,7 @@ func (h *handler) GetCalendar(w http.ResponseWriter, r *http.Request, id Booking
 	})
 }
 
+// paper answers what write writes, to be kept under a name, if there is one.
 func (h *handler) paper(w http.ResponseWriter, r *http.Request, id BookingID, contentType, name string,
 	write func(*bytes.Buffer, booking.Booking, ticketing.CatalogueEvent, string) error) {
 	var out bytes.Buffer
@@ -54,7 +68,9 @@ func (h *handler) paper(w http.ResponseWriter, r *http.Request, id BookingID, co
 	}
 	header := w.Header()
 	header.Set("Content-Type", contentType)
-	header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	if name != "" {
+		header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	}
 	header.Set("Content-Length", strconv.Itoa(out.Len()))
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")

@@ -333,6 +333,9 @@ type ServerInterface interface {
 	// GetTicketsPDF The tickets of a paid booking, to print.
 	// (GET /v1/bookings/{id}/tickets.pdf)
 	GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID)
+	// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	// (GET /v1/bookings/{id}/tickets/{seat_id}.svg)
+	GetTicketCode(w http.ResponseWriter, r *http.Request, id BookingID, seatID string)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -587,6 +590,41 @@ func (siw *ServerInterfaceWrapper) GetTicketsPDF(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetTicketCode operation middleware
+func (siw *ServerInterfaceWrapper) GetTicketCode(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id BookingID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "seat_id" -------------
+	var seatID string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "seat_id", mux.Vars(r)["seat_id"], &seatID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "seat_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTicketCode(w, r, id, seatID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -713,6 +751,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/payment", wrapper.PayBooking).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/tickets.pdf", wrapper.GetTicketsPDF).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/bookings/{id}/tickets/{seat_id}.svg", wrapper.GetTicketCode).Methods(http.MethodGet)
 
 	return r
 }

@@ -576,6 +576,9 @@ type Role string
 type Sales struct {
 	Available int `json:"available"`
 
+	// Bookings All that were given seats, whatever became of them.
+	Bookings int `json:"bookings"`
+
 	// OverTime UTC intervals of one width (1 min, 1 h or 1 d, the smallest with at
 	// most 1,440 entries), by the time of payment, not cumulative, empty
 	// ones left out.
@@ -1096,6 +1099,11 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
 	GetTicketsPDF(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	//
+	// Corresponds with GET /v1/bookings/{id}/tickets/{seat_id}.svg (the `GetTicketCode` operationId).
+	GetTicketCode(ctx context.Context, id BookingID, seatID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListEvents Events on sale, newest first.
 	//
 	// `mine=true` lists a seller's own, closed ones too, and needs a credential.
@@ -1436,6 +1444,21 @@ func (c *Client) PayBooking(ctx context.Context, id BookingID, body PayBookingJS
 // Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
 func (c *Client) GetTicketsPDF(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTicketsPDFRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+//
+// Corresponds with GET /v1/bookings/{id}/tickets/{seat_id}.svg (the `GetTicketCode` operationId).
+func (c *Client) GetTicketCode(ctx context.Context, id BookingID, seatID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTicketCodeRequest(c.Server, id, seatID)
 	if err != nil {
 		return nil, err
 	}
@@ -2241,6 +2264,47 @@ func NewGetTicketsPDFRequest(server string, id BookingID) (*http.Request, error)
 	}
 
 	operationPath := fmt.Sprintf("/v1/bookings/%s/tickets.pdf", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTicketCodeRequest constructs an http.Request for the GetTicketCode method
+func NewGetTicketCodeRequest(server string, id BookingID, seatID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "seat_id", seatID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bookings/%s/tickets/%s.svg", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -3282,6 +3346,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
 	GetTicketsPDFWithResponse(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*GetTicketsPDFResponse, error)
 
+	// GetTicketCodeWithResponse The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/bookings/{id}/tickets/{seat_id}.svg (the `GetTicketCode` operationId).
+	GetTicketCodeWithResponse(ctx context.Context, id BookingID, seatID string, reqEditors ...RequestEditorFn) (*GetTicketCodeResponse, error)
+
 	// ListEventsWithResponse Events on sale, newest first.
 	//
 	// `mine=true` lists a seller's own, closed ones too, and needs a credential.
@@ -4120,6 +4191,82 @@ func (r GetTicketsPDFResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetTicketsPDFResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTicketCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthorized
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *NotPaid
+	// ApplicationProblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationProblemJSON410 *WindowOver
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetTicketCodeResponse) GetApplicationProblemJSON401() *Unauthorized {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetTicketCodeResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetTicketCodeResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GetTicketCodeResponse) GetApplicationProblemJSON409() *NotPaid {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON410 returns the response for an HTTP 410 `application/problem+json` response
+func (r GetTicketCodeResponse) GetApplicationProblemJSON410() *WindowOver {
+	return r.ApplicationProblemJSON410
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetTicketCodeResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTicketCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTicketCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTicketCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTicketCodeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5530,6 +5677,19 @@ func (c *ClientWithResponses) GetTicketsPDFWithResponse(ctx context.Context, id 
 	return ParseGetTicketsPDFResponse(rsp)
 }
 
+// GetTicketCodeWithResponse The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/bookings/{id}/tickets/{seat_id}.svg (the `GetTicketCode` operationId).
+func (c *ClientWithResponses) GetTicketCodeWithResponse(ctx context.Context, id BookingID, seatID string, reqEditors ...RequestEditorFn) (*GetTicketCodeResponse, error) {
+	rsp, err := c.GetTicketCode(ctx, id, seatID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTicketCodeResponse(rsp)
+}
+
 // ListEventsWithResponse Events on sale, newest first.
 //
 // `mine=true` lists a seller's own, closed ones too, and needs a credential.
@@ -6357,6 +6517,67 @@ func ParseGetTicketsPDFResponse(rsp *http.Response) (*GetTicketsPDFResponse, err
 	}
 
 	response := &GetTicketsPDFResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest NotPaid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest WindowOver
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTicketCodeResponse parses an HTTP response from a GetTicketCodeWithResponse call
+func ParseGetTicketCodeResponse(rsp *http.Response) (*GetTicketCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTicketCodeResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

@@ -26,7 +26,7 @@ func (h *handler) sales(ctx context.Context, e ticketing.Event) (Sales, error) {
 		return Sales{}, err
 	}
 	total, revenue := s.Total()
-	out := Sales{Available: total.Available, Reserved: total.Reserved, Sold: total.Sold, Revenue: money(revenue, e.Currency),
+	out := Sales{Available: total.Available, Reserved: total.Reserved, Sold: total.Sold, Revenue: money(revenue, e.Currency), Bookings: s.Bookings,
 		Sections: make([]SectionSales, len(s.Sections)), OverTime: make([]SalesInterval, len(s.OverTime))}
 	for i, section := range s.Sections {
 		out.Sections[i] = SectionSales{Section: section.Section, Available: section.Available, Reserved: section.Reserved, Sold: section.Sold,

@@ -295,6 +295,9 @@ type Role string
 type Sales struct {
 	Available int `json:"available"`
 
+	// Bookings All that were given seats, whatever became of them.
+	Bookings int `json:"bookings"`
+
 	// OverTime UTC intervals of one width (1 min, 1 h or 1 d, the smallest with at
 	// most 1,440 entries), by the time of payment, not cumulative, empty
 	// ones left out.

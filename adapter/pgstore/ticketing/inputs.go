@@ -91,8 +91,8 @@ func store(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string,
 	batch := &pgx.Batch{}
 	updateTickets(batch, event, names, c.Tickets)
 	for _, d := range c.Deltas {
-		batch.Queue("INSERT INTO ticket_deltas VALUES ($1, $2, $3, $4, $5, $6, $7)", int64(event), position(names, d.Section),
-			d.Counts.Available, d.Counts.Reserved, d.Counts.Sold, d.Revenue, d.At)
+		batch.Queue("INSERT INTO ticket_deltas VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", int64(event), position(names, d.Section),
+			d.Counts.Available, d.Counts.Reserved, d.Counts.Sold, d.Revenue, d.At, d.Bookings)
 	}
 	for _, out := range c.Outgoing {
 		batch.Queue("INSERT INTO outbox (message, event_id, booking_id, section, partition, seats, hold, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

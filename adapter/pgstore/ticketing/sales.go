@@ -18,12 +18,12 @@ func (s *Store) Sales(ctx context.Context, event domain.EventID) (ticketing.Sale
 		return ticketing.Sales{}, err
 	}
 	var rows []struct {
-		Section, Available, Reserved, Sold int
-		Revenue                            int64
-		Minute                             time.Time
+		Section, Available, Reserved, Sold, Bookings int
+		Revenue                                      int64
+		Minute                                       time.Time
 	}
 	err = s.Reads.NewSelect().Table("ticket_deltas").Column("section").
-		ColumnExpr("sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold, sum(revenue)::bigint AS revenue").
+		ColumnExpr("sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold, sum(revenue)::bigint AS revenue, sum(bookings) AS bookings").
 		ColumnExpr("date_trunc('minute', at, 'UTC') AS minute").
 		Where("event_id = ?", event).GroupExpr("section, minute").Scan(ctx, &rows)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) Sales(ctx context.Context, event domain.EventID) (ticketing.Sale
 	deltas := make([]ticketing.Delta, len(rows))
 	for i, row := range rows {
 		deltas[i] = ticketing.Delta{Section: names[row.Section], Counts: ticketing.Counts{Available: row.Available, Reserved: row.Reserved, Sold: row.Sold},
-			Revenue: row.Revenue, At: row.Minute}
+			Revenue: row.Revenue, Bookings: row.Bookings, At: row.Minute}
 	}
 	return ticketing.SalesOf(names, deltas), nil
 }

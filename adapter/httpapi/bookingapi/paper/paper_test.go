@@ -2,10 +2,18 @@ package paper_test
 
 import (
 	"bytes"
+	"fmt"
+	"image"
+	"image/draw"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi/bookingapi/paper"
 	"github.com/onsale-tickets/onsale/domain"
@@ -40,6 +48,46 @@ func TestTickets(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A reader of codes reads what was signed.
+func TestCode(t *testing.T) {
+	var out bytes.Buffer
+	b := paid
+	b.EventID = show.ID
+	if err := paper.Code(&out, b, b.Seats[1], signer{}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := qrcode.NewQRCodeReader().Decode(drawn(t, out.String()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "7-A-1-1-2 00000000-0000-0000-0000-000000000001 signed"; got.GetText() != want {
+		t.Errorf("%q, want %q", got.GetText(), want)
+	}
+}
+
+// drawn draws the modules of a code, eight pixels each.
+func drawn(t *testing.T, svg string) *gozxing.BinaryBitmap {
+	t.Helper()
+	const pixels = 8
+	var left, top, side, same int
+	if _, err := fmt.Sscanf(svg[strings.Index(svg, "viewBox"):], `viewBox="%d %d %d %d"`, &left, &top, &side, &same); err != nil || side != same {
+		t.Fatalf("%v: %.200s", err, svg)
+	}
+	picture := image.NewGray(image.Rect(0, 0, side*pixels, side*pixels))
+	draw.Draw(picture, picture.Bounds(), image.White, image.Point{}, draw.Src)
+	for _, module := range regexp.MustCompile(`M(\d+) (\d+)h1v1h-1z`).FindAllStringSubmatch(svg, -1) {
+		x, _ := strconv.Atoi(module[1])
+		y, _ := strconv.Atoi(module[2])
+		at := image.Pt(x-left, y-top).Mul(pixels)
+		draw.Draw(picture, image.Rectangle{Min: at, Max: at.Add(image.Pt(pixels, pixels))}, image.Black, image.Point{}, draw.Src)
+	}
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bitmap
 }
 
 func TestCalendar(t *testing.T) {

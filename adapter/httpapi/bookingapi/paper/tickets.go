@@ -12,7 +12,6 @@ import (
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/sfnt"
-	"rsc.io/qr"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -62,8 +61,8 @@ func page(pdf *fpdf.Fpdf, b booking.Booking, e ticketing.CatalogueEvent, holder 
 	pdf.Ln(4)
 	line("", 11, 6, b.UnitPrice.Decimal()+" "+string(b.UnitPrice.Currency))
 	line("", 11, 6, holder)
-	ticket := domain.TicketID(e.ID, seat)
-	code, err := qr.Encode(ticket+" "+b.ID.String()+" "+signer.SignTicket(ticket, b.ID), qr.M)
+	ticket := domain.TicketID(b.EventID, seat)
+	code, err := codeOf(b, seat, signer)
 	if err != nil {
 		return err
 	}

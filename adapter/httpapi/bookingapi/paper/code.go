@@ -1,0 +1,42 @@
+package paper
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"rsc.io/qr"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// quiet is the margin around a code, in modules, that readers want.
+const quiet = 4
+
+// codeOf is what a door reads on a ticket: ticket, booking and signature.
+func codeOf(b booking.Booking, seat domain.SeatID, signer port.TicketSigner) (*qr.Code, error) {
+	ticket := domain.TicketID(b.EventID, seat)
+	return qr.Encode(ticket+" "+b.ID.String()+" "+signer.SignTicket(ticket, b.ID), qr.M)
+}
+
+// Code writes the code of one ticket as SVG, black on white in dark mode too.
+func Code(w io.Writer, b booking.Booking, seat domain.SeatID, signer port.TicketSigner) error {
+	code, err := codeOf(b, seat, signer)
+	if err != nil {
+		return err
+	}
+	var path strings.Builder
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x, y)
+			}
+		}
+	}
+	side := code.Size + 2*quiet
+	_, err = fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="%d %d %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M%d %dh%dv%dh-%dz"/><path d="%s"/></svg>`,
+		-quiet, -quiet, side, side, -quiet, -quiet, side, side, side, path.String())
+	return err
+}
