@@ -104,7 +104,7 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 
 // said is what the page says, for who must find out.
 func (b *tab) said() string {
-	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(document.querySelector('aside') ?? document.body).innerText`))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return fmt.Sprintf("the page says:\n%.2000s\n%v", text, b.errors)
@@ -200,14 +200,14 @@ func TestBrowserBuyers(t *testing.T) {
 	const book = `[...document.querySelectorAll('button')].find(e => e.innerText.startsWith('Book 1 for'))?.click()`
 	one.do(js(book))
 	two.do(js(book))
-	settled := `document.body.innerText.includes('waiting for payment') || document.body.innerText.includes('Someone else was faster') || document.body.innerText.includes('was just taken')`
+	settled := `document.body.innerText.includes('Waiting for payment') || document.body.innerText.includes('Someone else was faster') || document.body.innerText.includes('was just taken')`
 	one.until("an outcome", settled)
 	two.until("an outcome", settled)
 	winner, loser := one, two
-	if !one.has("waiting for payment") {
+	if !one.has("Waiting for payment") {
 		winner, loser = two, one
 	}
-	if loser.has("waiting for payment") {
+	if loser.has("Waiting for payment") {
 		t.Fatal("both have the seat")
 	}
 	loser.until("the seat is held on the other's map", `document.querySelector('[data-row="0"][data-col="1"]').className === 'is-reserved'`)
@@ -224,11 +224,11 @@ func TestBrowserBuyers(t *testing.T) {
 
 	loser.press("Best available")
 	loser.press("Find the best seats")
-	loser.sees("waiting for payment")
+	loser.sees("Waiting for payment")
 	loser.sees("Time to pay: 1")
 	loser.shoot("held")
 	loser.press("Cancel the booking")
-	loser.sees("cancelled by you")
+	loser.sees("Cancelled by you")
 
 	winner.press("My bookings")
 	winner.sees("A-1-1-1")
@@ -334,7 +334,7 @@ func TestBrowserPhone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if title != "Onsale" {
+	if !strings.HasPrefix(title, "<img src=x") {
 		t.Errorf("what a user typed was run: %s", title)
 	}
 }
@@ -359,12 +359,12 @@ func TestBrowserSeller(t *testing.T) {
 	b.fill("venue_name", "The small hall")
 	b.fill("starts", "2100-01-01T19:30")
 	b.fill("currency", "EUR")
-	b.fill("blocks-0", "2")
-	b.fill("lengths-0", "4, 6, 8")
-	b.fill("aisle-0", "2")
-	b.fill("blocks-1", "1")
-	b.fill("rows-1", "3")
-	b.fill("seats-1", "5")
+	b.fill("blocks-0-0", "2")
+	b.fill("lengths-0-0", "4, 6, 8")
+	b.fill("aisles-0-0", "2")
+	b.fill("blocks-1-0", "1")
+	b.fill("rows-1-0", "3")
+	b.fill("seats-1-0", "5")
 	b.sees("Preview: 51 seats")
 	b.shoot("editor")
 	b.press("Put on sale")

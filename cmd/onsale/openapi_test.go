@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	for _, contentType := range []string{"text/calendar", "application/pdf", "text/csv"} {
+	for _, contentType := range []string{"text/calendar", "application/pdf", "image/svg+xml", "text/csv"} {
 		openapi3filter.RegisterBodyDecoder(contentType, openapi3filter.FileBodyDecoder)
 	}
 }

@@ -26,6 +26,7 @@ export async function call(method, path, body, headers = {}) {
   const text = await answer.text()
   let data = {}
   try { data = JSON.parse(text) } catch { /* a proxy's page */ }
+  if (answer.status === 401 && path !== '/v1/sessions') dispatchEvent(new Event('loggedout'))
   if (!answer.ok) throw new Problem(answer.status, data)
   return data
 }

@@ -1,8 +1,8 @@
 // The application: who is there, and which page.
-import { html, render, useEffect, useState } from './vendor/htm-preact.js'
+import { html, render, useEffect, useRef, useState } from './vendor/htm-preact.js'
 import { call, get, post } from './api.js'
 import { lang, setLanguage, t } from './i18n.js'
-import { go, Link } from './ui.js'
+import { go, Link, useTitle } from './ui.js'
 import { Home } from './pages/home.js'
 import { Login } from './pages/login.js'
 import { Event } from './pages/event.js'
@@ -17,22 +17,34 @@ const pages = [
   [/^\/sell$/, Selling], [/^\/sell\/new$/, NewEvent], [/^\/sell\/(\d+)$/, Desk], [/^\/api$/, Documents],
 ]
 
+function Missing() {
+  useTitle(t('missing.title'))
+  return html`<h1>${t('missing.title')}</h1><p><${Link} to="/">${t('app.events')}<//></p>`
+}
+
 function App() {
   const [path, setPath] = useState(location.pathname), [user, setUser] = useState(), [site, setSite] = useState({}), [, redraw] = useState(lang())
   useEffect(() => {
     const moved = () => setPath(location.pathname)
     addEventListener('popstate', moved)
+    const ended = () => setUser(null) // the session ended elsewhere, or its time is over
+    addEventListener('loggedout', ended)
     get('/v1/users/me').then(setUser, () => setUser(null))
     get('/site.json').then(setSite, () => {})
-    return () => removeEventListener('popstate', moved)
+    return () => { removeEventListener('popstate', moved); removeEventListener('loggedout', ended) }
   }, [])
+  const first = useRef(true)
+  useEffect(() => { // who listens to a new page, or reads it by keyboard, begins at its top
+    if (!first.current) document.getElementById('content').focus({ preventScroll: true })
+    first.current = false
+  }, [path])
   const session = {
     user, site,
     logIn: async (email, password) => { const s = await post('/v1/sessions', { email, password }); setUser(s.user); return s.user },
     logOut: async () => { await call('DELETE', '/v1/sessions/current'); setUser(null); go('/') },
   }
   const language = () => { setLanguage(lang() === 'en' ? 'zh-Hant' : 'en'); redraw(lang()) }
-  let page = html`<main id="content"><h1>${t('missing.title')}</h1></main>`
+  let page = html`<main id="content" tabindex="-1"><${Missing} /></main>`
   for (const [pattern, Page] of pages) {
     const found = pattern.exec(path)
     if (found) page = html`<main id="content" tabindex="-1"><${Page} key=${path} id=${found[1]} session=${session} /></main>`

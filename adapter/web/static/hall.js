@@ -2,13 +2,13 @@
 
 export const AVAILABLE = 0, RESERVED = 1, SOLD = 2
 
-const GAP = 2       // between subsections, in seats
-const SECTION_GAP = 5
+const GAP = 2 // between subsections, in seats
 
-// Hall lays a layout out on a plane whose unit is a seat. Seats are counted in
-// layout order, as the live map counts them.
+// Hall lays a layout out on a plane whose unit is a seat, to be shown in a
+// picture aspect times as wide as high. Seats are counted in layout order, as
+// the live map counts them.
 export class Hall {
-  constructor(layout) {
+  constructor(layout, aspect = 1.8) {
     this.sections = []
     this.blocks = [] // subsections
     let first = 0
@@ -34,15 +34,23 @@ export class Hall {
     this.count = first
     this.status = new Uint8Array(first)
     this.mine = new Set() // indexes of seats of the buyer's bookings
-    this.place()
+    this.place(aspect)
   }
 
-  // place puts subsections of a section side by side in lines of about a square,
-  // and sections likewise.
-  place() {
-    for (const s of this.sections) [s.width, s.height] = flow(s.blocks, GAP)
-    ;[this.width, this.height] = flow(this.sections, SECTION_GAP)
-    for (const s of this.sections) for (const b of s.blocks) { b.x += s.x; b.y += s.y }
+  // place puts subsections of a section side by side in lines, and sections
+  // likewise, below what all of them look at. Names stand in the gaps, which are
+  // wider in a hall that is seen from farther.
+  place(aspect) {
+    this.gap = Math.min(Math.max(Math.sqrt(this.count) / 16, 3), 14)
+    for (const s of this.sections) [s.width, s.height] = flow(s.blocks, GAP, 1.4)
+    ;[this.width, this.height] = flow(this.sections, this.gap, aspect)
+    this.front = { x: this.width * 0.3, y: 0, width: this.width * 0.4, height: this.gap * 0.7 }
+    const below = this.gap * 2
+    this.height += below
+    for (const s of this.sections) {
+      s.y += below
+      for (const b of s.blocks) { b.x += s.x; b.y += s.y }
+    }
   }
 
   // seat answers what an index is.
@@ -129,19 +137,28 @@ export class Hall {
   }
 }
 
-// flow places boxes in lines, and answers the width and height of all.
-function flow(boxes, gap) {
-  const area = boxes.reduce((sum, b) => sum + (b.width + gap) * (b.height + gap), 0)
-  const line = Math.max(Math.sqrt(area) * 1.25, ...boxes.map(b => b.width))
+// flow places boxes in lines of so many that they are seen largest in a picture
+// of an aspect, and answers the width and height of all.
+function flow(boxes, gap, aspect) {
+  let best
+  for (let n = 1; n <= boxes.length; n++) {
+    const [w, h] = lines(boxes, gap, n), size = Math.max(w, h * aspect)
+    if (!best || size < best.size) best = { n, size }
+  }
+  return best ? lines(boxes, gap, best.n) : [0, 0]
+}
+
+// lines places boxes in lines of n.
+function lines(boxes, gap, n) {
   let x = 0, y = 0, tall = 0, wide = 0
-  for (const b of boxes) {
-    if (x > 0 && x + b.width > line) { x = 0; y += tall + gap; tall = 0 }
+  boxes.forEach((b, i) => {
+    if (i > 0 && i % n === 0) { x = 0; y += tall + gap; tall = 0 }
     b.x = x
     b.y = y
     x += b.width + gap
     tall = Math.max(tall, b.height)
     wide = Math.max(wide, x - gap)
-  }
+  })
   return [wide, y + tall]
 }
 

@@ -1,20 +1,23 @@
 // Server-Sent Events that go on: after a lost connection or a restarted service,
 // and not while nobody looks.
 
-const pause = 1000 // ms before a refused stream is tried again
+const pause = [500, 15000] // ms before a refused stream is tried again, at first and at most
 
 // follow opens a stream. on gets (event, data); state gets 'live' or
 // 'reconnecting'. What it answers ends it.
 export function follow(url, on, state) {
-  let source, timer, ended = false
+  let source, timer, wait = pause[0], ended = false
   const open = () => {
     source = new EventSource(url)
-    source.onopen = () => state('live')
+    source.onopen = () => { wait = pause[0]; state('live') }
     source.onerror = () => {
       state('reconnecting')
       // The browser comes again by itself after a lost connection, but not after
-      // an answer that was no stream.
-      if (source.readyState === EventSource.CLOSED && !ended) timer = setTimeout(open, pause)
+      // an answer that was no stream. All who watch lost it at once: by chance
+      // they come at different times.
+      if (source.readyState !== EventSource.CLOSED || ended) return
+      timer = setTimeout(open, wait * (0.5 + Math.random()))
+      wait = Math.min(wait * 2, pause[1])
     }
     for (const name of ['snapshot', 'change']) source.addEventListener(name, e => on(name, JSON.parse(e.data)))
   }
@@ -24,12 +27,15 @@ export function follow(url, on, state) {
     source?.close()
     if (!document.hidden) open()
   }
-  document.addEventListener('visibilitychange', seen)
+  // Without a network no connection is seen to be lost for a long time.
+  const offline = () => { source?.close(); state('reconnecting') }
+  const heed = [[document, 'visibilitychange', seen], [window, 'online', seen], [window, 'offline', offline]]
+  for (const [where, what, act] of heed) where.addEventListener(what, act)
   if (!document.hidden) open()
   return () => {
     ended = true
     clearTimeout(timer)
-    document.removeEventListener('visibilitychange', seen)
+    for (const [where, what, act] of heed) where.removeEventListener(what, act)
     source?.close()
   }
 }

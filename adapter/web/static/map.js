@@ -3,16 +3,19 @@
 // what they change.
 import { html, useEffect, useRef } from './vendor/htm-preact.js'
 import { AVAILABLE, RESERVED, SOLD } from './hall.js'
-import { t, number } from './i18n.js'
+import { money, number, t } from './i18n.js'
 
 const SEATS_FROM = 5    // pixels a seat, from which on single seats are drawn
-const CELLS = [16, 40]   // pixels a seat in a cached picture, from afar and from near
+const ROWS_FROM = 12    // pixels a seat, from which on the numbers of rows are
+const CELLS = [16, 24, 40] // device pixels a seat in a cached picture; numbers stand in the largest
+const SPARE = 16        // pictures kept of subsections that are out of sight
 const LARGEST = 40      // pixels a seat
+const AFAR = 100        // ms between two draws of tints that nobody asked to move
 
 // View draws a hall into a canvas.
 export class View {
-  constructor(canvas, hall, { picked = new Set(), onSeat, onBlock } = {}) {
-    Object.assign(this, { canvas, hall, picked, onSeat, onBlock })
+  constructor(canvas, hall, { picked = new Set(), onSeat, onBlock, onHover } = {}) {
+    Object.assign(this, { canvas, hall, picked, onSeat, onBlock, onHover })
     this.context = canvas.getContext('2d')
     this.pictures = new Map()
     this.frames = [] // durations of the last draws in ms, for measurement
@@ -24,7 +27,7 @@ export class View {
   colours() {
     const style = getComputedStyle(this.canvas)
     const of = name => style.getPropertyValue('--' + name).trim()
-    this.colour = { free: of('free'), reserved: of('reserved'), sold: of('sold'), mine: of('mine'), picked: of('picked'), text: of('text'), ground: of('ground') }
+    this.colour = { free: of('free'), reserved: of('reserved'), sold: of('sold'), mine: of('mine'), picked: of('picked'), text: of('text'), soft: of('soft'), line: of('line'), ground: of('ground'), on: of('on-seat') }
   }
 
   size() {
@@ -38,7 +41,7 @@ export class View {
   }
 
   // fit shows the whole hall.
-  fit(to = this.hall, margin = 1) {
+  fit(to = this.hall, margin = Math.max(1, this.hall.gap / 3)) {
     const w = this.canvas.clientWidth, h = this.canvas.clientHeight
     this.scale = Math.min(w / (to.width + 2 * margin), h / (to.height + 2 * margin), LARGEST)
     this.x = (to.x || 0) + to.width / 2 - w / this.scale / 2
@@ -62,7 +65,10 @@ export class View {
       const picture = this.pictures.get(this.hall.blockOf(i))
       if (picture) this.seat(picture.getContext('2d'), this.hall.seat(i))
     }
-    this.ask()
+    // Figures that change thirty times a second are read by nobody.
+    const wait = this.scale < SEATS_FROM ? AFAR - (performance.now() - (this.drawn || 0)) : 0
+    if (wait > 0) this.later ||= setTimeout(() => { this.later = 0; this.ask() }, wait)
+    else this.ask()
   }
 
   ask() {
@@ -75,12 +81,13 @@ export class View {
     c.setTransform(1, 0, 0, 1, 0, 0)
     c.clearRect(0, 0, this.canvas.width, this.canvas.height)
     const right = this.x + this.canvas.clientWidth / this.scale, bottom = this.y + this.canvas.clientHeight / this.scale
-    const near = this.scale >= SEATS_FROM, cell = s > 20 ? CELLS[1] : CELLS[0]
+    const near = this.scale >= SEATS_FROM, cell = CELLS.find(c => s <= c) || CELLS.at(-1)
     if (cell !== this.cell) { this.cell = cell; this.pictures.clear() }
     c.textAlign = 'center'
     c.textBaseline = 'middle'
-    for (const b of this.hall.blocks) {
-      if (b.x > right || b.y > bottom || b.x + b.width < this.x || b.y + b.height < this.y) continue
+    this.front(c, s)
+    const inSight = this.hall.blocks.filter(b => b.x <= right && b.y <= bottom && b.x + b.width >= this.x && b.y + b.height >= this.y)
+    for (const b of inSight) {
       const x = (b.x - this.x) * s, y = (b.y - this.y) * s, w = b.width * s, h = b.height * s
       if (near) {
         c.drawImage(this.picture(b), x, y, w, h)
@@ -94,23 +101,57 @@ export class View {
       c.fillRect(x, y, w, h)
       c.globalAlpha = 1
       if (w > 34 * this.ratio && h > 16 * this.ratio) {
-        c.fillStyle = '#fff'
+        c.fillStyle = this.colour.on
         c.font = `${Math.min(13, w / this.ratio / 4) * this.ratio}px system-ui`
         c.fillText(b.name, x + w / 2, y + h / 2 - (h > 30 * this.ratio ? 7 * this.ratio : 0))
         if (h > 30 * this.ratio) c.fillText(number(b.left), x + w / 2, y + h / 2 + 8 * this.ratio)
       }
     }
-    if (near) this.labels(c, s)
-    this.frames.push(performance.now() - began)
+    if (near) this.labels(c, s, inSight)
+    else this.sections(c, s)
+    for (const b of this.pictures.keys()) {
+      if (this.pictures.size <= inSight.length + SPARE) break
+      if (!inSight.includes(b)) this.pictures.delete(b)
+    }
+    this.drawn = performance.now()
+    this.frames.push(this.drawn - began)
     if (this.frames.length > 600) this.frames.shift()
   }
 
-  // labels names subsections above them.
-  labels(c, s) {
+  // front is what everybody looks at.
+  front(c, s) {
+    const { x, y, width, height } = this.hall.front
+    c.fillStyle = this.colour.line
+    c.beginPath()
+    c.roundRect((x - this.x) * s, (y - this.y) * s, width * s, height * s, height * s / 3)
+    c.fill()
     c.fillStyle = this.colour.text
-    c.font = `${12 * this.ratio}px system-ui`
-    for (const b of this.hall.blocks)
+    c.font = `${Math.min(13, height * this.scale * 0.7) * this.ratio}px system-ui`
+    c.fillText(t('map.front'), (x + width / 2 - this.x) * s, (y + height / 2 - this.y) * s)
+  }
+
+  // sections names them, with their prices, in the gap above.
+  sections(c, s) {
+    c.fillStyle = this.colour.text
+    for (const section of this.hall.sections) {
+      const size = Math.min(14, this.hall.gap * this.scale * 0.6)
+      if (size < 6) continue
+      c.font = `600 ${size * this.ratio}px system-ui`
+      c.fillText(section.name + (section.price ? ' · ' + money(section.price) : ''), (section.x + section.width / 2 - this.x) * s, (section.y - this.hall.gap * 0.4 - this.y) * s, section.width * s)
+    }
+  }
+
+  // labels names subsections above them, and rows beside them.
+  labels(c, s, blocks) {
+    for (const b of blocks) {
+      c.fillStyle = this.colour.text
+      c.font = `600 ${12 * this.ratio}px system-ui`
       c.fillText(b.name, (b.x + b.width / 2 - this.x) * s, (b.y - 0.8 - this.y) * s)
+      if (this.scale < ROWS_FROM) continue
+      c.fillStyle = this.colour.soft
+      c.font = `${10 * this.ratio}px system-ui`
+      b.rows.forEach((row, i) => c.fillText(row.row, (b.x - 0.6 - this.x) * s, (b.y + i + 0.5 - this.y) * s))
+    }
   }
 
   // picture is the subsection with all its seats, drawn once.
@@ -136,15 +177,25 @@ export class View {
     c.lineWidth = cell / 8
     c.beginPath()
     switch (is) {
-      case 'free': c.arc(x + m, y + m, r, 0, 7); c.fill(); break
+      case 'free': c.arc(x + m, y + m, r, 0, 7); c.fill(); this.number(c, seat, x + m, y + m); break
       case 'reserved': c.moveTo(x + m, y + m - r); c.lineTo(x + m + r, y + m); c.lineTo(x + m, y + m + r); c.lineTo(x + m - r, y + m); c.closePath(); c.fill(); break
       case 'sold': c.moveTo(x + m - r * 0.7, y + m - r * 0.7); c.lineTo(x + m + r * 0.7, y + m + r * 0.7); c.moveTo(x + m + r * 0.7, y + m - r * 0.7); c.lineTo(x + m - r * 0.7, y + m + r * 0.7); c.stroke(); break
-      case 'mine': c.rect(x + m - r, y + m - r, 2 * r, 2 * r); c.fill(); break
+      case 'mine': c.rect(x + m - r, y + m - r, 2 * r, 2 * r); c.fill(); this.number(c, seat, x + m, y + m); break
       case 'picked': c.arc(x + m, y + m, r, 0, 7); c.fill(); c.beginPath(); c.strokeStyle = this.colour.ground; c.moveTo(x + m - r / 2, y + m); c.lineTo(x + m - r / 6, y + m + r / 2); c.lineTo(x + m + r * 0.6, y + m - r / 2); c.stroke(); break
     }
   }
 
-  // listen: wheel and pinch zoom, a drag pans, a click picks.
+  number(c, seat, x, y) {
+    if (this.cell !== CELLS.at(-1)) return
+    c.fillStyle = this.colour.on
+    c.font = `${this.cell * 0.35}px system-ui`
+    c.textAlign = 'center'
+    c.textBaseline = 'middle'
+    c.fillText(seat.number, x, y)
+  }
+
+  // listen: wheel and pinch zoom, a drag pans, a click picks, and a mouse that
+  // rests is told where.
   listen() {
     const c = this.canvas, fingers = new Map()
     let moved = 0, spread = 0
@@ -153,7 +204,7 @@ export class View {
     this.on(c, 'wheel', e => { e.preventDefault(); this.zoom(Math.exp(-e.deltaY * 0.0015), ...point(e)) }, { passive: false })
     this.on(c, 'pointerdown', e => { c.setPointerCapture(e.pointerId); fingers.set(e.pointerId, point(e)); moved = 0; if (fingers.size === 2) spread = gap() })
     this.on(c, 'pointermove', e => {
-      if (!fingers.has(e.pointerId)) return
+      if (!fingers.has(e.pointerId)) return this.hover(...point(e))
       const [ax, ay] = fingers.get(e.pointerId), [bx, by] = point(e)
       fingers.set(e.pointerId, [bx, by])
       moved += Math.abs(bx - ax) + Math.abs(by - ay)
@@ -180,10 +231,20 @@ export class View {
     }
     this.on(c, 'pointerup', up)
     this.on(c, 'pointercancel', up)
+    this.on(c, 'pointerleave', () => this.onHover?.())
     this.observer = new ResizeObserver(() => this.size())
     this.observer.observe(c)
     this.dark = matchMedia('(prefers-color-scheme: dark)')
     this.on(this.dark, 'change', () => this.size())
+  }
+
+  // hover tells what is at a point.
+  hover(px, py) {
+    if (!this.onHover) return
+    const x = this.x + px / this.scale, y = this.y + py / this.scale
+    const is = this.scale >= SEATS_FROM ? this.hall.at(x, y) : this.hall.blockAt(x, y)
+    this.canvas.style.cursor = is ? 'pointer' : 'grab'
+    this.onHover(is, px, py)
   }
 
   on(target, name, f, options) {
@@ -194,16 +255,24 @@ export class View {
   close() {
     this.ended = true
     cancelAnimationFrame(this.asked)
+    clearTimeout(this.later)
     this.observer.disconnect()
     for (const off of this.offs) off()
   }
 }
 
 // SeatMap is the canvas with its buttons. view is called with the View.
-export function SeatMap({ hall, picked, onSeat, onBlock, view, label }) {
-  const canvas = useRef(), held = useRef()
+export function SeatMap({ hall, picked, onSeat, onBlock, view }) {
+  const canvas = useRef(), held = useRef(), tip = useRef()
   useEffect(() => {
-    held.current = new View(canvas.current, hall, { picked, onSeat: s => held.current.onSeatNow?.(s), onBlock: b => held.current.onBlockNow?.(b) })
+    const onHover = (is, x, y) => {
+      tip.current.hidden = !is
+      if (!is) return
+      tip.current.textContent = told(hall, held.current.picked, is)
+      const left = Math.min(x + 14, canvas.current.clientWidth - tip.current.offsetWidth - 4)
+      tip.current.style.transform = `translate(${left}px, ${y + 18}px)`
+    }
+    held.current = new View(canvas.current, hall, { picked, onHover, onSeat: s => held.current.onSeatNow?.(s), onBlock: b => held.current.onBlockNow?.(b) })
     window.onsaleView = held.current // for measurement
     view?.(held.current)
     return () => held.current.close()
@@ -211,19 +280,30 @@ export function SeatMap({ hall, picked, onSeat, onBlock, view, label }) {
   useEffect(() => { held.current.onSeatNow = onSeat; held.current.onBlockNow = onBlock })
   const button = (name, text, act) => html`<button type="button" title=${t(name)} aria-label=${t(name)} onClick=${() => act(held.current)}>${text}</button>`
   return html`<div class="map">
-    <canvas ref=${canvas} role="img" aria-label=${label || t('map.label')}></canvas>
-    <div class="map-buttons">${button('map.closer', '+', v => v.zoom(1.6))}${button('map.farther', '−', v => v.zoom(1 / 1.6))}${button('map.whole', '⤢', v => v.fit())}</div>
-    <ul class="legend" aria-hidden="true">
-      <li class="is-free">${t('seat.available')}</li><li class="is-reserved">${t('seat.reserved')}</li><li class="is-sold">${t('seat.sold')}</li><li class="is-picked">${t('seat.picked')}</li><li class="is-mine">${t('seat.mine')}</li>
-    </ul>
+    <div class="map-bar">
+      <ul class="legend" aria-hidden="true">
+        <li class="is-free">${t('seat.available')}</li><li class="is-reserved">${t('seat.reserved')}</li><li class="is-sold">${t('seat.sold')}</li><li class="is-picked">${t('seat.picked')}</li><li class="is-mine">${t('seat.mine')}</li>
+      </ul>
+      <div class="map-buttons">${button('map.closer', '+', v => v.zoom(1.6))}${button('map.farther', '−', v => v.zoom(1 / 1.6))}${button('map.whole', '⤢', v => v.fit())}</div>
+    </div>
+    <div class="map-hall"><canvas ref=${canvas} role="img" aria-label=${t('map.label')}></canvas><div class="tip" ref=${tip} hidden aria-hidden="true"></div></div>
   </div>`
+}
+
+// stateOf is what a seat is for who looks, as the texts name it.
+const stateOf = (hall, picked, i) => picked.has(i) ? 'picked' : hall.mine.has(i) ? 'mine' : { [AVAILABLE]: 'available', [RESERVED]: 'reserved', [SOLD]: 'sold' }[hall.status[i]]
+
+// told says what a seat or a subsection is.
+function told(hall, picked, is) {
+  const price = (is.block || is).section.price, costs = price ? [money(price)] : []
+  if (is.block) return [is.block.name, t('grid.seat', { row: is.row, seat: is.number, state: t('seat.' + stateOf(hall, picked, is.index)) }), ...costs].join(' · ')
+  return [is.name, t('home.left', { n: number(is.left), all: number(is.count) }), ...costs].join(' · ')
 }
 
 // SeatGrid is a subsection for keyboard and screen reader: arrows move, Enter or
 // Space picks.
 export function SeatGrid({ hall, block, picked, onSeat }) {
   const table = useRef()
-  const state = i => picked.has(i) ? 'picked' : hall.mine.has(i) ? 'mine' : { [AVAILABLE]: 'available', [RESERVED]: 'reserved', [SOLD]: 'sold' }[hall.status[i]]
   const move = e => {
     const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[e.key]
     const cell = e.target.closest('button')
@@ -232,14 +312,14 @@ export function SeatGrid({ hall, block, picked, onSeat }) {
     let row = Number(cell.dataset.row) + step[0], col = Number(cell.dataset.col) + step[1]
     for (; col > 0 && col <= block.width; col += step[1] || block.width + 1) {
       const to = table.current.querySelector(`[data-row="${row}"][data-col="${col}"]`)
-      if (to) { to.focus(); return }
+      if (to) { cell.tabIndex = -1; to.tabIndex = 0; to.focus(); return }
       if (!step[1]) return
     }
   }
   return html`<div class="grid" ref=${table} role="grid" aria-label=${t('grid.label', { block: block.name })} onKeyDown=${move}>
     ${block.rows.map((row, r) => html`<div role="row" key=${row.row}><span role="rowheader">${row.row}</span>
       ${row.seats.map((seat, i) => {
-        const index = row.first + i, is = state(index), gap = seat - (row.seats[i - 1] || 0) - 1
+        const index = row.first + i, is = stateOf(hall, picked, index), gap = seat - (row.seats[i - 1] || 0) - 1
         return html`${gap > 0 && html`<span class=${'aisle aisle-' + Math.min(gap, 6)}></span>`}<span role="gridcell"><button type="button" key=${index} data-row=${r} data-col=${seat} class=${'is-' + is}
           tabindex=${r === 0 && i === 0 ? 0 : -1} aria-pressed=${is === 'picked'} aria-disabled=${is !== 'available' && is !== 'picked'}
           aria-label=${t('grid.seat', { row: row.row, seat, state: t('seat.' + is) })} onClick=${() => onSeat(hall.seat(index))}>${seat}</button></span>`

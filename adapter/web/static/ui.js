@@ -9,8 +9,14 @@ export function go(path) {
   scrollTo(0, 0)
 }
 
-export function Link({ to, children, ...rest }) {
+// useTitle names the page in the browser's tab.
+export function useTitle(title) {
+  useEffect(() => { document.title = title ? title + ' · Onsale' : 'Onsale' }, [title])
+}
+
+export function Link({ to, children, onClick, ...rest }) {
   const click = e => {
+    onClick?.(e)
     if (e.metaKey || e.ctrlKey || e.shiftKey || e.button) return
     e.preventDefault()
     go(to)
@@ -35,7 +41,8 @@ export const Failed = ({ error, again }) => html`<div class="failed" role="alert
 
 export const Live = ({ state }) => html`<span class=${'live live-' + (state || 'reconnecting')} role="status">${t('live.' + (state || 'reconnecting'))}</span>`
 
-// Field is an input with its name.
+// Field is an input with its name. What stands in it at first is defaultValue:
+// a value would be put back whenever the page is drawn anew.
 export function Field({ name, label, help, ...input }) {
   return html`<label class="field"><span>${label}</span><input name=${name} ...${input} />${help && html`<small>${help}</small>`}</label>`
 }

@@ -29,9 +29,14 @@ func Code(w io.Writer, b booking.Booking, seat domain.SeatID, signer port.Ticket
 	}
 	var path strings.Builder
 	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x, y)
+		for x := 0; x < code.Size; x++ {
+			run := 0
+			for code.Black(x+run, y) { // nothing is black outside
+				run++
+			}
+			if run > 0 {
+				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", x, y, run, run)
+				x += run
 			}
 		}
 	}

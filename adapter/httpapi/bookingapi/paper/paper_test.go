@@ -77,11 +77,12 @@ func drawn(t *testing.T, svg string) *gozxing.BinaryBitmap {
 	}
 	picture := image.NewGray(image.Rect(0, 0, side*pixels, side*pixels))
 	draw.Draw(picture, picture.Bounds(), image.White, image.Point{}, draw.Src)
-	for _, module := range regexp.MustCompile(`M(\d+) (\d+)h1v1h-1z`).FindAllStringSubmatch(svg, -1) {
+	for _, module := range regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h`).FindAllStringSubmatch(svg[strings.LastIndex(svg, "<path"):], -1) {
 		x, _ := strconv.Atoi(module[1])
 		y, _ := strconv.Atoi(module[2])
-		at := image.Pt(x-left, y-top).Mul(pixels)
-		draw.Draw(picture, image.Rectangle{Min: at, Max: at.Add(image.Pt(pixels, pixels))}, image.Black, image.Point{}, draw.Src)
+		run, _ := strconv.Atoi(module[3])
+		at := image.Pt(x-left, y-top)
+		draw.Draw(picture, image.Rectangle{Min: at.Mul(pixels), Max: at.Add(image.Pt(run, 1)).Mul(pixels)}, image.Black, image.Point{}, draw.Src)
 	}
 	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
 	if err != nil {

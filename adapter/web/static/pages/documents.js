@@ -1,9 +1,10 @@
 import { html, useState } from '../vendor/htm-preact.js'
 import { t } from '../i18n.js'
-import { Failed, Loading, useAsked } from '../ui.js'
+import { Failed, Loading, useAsked, useTitle } from '../ui.js'
 
 // Documents shows the API's documents, which are in the binary.
 export function Documents() {
+  useTitle(t('api.title'))
   const [found, error, again] = useAsked(async () => {
     const one = async name => (await fetch('/docs/' + name)).json()
     return Promise.all([one('openapi.json'), one('asyncapi.json')])
@@ -21,12 +22,15 @@ export function Documents() {
     ${Object.entries(rest.components.schemas).map(([name, s]) => html`<${Shown} key=${name} title=${name} note=${s.description || ''} body=${s} />`)}`
 }
 
-function Operation({ method, path, o }) {
+function Operation({ method, path, o, all }) {
   const [open, set] = useState(false)
   return html`<details class="operation" onToggle=${e => set(e.target.open)}><summary><code class=${'method ' + method}>${method.toUpperCase()}</code> <code>${path}</code> ${o.summary}</summary>
     ${open && html`${o.description && html`<p>${o.description}</p>`}${o.requestBody && html`<pre>${JSON.stringify(o.requestBody.content, null, 2)}</pre>`}
-      <dl>${Object.entries(o.responses).map(([status, r]) => html`<dt>${status}</dt><dd>${r.description || r.$ref}</dd>`)}</dl>`}</details>`
+      <dl>${Object.entries(o.responses).map(([status, r]) => html`<dt>${status}</dt><dd>${at(all, r).description}</dd>`)}</dl>`}</details>`
 }
+
+// at follows a reference within a document.
+const at = (document, x) => x.$ref ? x.$ref.slice(2).split('/').reduce((o, key) => o[key], document) : x
 
 function Shown({ title, note, body }) {
   const [open, set] = useState(false)

@@ -4,21 +4,24 @@ import { AVAILABLE, Hall } from '../hall.js'
 import { money, number, t, when } from '../i18n.js'
 import { follow } from '../live.js'
 import { SeatGrid, SeatMap } from '../map.js'
-import { Failed, Link, Live, Loading, useAsked, useBusy, values } from '../ui.js'
+import { Failed, Link, Live, Loading, useAsked, useBusy, useTitle, values } from '../ui.js'
 import { Outcome, remember } from './outcome.js'
+
+const FRESH = 20000 // ms after which prices, and whether the sale is open, are asked for again
 
 export function Event({ id, session }) {
   const [found, error, again] = useAsked(() => Promise.all([get('/v1/events/' + id), get(`/v1/events/${id}/layout`)]), id)
+  useTitle(found?.[0].name)
   if (error) return html`<${Failed} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
-  return html`<${Sale} event=${found[0]} layout=${found[1]} session=${session} />`
+  return html`<${Sale} found=${found[0]} layout=${found[1]} session=${session} />`
 }
 
 // useLiveHall follows the live map into a hall: [hall, state of the stream, a
 // number that counts the changes the page must see]. told hears of seats that
 // changed.
 export function useLiveHall(event, layout, view, told) {
-  const hall = useMemo(() => new Hall(layout), [layout])
+  const hall = useMemo(() => new Hall(layout, innerWidth < 900 ? 0.9 : 1.8), [layout])
   const [state, setState] = useState(), [version, setVersion] = useState(0), later = useRef()
   const heard = useRef()
   heard.current = told
@@ -42,14 +45,44 @@ export function useLiveHall(event, layout, view, told) {
     end = open()
     return () => { clearTimeout(timer); clearTimeout(later.current); later.current = 0; end() }
   }, [hall])
+  useEffect(() => { // the map shows prices
+    for (const s of event.sections) hall.sections.find(h => h.name === s.name).price = s.price
+    view.current?.ask()
+  }, [event, hall])
   return [hall, state, version]
 }
 
-function Sale({ event, layout, session }) {
+// useFresh asks for the event again now and then: its seller may change prices,
+// and close it.
+function useFresh(found) {
+  const [event, set] = useState(found)
+  useEffect(() => {
+    const timer = setInterval(() => { if (!document.hidden) get('/v1/events/' + found.id).then(set, () => {}) }, FRESH)
+    return () => clearInterval(timer)
+  }, [found.id])
+  return event
+}
+
+// picksOf keeps what was picked through a log-in.
+const picksOf = id => ({
+  keep: seats => sessionStorage.setItem('picked-' + id, JSON.stringify(seats)),
+  take: () => { const is = JSON.parse(sessionStorage.getItem('picked-' + id) || '[]'); sessionStorage.removeItem('picked-' + id); return is },
+})
+
+function Sale({ found, layout, session }) {
+  const event = useFresh(found), kept = picksOf(event.id)
   const view = useRef(), picked = useRef(new Set()), [, redraw] = useState(0), [note, setNote] = useState('')
   const [block, setBlock] = useState(), [mode, setMode] = useState('best'), [bookings, setBookings] = useState([])
   const draw = () => redraw(n => n + 1)
-  const [hall, state] = useLiveHall(event, layout, view, () => {
+  const [hall, state] = useLiveHall(event, layout, view, changed => {
+    if (!changed) {
+      const seats = kept.take().map(s => hall.find(s)).filter(i => i >= 0)
+      if (seats.length) {
+        for (const i of seats) picked.current.add(i)
+        setMode('hand')
+        open(hall.blockOf(seats[0]))
+      }
+    }
     for (const i of picked.current) {
       if (hall.status[i] !== AVAILABLE) {
         picked.current.delete(i)
@@ -61,7 +94,7 @@ function Sale({ event, layout, session }) {
   const buyer = session.user?.role === 'buyer'
   useEffect(() => buyer ? follow('/v1/bookings/stream?event_id=' + event.id, (kind, data) => {
     setBookings(old => kind === 'snapshot' ? data.bookings : [data, ...old.filter(b => b.id !== data.id)])
-  }, () => {}) : undefined, [buyer])
+  }, () => {}) : setBookings([]), [buyer])
   useEffect(() => { // seats of one's own
     const before = hall.mine
     hall.mine = new Set(bookings.filter(b => b.status === 'paid' || b.status === 'pending_payment').flatMap(b => b.seats.map(s => hall.find(s))).filter(i => i >= 0))
@@ -69,6 +102,7 @@ function Sale({ event, layout, session }) {
     draw()
   }, [bookings])
 
+  const open = b => { setBlock(b); if (b) view.current?.fit(b, 2) }
   const toggle = seat => {
     setNote('')
     setMode('hand')
@@ -89,22 +123,23 @@ function Sale({ event, layout, session }) {
     draw()
   }
   const clear = () => { const all = [...picked.current]; picked.current.clear(); view.current?.changed(all); draw() }
-  const open = bookings.filter(b => b.status === 'processing' || b.status === 'pending_payment')
-  const last = bookings.find(b => !open.includes(b))
+  const now = bookings.filter(b => b.status === 'processing' || b.status === 'pending_payment')
+  const last = bookings.find(b => !now.includes(b))
   return html`
     <div class="head"><div><h1>${event.name}</h1><p>${event.venue_name} · ${when(event.starts_at, event.time_zone)} · ${t('event.by', { seller: event.seller.name })}</p></div><${Live} state=${state} /></div>
     ${event.description && html`<p class="description">${event.description}</p>`}
-    ${event.status === 'closed' && html`<p class="note">${t('event.closed')}</p>`}
+    ${event.status === 'closed' && html`<p class="box" role="status">${t('event.closed')}</p>`}
     <div class="sale">
       <div class="hall">
         <${SeatMap} hall=${hall} picked=${picked.current} onSeat=${toggle} onBlock=${setBlock} view=${v => { view.current = v }} />
-        <${Blocks} hall=${hall} block=${block} choose=${b => { setBlock(b); if (b) view.current?.fit(b, 2) }} />
+        <${Blocks} hall=${hall} block=${block} choose=${open} />
         ${block && html`<${SeatGrid} hall=${hall} block=${block} picked=${picked.current} onSeat=${toggle} />`}
       </div>
       <aside>
-        ${open.map(b => html`<${Outcome} key=${b.id} booking=${b} hall=${hall} pick=${toggle} />`)}
-        ${!open.length && last && html`<${Outcome} key=${last.id} booking=${last} hall=${hall} pick=${toggle} />`}
-        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picked=${picked.current} mode=${mode} setMode=${setMode} clear=${clear} buyer=${buyer} note=${note} />`}
+        ${now.map(b => html`<${Outcome} key=${b.id} booking=${b} hall=${hall} pick=${toggle} />`)}
+        ${!now.length && last && html`<${Outcome} key=${last.id} booking=${last} hall=${hall} pick=${toggle} />`}
+        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picked=${picked.current} mode=${mode} setMode=${setMode} clear=${clear} buyer=${buyer} note=${note} keep=${kept.keep} />`}
+        <${Prices} event=${event} hall=${hall} show=${s => view.current?.fit(s, 2)} />
       </aside>
     </div>`
 }
@@ -118,8 +153,18 @@ function Blocks({ hall, block, choose }) {
     </select></label>`
 }
 
+// Prices are what each section costs, and what is left of it.
+function Prices({ event, hall, show }) {
+  return html`<table class="prices"><thead><tr><th>${t('event.section')}</th><th>${t('event.price')}</th><th>${t('event.left')}</th></tr></thead>
+    <tbody>${event.sections.map(s => {
+      const section = hall.sections.find(h => h.name === s.name), left = section.blocks.reduce((sum, b) => sum + b.left, 0)
+      return html`<tr key=${s.name}><th scope="row"><button type="button" class="plain" title=${t('event.show', { section: s.name })} onClick=${() => show(section)}>${s.name}</button></th><td>${money(s.price)}</td>
+        <td><meter min="0" max=${section.count} value=${left} aria-label=${t('home.left', { n: number(left), all: number(section.count) })}></meter> ${number(left)}</td></tr>`
+    })}</tbody></table>`
+}
+
 // Wish asks for seats: the best, or those that were picked.
-function Wish({ event, hall, picked, mode, setMode, clear, buyer, note }) {
+function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, keep }) {
   const [section, setSection] = useState(event.sections[0].name), [busy, error, run] = useBusy(), key = useRef()
   const seats = [...picked].map(i => hall.seat(i)), price = (name, n) => {
     const p = event.sections.find(s => s.name === name).price
@@ -141,22 +186,22 @@ function Wish({ event, hall, picked, mode, setMode, clear, buyer, note }) {
   }
   const hand = () => book({ section: seats[0].block.section.name, subsection: seats[0].block.number, seat_selection_mode: 'manual', seat_positions: seats.map(s => s.position) })
   const tab = (is, text) => html`<button type="button" role="tab" id=${'tab-' + is} aria-selected=${mode === is} aria-controls="wish" onClick=${() => setMode(is)}>${text}</button>`
-  if (!buyer) return html`<div class="box"><p>${t('pick.login')}</p><${Link} to="/login" class="button main">${t('app.login')}<//></div>`
   const chosen = hall.sections.find(s => s.name === section)
+  const logIn = html`<p>${t('pick.login')}</p><${Link} to="/login?back" class="button main" onClick=${() => keep(seats.map(s => s.id))}>${t('app.login')}<//>`
   return html`<div class="box">
-    <div role="tablist" class="tabs">${tab('best', t('pick.best'))}${tab('hand', t('pick.hand'))}</div>
+    <div role="tablist" class="tabs" aria-label=${t('pick.how')}>${tab('best', t('pick.best'))}${tab('hand', t('pick.hand'))}</div>
     <div id="wish" role="tabpanel" aria-labelledby=${'tab-' + mode}>
     ${mode === 'best' ? html`<form onSubmit=${best}>
       <label class="field"><span>${t('event.section')}</span><select name="section" value=${section} onChange=${e => setSection(e.target.value)}>
         ${event.sections.map(s => html`<option key=${s.name} value=${s.name}>${s.name} · ${money(s.price)}</option>`)}</select></label>
       <label class="field"><span>${t('event.subsection')}</span><select name="subsection"><option value="">${t('event.any')}</option>
         ${chosen.blocks.map(b => html`<option key=${b.number} value=${b.number}>${b.number} (${number(b.left)})</option>`)}</select></label>
-      <label class="field"><span>${t('pick.quantity')}</span><input name="quantity" type="number" min="1" max=${event.max_tickets_per_booking} value="2" required /></label>
+      <label class="field"><span>${t('pick.quantity')}</span><input name="quantity" type="number" min="1" max=${event.max_tickets_per_booking} value=${Math.min(2, event.max_tickets_per_booking)} required /><small>${t('event.max', { n: event.max_tickets_per_booking })}</small></label>
       <label class="check"><input type="checkbox" name="together" value="1" /> ${t('pick.together')}</label>
-      <button class="main" disabled=${busy}>${t('pick.find')}</button>
+      ${buyer ? html`<button class="main" disabled=${busy}>${t('pick.find')}</button>` : logIn}
     </form>` : seats.length ? html`
       <ul class="picks">${seats.map(s => html`<li key=${s.id}>${s.id}</li>`)}</ul>
-      <button type="button" class="main" disabled=${busy} onClick=${hand}>${t('pick.book', { n: seats.length, price: price(seats[0].block.section.name, seats.length) })}</button>
+      ${buyer ? html`<button type="button" class="main" disabled=${busy} onClick=${hand}>${t('pick.book', { n: seats.length, price: price(seats[0].block.section.name, seats.length) })}</button>` : logIn}
       <button type="button" class="plain" onClick=${clear}>${t('pick.clear')}</button>` : html`<p>${t('pick.none')}</p>`}
     </div>
     <p class="note" role="status">${note}</p>

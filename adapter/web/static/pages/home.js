@@ -1,9 +1,10 @@
 import { html, useState } from '../vendor/htm-preact.js'
 import { get } from '../api.js'
 import { number, t, when } from '../i18n.js'
-import { Failed, go, Link, Loading, useAsked, useBusy } from '../ui.js'
+import { Failed, go, Link, Loading, useAsked, useBusy, useTitle } from '../ui.js'
 
 export function Home({ session }) {
+  useTitle('')
   const [first, error, again] = useAsked(() => get('/v1/events?limit=24'), 'events')
   const [more, setMore] = useState({ items: [] }), [busy, , run] = useBusy()
   const cursor = more.cursor === undefined ? first?.next_cursor : more.cursor
@@ -26,7 +27,7 @@ function Card({ event: e }) {
   return html`<${Link} to=${'/events/' + e.id} class="card">
     <h2>${e.name}</h2>
     <p>${e.venue_name}<br />${when(e.starts_at, e.time_zone)}</p>
-    <progress value=${all - e.counts.available} max=${all}></progress>
+    <progress aria-hidden="true" value=${all - e.counts.available} max=${all}></progress>
     <p>${t('home.left', { n: number(e.counts.available), all: number(all) })}</p>
   <//>`
 }

@@ -1,10 +1,11 @@
 import { html, useState } from '../vendor/htm-preact.js'
 import { post } from '../api.js'
 import { t } from '../i18n.js'
-import { Failed, Field, go, useBusy, values } from '../ui.js'
+import { Failed, Field, go, useBusy, useTitle, values } from '../ui.js'
 
 export function Login({ session }) {
   const [isNew, setNew] = useState(false), [busy, error, run] = useBusy()
+  useTitle(t(isNew ? 'register.title' : 'login.title'))
   const submit = e => {
     e.preventDefault()
     const v = values(e.target)
@@ -22,7 +23,7 @@ export function Login({ session }) {
     ${isNew && html`
       <${Field} name="name" label=${t('register.name')} autocomplete="name" maxlength="128" required />
       <fieldset><legend>${t('register.role')}</legend>
-        <label><input type="radio" name="role" value="buyer" checked /> ${t('register.buyer')}</label>
+        <label><input type="radio" name="role" value="buyer" defaultChecked /> ${t('register.buyer')}</label>
         <label><input type="radio" name="role" value="seller" /> ${t('register.seller')}</label>
       </fieldset>`}
     ${error && html`<${Failed} error=${error} />`}

@@ -1,80 +1,88 @@
-import { html, useMemo, useState } from '../vendor/htm-preact.js'
+import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact.js'
 import { post } from '../api.js'
 import { Hall } from '../hall.js'
 import { iso4217, number, t } from '../i18n.js'
 import { SeatMap } from '../map.js'
-import { Failed, Field, go, useBusy, values } from '../ui.js'
+import { layoutOf, MOST, newGroup, newSection, seatingOf } from '../seating.js'
+import { Failed, Field, go, Link, useBusy, useTitle, values } from '../ui.js'
 
 const currencies = ['TWD', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'CNY', 'KRW', 'AUD', 'CAD', 'CHF', 'SGD']
-const another = n => ({ name: String.fromCharCode(65 + n % 26), price: '50', blocks: '4', rows: '10', seats: '20', lengths: '', aisle: '' })
+const DRAFT = 'draft-event' // what was typed, until it is on sale
 
-// lengthsOf are the seats of each row of a section, from the front.
-function lengthsOf(s) {
-  const own = s.lengths.split(/[\s,;]+/).filter(Boolean).map(Number)
-  return own.length ? own : Array(whole(s.rows, 500)).fill(whole(s.seats, 500))
-}
-
-const whole = (text, most) => Math.min(Math.max(Math.floor(Number(text)) || 0, 0), most)
-
-// rowsOf numbers the seats of each row; an aisle leaves a number out.
-function rowsOf(s) {
-  const aisle = whole(s.aisle, 500)
-  return lengthsOf(s).filter(n => n > 0).map((n, i) => ({ row: i + 1,
-    seats: Array.from({ length: whole(n, 500) }, (_, k) => k + 1 + (aisle && k >= aisle ? 1 : 0)) }))
-}
-
-const irregular = s => s.lengths.trim() !== '' || whole(s.aisle, 500) > 0
-
-// layoutOf is what the map draws; seatingOf what the API takes.
-const layoutOf = sections => ({ sections: sections.map(s => ({ name: s.name, subsections: Array.from({ length: whole(s.blocks, 99) }, (_, i) => ({ number: i + 1, rows: rowsOf(s) })).filter(b => b.rows.length) })).filter(s => s.subsections.length) })
-
-const seatingOf = (sections, currency) => ({ sections: sections.map(s => ({ name: s.name, price: Math.round(Number(s.price) * 10 ** iso4217(currency)),
-  subsections: Array.from({ length: whole(s.blocks, 99) }, (_, i) => ({ number: i + 1, ...(irregular(s) ? { rows: rowsOf(s) } : { rows: whole(s.rows, 500), seats_per_row: whole(s.seats, 500) }) })) })) })
+const empty = () => ({ form: { currency: currencies[0], max: '4', time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone }, sections: [newSection(0), newSection(1)] })
 
 export function NewEvent({ session }) {
-  const [sections, setSections] = useState([another(0), another(1)]), [busy, error, run] = useBusy()
-  const layout = useMemo(() => layoutOf(sections), [sections]), hall = useMemo(() => new Hall(layout), [layout])
-  const change = (i, name, value) => setSections(sections.map((s, k) => k === i ? { ...s, [name]: value } : s))
+  const [turn, setTurn] = useState(0)
+  useTitle(t('new.title'))
+  if (session.user?.role !== 'seller') return html`<h1>${t('new.title')}</h1><p>${t('sell.only')}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
+  return html`<${Editor} key=${turn} again=${() => { sessionStorage.removeItem(DRAFT); setTurn(turn + 1) }} />`
+}
+
+function Editor({ again }) {
+  const draft = useMemo(() => JSON.parse(sessionStorage.getItem(DRAFT)) || empty(), [])
+  const [sections, setSections] = useState(draft.sections), [currency, setCurrency] = useState(draft.form.currency), [busy, error, run] = useBusy(), form = useRef()
+  const money = price => ({ amount: Math.round(Number(price) * 10 ** iso4217(currency)), currency })
+  const layout = useMemo(() => layoutOf(sections, money), [sections, currency]), hall = useMemo(() => new Hall(layout), [layout])
+  const keep = () => sessionStorage.setItem(DRAFT, JSON.stringify({ form: values(form.current), sections }))
+  useEffect(keep, [sections])
   const submit = e => {
     e.preventDefault()
     const v = values(e.target)
     run(async () => {
       const event = await post('/v1/events', { name: v.name, venue_name: v.venue_name, description: v.description, starts_at: instant(v.starts, v.time_zone), time_zone: v.time_zone,
-        currency: v.currency, max_tickets_per_booking: Number(v.max), seating: seatingOf(sections, v.currency) })
+        currency, max_tickets_per_booking: Number(v.max), seating: seatingOf(sections, money) })
+      sessionStorage.removeItem(DRAFT)
       go('/sell/' + event.id)
     })
   }
-  const input = (i, name, more = {}) => html`<td><input aria-label=${t('new.' + ({ name: 'section' }[name] || name)) + ' ' + (i + 1)} name=${`${name}-${i}`} value=${sections[i][name]} onInput=${e => change(i, name, e.target.value)} ...${more} /></td>`
-  const zones = Intl.supportedValuesOf?.('timeZone') || ['UTC'], own = Intl.DateTimeFormat().resolvedOptions().timeZone
-  if (session.user?.role !== 'seller') return html`<h1>${t('new.title')}</h1><p>${t('sell.only')}</p>`
-  return html`<form class="editor" onSubmit=${submit}>
-    <h1>${t('new.title')}</h1>
+  const zones = ['UTC', ...(Intl.supportedValuesOf?.('timeZone') || []).filter(z => z !== 'UTC')], was = draft.form
+  return html`<form class="editor" ref=${form} onSubmit=${submit} onInput=${keep}>
+    <div class="head"><h1>${t('new.title')}</h1><button type="button" class="plain" onClick=${again}>${t('new.again')}</button></div>
     <div class="columns">
       <div>
-        <${Field} name="name" label=${t('new.name')} maxlength="128" required />
-        <${Field} name="venue_name" label=${t('new.venue')} maxlength="128" required />
-        <label class="field"><span>${t('new.description')}</span><textarea name="description" rows="3"></textarea></label>
+        <${Field} name="name" label=${t('new.name')} maxlength="128" required defaultValue=${was.name} />
+        <${Field} name="venue_name" label=${t('new.venue')} maxlength="128" required defaultValue=${was.venue_name} />
+        <label class="field"><span>${t('new.description')}</span><textarea name="description" rows="4" defaultValue=${was.description}></textarea></label>
       </div><div>
-        <${Field} name="starts" label=${t('new.starts')} type="datetime-local" required />
-        <label class="field"><span>${t('new.zone')}</span><select name="time_zone">${['UTC', ...zones.filter(z => z !== 'UTC')].map(z => html`<option key=${z} value=${z} selected=${z === own}>${z}</option>`)}</select></label>
-        <label class="field"><span>${t('new.currency')}</span><select name="currency">${currencies.map(c => html`<option key=${c} value=${c}>${c}</option>`)}</select></label>
-        <${Field} name="max" label=${t('new.max')} type="number" min="1" max="20" value="4" required />
+        <${Field} name="starts" label=${t('new.starts')} type="datetime-local" required defaultValue=${was.starts} />
+        <label class="field"><span>${t('new.zone')}</span><select name="time_zone">${zones.map(z => html`<option key=${z} value=${z} selected=${z === was.time_zone}>${z}</option>`)}</select></label>
+        <div class="columns">
+          <label class="field"><span>${t('new.currency')}</span><select name="currency" value=${currency} onChange=${e => setCurrency(e.target.value)}>${currencies.map(c => html`<option key=${c} value=${c}>${c}</option>`)}</select></label>
+          <${Field} name="max" label=${t('new.max')} type="number" min="1" max="20" required defaultValue=${was.max} />
+        </div>
       </div>
     </div>
     <h2>${t('new.sections')}</h2>
-    <div class="scroll"><table class="sections">
-      <thead><tr>${['section', 'price', 'blocks', 'rows', 'seats', 'lengths', 'aisle'].map(n => html`<th key=${n}>${t('new.' + n)}${n === 'lengths' && html`<small>${t('new.lengths.help')}</small>`}</th>`)}<th></th></tr></thead>
-      <tbody>${sections.map((s, i) => html`<tr key=${i}>${input(i, 'name', { maxlength: 8, pattern: '[A-Z0-9]{1,8}', required: true })}${input(i, 'price', { type: 'number', min: 0, step: 'any', required: true })}${input(i, 'blocks', { type: 'number', min: 1, max: 99, required: true })}
-        ${input(i, 'rows', { type: 'number', min: 1, max: 500 })}${input(i, 'seats', { type: 'number', min: 1, max: 500 })}${input(i, 'lengths', { placeholder: '–', pattern: '[0-9 ,;]*' })}${input(i, 'aisle', { type: 'number', min: 0, max: 499, placeholder: '–' })}
-        <td class="acts"><button type="button" class="plain" onClick=${() => setSections([...sections, { ...s, name: another(sections.length).name }])}>${t('new.copy')}</button>
-          ${sections.length > 1 && html`<button type="button" class="plain" onClick=${() => setSections(sections.filter((_, k) => k !== i))}>${t('new.remove')}</button>`}</td></tr>`)}</tbody>
-    </table></div>
-    ${sections.length < 10 && html`<button type="button" onClick=${() => setSections([...sections, another(sections.length)])}>${t('new.add')}</button>`}
+    <${Seating} sections=${sections} set=${setSections} />
     <h2>${t('new.preview', { n: number(hall.count) })}</h2>
-    ${hall.count > 0 && hall.count <= 100000 && html`<${SeatMap} hall=${hall} picked=${new Set()} />`}
+    ${hall.count > MOST ? html`<p class="failed" role="alert">${t('new.most', { n: number(MOST) })}</p>` : hall.count > 0 && html`<${SeatMap} hall=${hall} picked=${new Set()} />`}
     ${error && html`<${Failed} error=${error} />`}
-    <button class="main" disabled=${busy || !hall.count}>${busy ? t('new.wait') : t('new.do')}</button>
+    <p><button class="main" disabled=${busy || !hall.count || hall.count > MOST}>${busy ? t('new.wait') : t('new.do')}</button></p>
   </form>`
+}
+
+// Seating edits sections; each has groups of blocks that are alike.
+function Seating({ sections, set }) {
+  const put = (i, change) => set(sections.map((s, k) => k === i ? { ...s, ...change } : s))
+  const putGroup = (i, j, change) => put(i, { groups: sections[i].groups.map((g, k) => k === j ? { ...g, ...change } : g) })
+  const input = (name, id, value, change, more = {}) => html`<td><input aria-label=${t('new.' + name) + ' ' + id} name=${name + '-' + id} value=${value} onInput=${e => change({ [name]: e.target.value })} ...${more} /></td>`
+  const act = (name, id, does) => html`<button type="button" class="plain" aria-label=${t('new.' + name) + ' ' + id} onClick=${does}>${t('new.' + name)}</button>`
+  const columns = ['name', 'price', 'blocks', 'rows', 'seats', 'lengths', 'aisles']
+  return html`<div class="scroll"><table class="sections">
+      <thead><tr>${columns.map(n => html`<th key=${n}>${t('new.' + (n === 'name' ? 'section' : n))}${['lengths', 'aisles'].includes(n) && html`<small>${t(`new.${n}.help`)}</small>`}</th>`)}<td></td></tr></thead>
+      <tbody>${sections.map((s, i) => s.groups.map((g, j) => {
+        const id = `${i}-${j}`, change = c => putGroup(i, j, c)
+        return html`<tr key=${id} class=${j ? 'more' : ''}>
+          ${j ? html`<td colspan="2" class="of">${t('new.also', { section: s.name })}</td>` : html`${input('name', i, s.name, c => put(i, c), { 'aria-label': t('new.section') + ' ' + (i + 1), maxlength: 8, pattern: '[A-Z0-9]{1,8}', required: true })}${input('price', i, s.price, c => put(i, c), { type: 'number', min: 0, step: 'any', required: true })}`}
+          ${input('blocks', id, g.blocks, change, { type: 'number', min: 1, max: 99, required: true })}
+          ${input('rows', id, g.rows, change, { type: 'number', min: 1, max: 500, disabled: g.lengths.trim() !== '' })}${input('seats', id, g.seats, change, { type: 'number', min: 1, max: 500, disabled: g.lengths.trim() !== '' })}
+          ${input('lengths', id, g.lengths, change, { placeholder: '–', pattern: '[0-9 ,;]*' })}${input('aisles', id, g.aisles, change, { placeholder: '–', pattern: '[0-9 ,;]*' })}
+          <td class="acts">${j === s.groups.length - 1 && act('more', id, () => put(i, { groups: [...s.groups, newGroup()] }))}
+            ${j === 0 && sections.length < 10 && act('copy', id, () => set([...sections, { ...s, name: newSection(sections.length).name }]))}
+            ${j > 0 ? act('remove', id, () => put(i, { groups: s.groups.filter((_, k) => k !== j) })) : sections.length > 1 && act('remove', id, () => set(sections.filter((_, k) => k !== i)))}</td></tr>`
+      }))}</tbody>
+    </table></div>
+    ${sections.length < 10 && html`<p><button type="button" onClick=${() => set([...sections, newSection(sections.length)])}>${t('new.add')}</button></p>`}`
 }
 
 // instant is a wall clock's time in a zone, as UTC.

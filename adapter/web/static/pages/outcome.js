@@ -3,18 +3,20 @@ import { get, post } from '../api.js'
 import { money, t } from '../i18n.js'
 import { Failed, Link, useBusy, values } from '../ui.js'
 
-// useOffset is the server's clock minus this machine's, in ms.
-function useOffset(id, waits) {
+// useOffset is the server's clock minus this machine's, in ms: the server looked
+// at its own about half-way.
+function useOffset(id) {
   const [offset, set] = useState(0)
   useEffect(() => {
-    if (waits) get('/v1/bookings/' + id).then(b => set(new Date(b.server_time) - Date.now()), () => {})
-  }, [id, waits])
+    const asked = Date.now()
+    get('/v1/bookings/' + id).then(b => set(new Date(b.server_time) - (asked + Date.now()) / 2), () => {})
+  }, [id])
   return offset
 }
 
 // Countdown shows the time to a deadline by the server's clock.
 export function Countdown({ booking }) {
-  const offset = useOffset(booking.id, true), [now, set] = useState(Date.now())
+  const offset = useOffset(booking.id), [now, set] = useState(Date.now())
   useEffect(() => { const timer = setInterval(() => set(Date.now()), 250); return () => clearInterval(timer) }, [])
   const left = Math.max(0, Math.floor((new Date(booking.expires_at) - now - offset) / 1000))
   const time = Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0')

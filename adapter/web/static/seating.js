@@ -1,0 +1,42 @@
+// What a seller draws, as text in fields, and what becomes of it.
+//
+// A section is { name, price, groups }; a group is some blocks that are alike:
+// { blocks, rows, seats, lengths, aisles }.
+
+export const MOST = 100000 // seats of an event
+
+export const newGroup = () => ({ blocks: '4', rows: '10', seats: '20', lengths: '', aisles: '' })
+
+export const newSection = n => ({ name: String.fromCharCode(65 + n % 26), price: '50', groups: [newGroup()] })
+
+const whole = (text, most) => Math.min(Math.max(Math.floor(Number(text)) || 0, 0), most)
+
+const numbers = text => text.split(/[\s,;]+/).filter(Boolean).map(n => whole(n, 500))
+
+// rowsOf numbers the seats of each row; an aisle leaves a number out.
+function rowsOf(g) {
+  const own = numbers(g.lengths), lengths = own.length ? own : Array(whole(g.rows, 500)).fill(whole(g.seats, 500))
+  const aisles = numbers(g.aisles).filter(Boolean)
+  return lengths.filter(n => n > 0).map((n, i) => ({ row: i + 1, seats: Array.from({ length: n }, (_, k) => k + 1 + aisles.filter(a => k >= a).length) }))
+}
+
+const plain = g => !g.lengths.trim() && !g.aisles.trim()
+
+// blocksOf numbers the blocks of a section, through its groups.
+function blocksOf(s, of) {
+  const blocks = []
+  for (const g of s.groups) for (let i = 0; i < whole(g.blocks, 99); i++) blocks.push({ number: blocks.length + 1, ...of(g) })
+  return blocks
+}
+
+// layoutOf is what the map draws.
+export function layoutOf(sections, money) {
+  const drawn = sections.map(s => ({ name: s.name, price: money(s.price), subsections: blocksOf(s, g => ({ rows: rowsOf(g) })).filter(b => b.rows.length) }))
+  return { sections: drawn.filter(s => s.subsections.length) }
+}
+
+// seatingOf is what the API takes.
+export const seatingOf = (sections, money) => ({
+  sections: sections.map(s => ({ name: s.name, price: money(s.price).amount,
+    subsections: blocksOf(s, g => plain(g) ? { rows: whole(g.rows, 500), seats_per_row: whole(g.seats, 500) } : { rows: rowsOf(g) }) })),
+})
