@@ -1,180 +1,26 @@
 package main_test
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
 // tab is a page in a browser of its own: cookies and all.
-type tab struct {
-	t   testing.TB
-	in  *installation
-	ctx context.Context
-
-	mu     sync.Mutex
-	errors []string
-}
-
 // browser opens a headless Chromium. What a page complains of fails the test:
 // exceptions, and what the content security policy keeps out.
-func (in *installation) browser(t testing.TB) *tab {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal("there is no chromium; scripts/install.sh browser installs it")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.Flag("lang", "en"))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(alloc)
-	ctx, timeout := context.WithTimeout(ctx, 3*time.Minute)
-	b := &tab{t: t, in: in, ctx: ctx}
-	if err := chromedp.Do(ctx); err != nil { // the browser is there
-		t.Fatal(err)
-	}
-	heed(b, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) string {
-		return fmt.Sprintf("%s %+v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
-	})
-	heed(b, log.EntryAdded, func(e log.EventEntryAdded) string {
-		if string(e.Entry.Source) == "security" || strings.Contains(e.Entry.Text, "Content Security Policy") {
-			return e.Entry.Text
-		}
-		return ""
-	})
-	heed(b, network.RequestWillBeSent, func(e network.EventRequestWillBeSent) string {
-		if url := e.Request.URL; !strings.HasPrefix(url, in.url("/")) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "about:") {
-			return "asked somebody else: " + url
-		}
-		return ""
-	})
-	heed(b, page.JavascriptDialogOpening, func(page.EventJavascriptDialogOpening) string {
-		_, _ = chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // are you sure? yes
-		return ""
-	})
-	t.Cleanup(func() {
-		timeout()
-		cancel()
-		stop()
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		for _, e := range b.errors {
-			t.Errorf("the page: %s", e)
-		}
-	})
-	return b
-}
-
 // heed keeps what an event complains of, if it does.
-func heed[E any](b *tab, event cdp.Event[E], complaint func(E) string) {
-	events := chromedp.Events(b.ctx, event)
-	go func() {
-		for e, err := range events {
-			if err != nil {
-				return
-			}
-			if text := complaint(e); text != "" {
-				b.mu.Lock()
-				b.errors = append(b.errors, text)
-				b.mu.Unlock()
-			}
-		}
-	}()
-}
-
-func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, actions...); err != nil {
-		b.t.Fatalf("%v; %s", err, b.said())
-	}
-}
-
 // said is what the page says, for who must find out.
-func (b *tab) said() string {
-	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(document.querySelector('aside') ?? document.body).innerText`))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return fmt.Sprintf("the page says:\n%.2000s\n%v", text, b.errors)
-}
-
 // js runs a line in the page.
-func js(line string) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := chromedp.Evaluate[bool]("(() => {"+line+"; return true})()")(ctx, t)
-		return err
-	})
-}
-
-func (b *tab) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.in.url(path))) }
-
 // sees waits until a text is there.
-func (b *tab) sees(text string) {
-	b.t.Helper()
-	b.until("the page says "+text, fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
-}
-
 // until waits until an expression is true.
-func (b *tab) until(what, expression string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
-		b.t.Fatalf("waited for: %s (%v); %s", what, err, b.said())
-	}
-}
-
 // press clicks the button, or link, with a text.
-func (b *tab) press(text string) {
-	b.t.Helper()
-	b.until("there is "+text, fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=tab]')].some(e => e.innerText.trim().startsWith(%q) && !e.disabled)`, text))
-	b.do(js(fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=tab]')].find(e => e.innerText.trim().startsWith(%q) && !e.disabled).click()`, text)))
-}
-
 // fill writes into the input with a name.
-func (b *tab) fill(name, value string) {
-	b.t.Helper()
-	sel := `[name="` + name + `"]`
-	b.do(chromedp.WaitVisible(sel), js(fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})) })(document.querySelector(%q))`, value, sel)))
-}
-
-func (b *tab) logIn(email string) {
-	b.t.Helper()
-	b.open("/login")
-	b.fill("email", email)
-	b.fill("password", password)
-	b.do(js(`document.querySelector('form').requestSubmit()`))
-	b.until("logged in", `!!document.querySelector('.who .name')`)
-}
-
 // shoot takes a picture, for docs/screens with ONSALE_SCREENS set.
-func (b *tab) shoot(name string) {
-	b.t.Helper()
-	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	dir := os.Getenv("ONSALE_SCREENS")
-	if dir == "" {
-		return
-	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
-		b.t.Error(err)
-	}
-}
-
 // Two buyers in two browsers want one seat: one has it, the other is told so and
 // offered what is free beside it. Then best available, a declined card, payment,
 // history and tickets; a cancellation is seen on the other's map.
@@ -238,34 +84,8 @@ func TestBrowserBuyers(t *testing.T) {
 	in.verify()
 }
 
-func (b *tab) has(text string) bool {
-	b.t.Helper()
-	return b.is(fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
-}
-
-func (b *tab) is(expression string) bool {
-	b.t.Helper()
-	is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return is
-}
-
 // fillBlock opens a block's grid.
-func (b *tab) fillBlock(name string) {
-	b.t.Helper()
-	b.until("the list of blocks", `!!document.querySelector('.blocks select')`)
-	b.do(js(fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event('change', {bubbles: true})) })(document.querySelector('.blocks select'))`, name)))
-	b.until("the grid", `!!document.querySelector('.grid button')`)
-}
-
 // seat presses a seat of the grid.
-func (b *tab) seat(row, seat int) {
-	b.t.Helper()
-	b.do(js(fmt.Sprintf(`document.querySelector('[data-row="%d"][data-col="%d"]').click()`, row-1, seat)))
-}
-
 // The whole purchase without a mouse.
 func TestBrowserKeyboard(t *testing.T) {
 	t.Parallel()
@@ -297,19 +117,6 @@ func TestBrowserKeyboard(t *testing.T) {
 }
 
 // tabTo presses Tab until an element has the focus.
-func (b *tab) tabTo(selector string) { b.t.Helper(); b.walk(selector, kb.Tab) }
-
-func (b *tab) walk(selector, key string, modifiers ...chromedp.KeyOption) {
-	b.t.Helper()
-	for range 60 {
-		b.do(chromedp.KeyEvent(key, modifiers...))
-		if b.is(fmt.Sprintf(`document.activeElement?.matches(%q) || false`, selector)) {
-			return
-		}
-	}
-	b.t.Fatalf("Tab does not come to %s", selector)
-}
-
 // A phone, a name with markup in it, and the other language.
 func TestBrowserPhone(t *testing.T) {
 	t.Parallel()
@@ -337,11 +144,6 @@ func TestBrowserPhone(t *testing.T) {
 	if !strings.HasPrefix(title, "<img src=x") {
 		t.Errorf("what a user typed was run: %s", title)
 	}
-}
-
-func (b *tab) backTo(selector string) {
-	b.t.Helper()
-	b.walk(selector, kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
 }
 
 // A seller draws a hall with rows of different lengths and an aisle, opens it,
@@ -434,4 +236,85 @@ func TestBrowserNewcomer(t *testing.T) {
 	b.sees("New here?")
 	b.press("Be the demo seller")
 	b.sees("The on-sale")
+}
+
+// Seats that are given back, by the clock or by their buyer, are free again in
+// both browsers; what somebody types meanwhile stays.
+func TestBrowserGivenBack(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t, "--payment-window", "5s")
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "one@example.com")
+	in.register("buyer", "two@example.com")
+	one, two := in.browser(t), in.browser(t)
+	for b, email := range map[*tab]string{one: "one@example.com", two: "two@example.com"} {
+		b.logIn(email)
+		b.open("/events/1")
+		b.sees("live")
+	}
+	two.fill("quantity", "3")
+	both := func(status int) {
+		t.Helper()
+		for _, b := range []*tab{one, two} {
+			b.until("the map has it", fmt.Sprintf(`onsaleView.hall.status[0] === %d`, status))
+		}
+	}
+	book := func() {
+		t.Helper()
+		one.fillBlock("A-1")
+		one.seat(1, 1)
+		one.press("Book 1 for")
+		one.sees("You have A-1-1-1")
+		both(1)
+	}
+
+	book()
+	one.sees("The time to pay ran out.")
+	both(0)
+	book()
+	one.press("Cancel the booking")
+	one.sees("Cancelled by you.")
+	both(0)
+
+	if !two.is(`document.querySelector('[name=quantity]').value === '3'`) {
+		t.Error("what was typed is gone")
+	}
+	in.verify()
+}
+
+// Who did not see that a seat went gets the others of the wish, is told which
+// one is missing, and picks a free one beside it.
+func TestBrowserTooLate(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "late@example.com")
+	faster := in.register("buyer", "faster@example.com")
+	b := in.browser(t)
+	b.open("/events/1")
+	b.sees("live")
+	b.fillBlock("A-1")
+	b.seat(1, 1)
+	b.seat(1, 2)
+	b.sees("Log in as a buyer")
+	b.press("Log in")
+	b.fill("email", "late@example.com") // the picks outlast the log-in
+	b.fill("password", password)
+	b.do(js(`document.querySelector('form').requestSubmit()`))
+	b.sees("Book 2 for")
+	b.do(js(`dispatchEvent(new Event('offline'))`))
+	b.sees("reconnecting")
+	taken := faster.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}})
+	faster.answered(taken.ID)
+
+	b.press("Book 2 for")
+	b.sees("Zoom in and click free seats") // it was asked for
+	b.do(js(`dispatchEvent(new Event('online'))`))
+	b.sees("You asked for 2 and got 1")
+	b.sees("Not to be had: A-1-1-1")
+	b.sees("live")
+	b.press("A-1-1-3")
+	b.sees("Book 1 for")
+	b.shoot("late")
+	in.verify()
 }

@@ -62,7 +62,7 @@ function App() {
       <div class="who">
         <button type="button" class="plain" onClick=${language}>${t('app.language')}</button>
         ${user ? html`<span class="name">${user.name}</span><button type="button" class="plain" onClick=${session.logOut}>${t('app.logout')}</button>`
-          : user === null && html`<${Link} to="/login">${t('app.login')}<//>`}
+          : user === null && html`<${Link} to=${path === '/' || path === '/login' ? '/login' : '/login?back'}>${t('app.login')}<//>`}
       </div>
     </header>
     ${user === undefined ? html`<main id="content" class="loading">${t('app.loading')}</main>` : page}`

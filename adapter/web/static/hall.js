@@ -44,8 +44,8 @@ export class Hall {
     this.gap = Math.min(Math.max(Math.sqrt(this.count) / 16, 3), 14)
     for (const s of this.sections) [s.width, s.height] = flow(s.blocks, GAP, 1.4)
     ;[this.width, this.height] = flow(this.sections, this.gap, aspect)
-    this.front = { x: this.width * 0.3, y: 0, width: this.width * 0.4, height: this.gap * 0.7 }
-    const below = this.gap * 2
+    this.front = { x: this.width * 0.3, y: 0, width: this.width * 0.4, height: Math.max(1, this.gap * 0.7 - 1.2) }
+    const below = this.front.height + this.gap
     this.height += below
     for (const s of this.sections) {
       s.y += below

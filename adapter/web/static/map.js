@@ -261,8 +261,9 @@ export class View {
   }
 }
 
-// SeatMap is the canvas with its buttons. view is called with the View.
-export function SeatMap({ hall, picked, onSeat, onBlock, view }) {
+// SeatMap is the canvas with its buttons, and with what the shapes of some states
+// mean. view is called with the View.
+export function SeatMap({ hall, picked, onSeat, onBlock, view, states = ['available', 'reserved', 'sold'] }) {
   const canvas = useRef(), held = useRef(), tip = useRef()
   useEffect(() => {
     const onHover = (is, x, y) => {
@@ -282,7 +283,7 @@ export function SeatMap({ hall, picked, onSeat, onBlock, view }) {
   return html`<div class="map">
     <div class="map-bar">
       <ul class="legend" aria-hidden="true">
-        <li class="is-free">${t('seat.available')}</li><li class="is-reserved">${t('seat.reserved')}</li><li class="is-sold">${t('seat.sold')}</li><li class="is-picked">${t('seat.picked')}</li><li class="is-mine">${t('seat.mine')}</li>
+        ${states.map(s => html`<li key=${s} class=${'is-' + s}>${t('seat.' + s)}</li>`)}
       </ul>
       <div class="map-buttons">${button('map.closer', '+', v => v.zoom(1.6))}${button('map.farther', '−', v => v.zoom(1 / 1.6))}${button('map.whole', '⤢', v => v.fit())}</div>
     </div>

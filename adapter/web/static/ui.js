@@ -14,9 +14,8 @@ export function useTitle(title) {
   useEffect(() => { document.title = title ? title + ' · Onsale' : 'Onsale' }, [title])
 }
 
-export function Link({ to, children, onClick, ...rest }) {
+export function Link({ to, children, ...rest }) {
   const click = e => {
-    onClick?.(e)
     if (e.metaKey || e.ctrlKey || e.shiftKey || e.button) return
     e.preventDefault()
     go(to)

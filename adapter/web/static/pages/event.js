@@ -63,20 +63,21 @@ function useFresh(found) {
   return event
 }
 
-// picksOf keeps what was picked through a log-in.
+// picksOf keeps what was picked through a log-in, or a page that was left.
 const picksOf = id => ({
   keep: seats => sessionStorage.setItem('picked-' + id, JSON.stringify(seats)),
-  take: () => { const is = JSON.parse(sessionStorage.getItem('picked-' + id) || '[]'); sessionStorage.removeItem('picked-' + id); return is },
+  kept: () => JSON.parse(sessionStorage.getItem('picked-' + id) || '[]'),
 })
 
 function Sale({ found, layout, session }) {
-  const event = useFresh(found), kept = picksOf(event.id)
+  const event = useFresh(found), picks = picksOf(event.id), begun = useRef(false)
   const view = useRef(), picked = useRef(new Set()), [, redraw] = useState(0), [note, setNote] = useState('')
   const [block, setBlock] = useState(), [mode, setMode] = useState('best'), [bookings, setBookings] = useState([])
-  const draw = () => redraw(n => n + 1)
+  const draw = () => { picks.keep([...picked.current].map(i => hall.seat(i).id)); redraw(n => n + 1) }
   const [hall, state] = useLiveHall(event, layout, view, changed => {
-    if (!changed) {
-      const seats = kept.take().map(s => hall.find(s)).filter(i => i >= 0)
+    if (!changed && !begun.current) {
+      begun.current = true
+      const seats = picks.kept().map(s => hall.find(s)).filter(i => i >= 0)
       if (seats.length) {
         for (const i of seats) picked.current.add(i)
         setMode('hand')
@@ -87,6 +88,7 @@ function Sale({ found, layout, session }) {
       if (hall.status[i] !== AVAILABLE) {
         picked.current.delete(i)
         view.current?.changed([i])
+        draw()
         if (!hall.mine.has(i)) setNote(t('pick.taken', { seat: hall.seat(i).id }))
       }
     }
@@ -99,7 +101,7 @@ function Sale({ found, layout, session }) {
     const before = hall.mine
     hall.mine = new Set(bookings.filter(b => b.status === 'paid' || b.status === 'pending_payment').flatMap(b => b.seats.map(s => hall.find(s))).filter(i => i >= 0))
     view.current?.changed([...new Set([...before, ...hall.mine])])
-    draw()
+    redraw(n => n + 1)
   }, [bookings])
 
   const open = b => { setBlock(b); if (b) view.current?.fit(b, 2) }
@@ -131,14 +133,14 @@ function Sale({ found, layout, session }) {
     ${event.status === 'closed' && html`<p class="box" role="status">${t('event.closed')}</p>`}
     <div class="sale">
       <div class="hall">
-        <${SeatMap} hall=${hall} picked=${picked.current} onSeat=${toggle} onBlock=${setBlock} view=${v => { view.current = v }} />
+        <${SeatMap} hall=${hall} picked=${picked.current} onSeat=${toggle} onBlock=${setBlock} states=${['available', 'reserved', 'sold', 'picked', 'mine']} view=${v => { view.current = v }} />
         <${Blocks} hall=${hall} block=${block} choose=${open} />
         ${block && html`<${SeatGrid} hall=${hall} block=${block} picked=${picked.current} onSeat=${toggle} />`}
       </div>
       <aside>
         ${now.map(b => html`<${Outcome} key=${b.id} booking=${b} hall=${hall} pick=${toggle} />`)}
         ${!now.length && last && html`<${Outcome} key=${last.id} booking=${last} hall=${hall} pick=${toggle} />`}
-        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picked=${picked.current} mode=${mode} setMode=${setMode} clear=${clear} buyer=${buyer} note=${note} keep=${kept.keep} />`}
+        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picked=${picked.current} mode=${mode} setMode=${setMode} clear=${clear} buyer=${buyer} note=${note} />`}
         <${Prices} event=${event} hall=${hall} show=${s => view.current?.fit(s, 2)} />
       </aside>
     </div>`
@@ -164,7 +166,7 @@ function Prices({ event, hall, show }) {
 }
 
 // Wish asks for seats: the best, or those that were picked.
-function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, keep }) {
+function Wish({ event, hall, picked, mode, setMode, clear, buyer, note }) {
   const [section, setSection] = useState(event.sections[0].name), [busy, error, run] = useBusy(), key = useRef()
   const seats = [...picked].map(i => hall.seat(i)), price = (name, n) => {
     const p = event.sections.find(s => s.name === name).price
@@ -187,7 +189,7 @@ function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, keep }) 
   const hand = () => book({ section: seats[0].block.section.name, subsection: seats[0].block.number, seat_selection_mode: 'manual', seat_positions: seats.map(s => s.position) })
   const tab = (is, text) => html`<button type="button" role="tab" id=${'tab-' + is} aria-selected=${mode === is} aria-controls="wish" onClick=${() => setMode(is)}>${text}</button>`
   const chosen = hall.sections.find(s => s.name === section)
-  const logIn = html`<p>${t('pick.login')}</p><${Link} to="/login?back" class="button main" onClick=${() => keep(seats.map(s => s.id))}>${t('app.login')}<//>`
+  const logIn = html`<p>${t('pick.login')}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
   return html`<div class="box">
     <div role="tablist" class="tabs" aria-label=${t('pick.how')}>${tab('best', t('pick.best'))}${tab('hand', t('pick.hand'))}</div>
     <div id="wish" role="tabpanel" aria-labelledby=${'tab-' + mode}>
@@ -196,7 +198,7 @@ function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, keep }) 
         ${event.sections.map(s => html`<option key=${s.name} value=${s.name}>${s.name} · ${money(s.price)}</option>`)}</select></label>
       <label class="field"><span>${t('event.subsection')}</span><select name="subsection"><option value="">${t('event.any')}</option>
         ${chosen.blocks.map(b => html`<option key=${b.number} value=${b.number}>${b.number} (${number(b.left)})</option>`)}</select></label>
-      <label class="field"><span>${t('pick.quantity')}</span><input name="quantity" type="number" min="1" max=${event.max_tickets_per_booking} value=${Math.min(2, event.max_tickets_per_booking)} required /><small>${t('event.max', { n: event.max_tickets_per_booking })}</small></label>
+      <label class="field"><span>${t('pick.quantity')}</span><input name="quantity" type="number" min="1" max=${event.max_tickets_per_booking} defaultValue=${Math.min(2, event.max_tickets_per_booking)} required /><small>${t('event.max', { n: event.max_tickets_per_booking })}</small></label>
       <label class="check"><input type="checkbox" name="together" value="1" /> ${t('pick.together')}</label>
       ${buyer ? html`<button class="main" disabled=${busy}>${t('pick.find')}</button>` : logIn}
     </form>` : seats.length ? html`

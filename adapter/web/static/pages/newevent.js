@@ -55,7 +55,7 @@ function Editor({ again }) {
     <h2>${t('new.sections')}</h2>
     <${Seating} sections=${sections} set=${setSections} />
     <h2>${t('new.preview', { n: number(hall.count) })}</h2>
-    ${hall.count > MOST ? html`<p class="failed" role="alert">${t('new.most', { n: number(MOST) })}</p>` : hall.count > 0 && html`<${SeatMap} hall=${hall} picked=${new Set()} />`}
+    ${hall.count > MOST ? html`<p class="failed" role="alert">${t('new.most', { n: number(MOST) })}</p>` : hall.count > 0 && html`<${SeatMap} hall=${hall} picked=${new Set()} states=${[]} />`}
     ${error && html`<${Failed} error=${error} />`}
     <p><button class="main" disabled=${busy || !hall.count || hall.count > MOST}>${busy ? t('new.wait') : t('new.do')}</button></p>
   </form>`

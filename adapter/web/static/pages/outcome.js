@@ -1,4 +1,4 @@
-import { html, useEffect, useState } from '../vendor/htm-preact.js'
+import { html, useEffect, useRef, useState } from '../vendor/htm-preact.js'
 import { get, post } from '../api.js'
 import { money, t } from '../i18n.js'
 import { Failed, Link, useBusy, values } from '../ui.js'
@@ -26,9 +26,10 @@ export function Countdown({ booking }) {
 // Outcome is a booking as it is now, with what can be done. hall and pick are
 // there where the map is.
 export function Outcome({ booking: b, hall, pick }) {
-  const [busy, error, run] = useBusy()
+  const [busy, error, run] = useBusy(), box = useRef()
+  useEffect(() => { if (hall) box.current.scrollIntoView({ block: 'nearest' }) }, []) // on a phone it may stand elsewhere than what was pressed
   const cancel = () => { if (confirm(t('booking.sure'))) run(() => post(`/v1/bookings/${b.id}/cancellation`)) }
-  return html`<section class=${'box outcome outcome-' + b.status} aria-live="polite">
+  return html`<section ref=${box} class=${'box outcome outcome-' + b.status} aria-live="polite">
     <h2>${t('booking.' + b.status)}</h2>
     ${b.status === 'processing' && html`<progress></progress>`}
     ${b.status === 'failed' && html`<p>${t('booking.' + b.failure_reason)}</p>`}

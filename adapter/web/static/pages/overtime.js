@@ -15,8 +15,8 @@ export function OverTime({ intervals }) {
     const style = getComputedStyle(box.current), colour = style.getPropertyValue('--soft'), mine = style.getPropertyValue('--mine')
     const axis = { stroke: colour, grid: { stroke: style.getPropertyValue('--line'), width: 1 }, ticks: { show: false } }
     const clock = new Intl.DateTimeFormat(lang(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), day = new Intl.DateTimeFormat(lang(), { month: 'short', day: 'numeric' })
-    plot.current = new uPlot({ width: box.current.clientWidth || 300, height: 200, legend: { show: false }, cursor: { show: false }, padding: [8, 16, 0, 0],
-      axes: [{ ...axis, space: 60, incrs: [60, 300, 900, 3600, 10800, 21600, 86400, 604800], values: (_, at) => at.map(s => (at.at(-1) - at[0] > 86400 * 2 ? day : clock).format(new Date(s * 1000))) },
+    plot.current = new uPlot({ width: box.current.clientWidth || 300, height: 200, legend: { show: false }, cursor: { show: false }, padding: [8, 24, 0, 0],
+      axes: [{ ...axis, size: 28, space: 60, incrs: [60, 300, 900, 3600, 10800, 21600, 86400, 604800], values: (_, at) => at.map(s => (at.at(-1) - at[0] > 86400 * 2 ? day : clock).format(new Date(s * 1000))) },
         { ...axis, size: 56, incrs: steps, values: (_, at) => at.map(number) }],
       series: [{}, { stroke: mine, width: 2, points: { show: false }, fill: mine + '22' }] }, data, box.current)
     return () => plot.current.destroy()

@@ -1,0 +1,150 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// Pages are for everyone: axe-core finds no fault in any, in light and in dark;
+// each has a title of its own, and who comes to a new one begins at its top.
+func TestBrowserEveryone(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	seller := in.register("seller", "seller@example.com")
+	seller.createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	paid := buyer.book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	buyer.answered(paid.ID)
+	buyer.ok("POST", "/v1/bookings/"+paid.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
+	b := in.browser(t)
+	titles := map[string]string{}
+	look := func(path, sees string, then ...func()) {
+		t.Helper()
+		b.open(path)
+		b.sees(sees)
+		for _, f := range then {
+			f()
+		}
+		for _, scheme := range []string{"light", "dark"} {
+			b.prefers(scheme)
+			b.accessible(path + " in " + scheme)
+		}
+		if name := strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"); name == "events-1" || name == "sell-1" {
+			b.shoot(name + "-dark")
+		}
+		title, err := chromedp.Run(b.ctx, chromedp.Title())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, taken := titles[title]; taken {
+			t.Errorf("%s and %s are both called %s", path, other, title)
+		}
+		titles[title] = path
+	}
+
+	look("/", "On sale now")
+	look("/nowhere", "There is no such page")
+	look("/api", "TicketReservedRequest")
+	look("/login", "Create an account")
+	b.logIn("buyer@example.com")
+	look("/events/1", "live", func() { b.fillBlock("A-1"); b.seat(2, 3); b.sees("Book 1 for") })
+	look("/bookings", "A-1-1-1")
+	look("/bookings/"+paid.ID, "Tickets as PDF", func() {
+		b.until("the codes are drawn", `[...document.querySelectorAll('.tickets img')].filter(i => i.naturalWidth > 0).length === 2`)
+	})
+	b.press("My bookings")
+	b.until("the new page has the focus", `document.activeElement.id === 'content'`)
+	b.press("Log out")
+	b.logIn("seller@example.com")
+	look("/sell", "My events")
+	look("/sell/new", "Preview")
+	look("/sell/1", "buyer@example.com")
+}
+
+// prefers sets the colour scheme of who looks.
+func (b *tab) prefers(scheme string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// accessible fails on what axe-core says against the page as it stands.
+func (b *tab) accessible(what string) {
+	b.t.Helper()
+	axe, err := os.ReadFile("../../testdata/axe/axe.min.js")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.do(js(string(axe)))
+	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run({ resultTypes: ['violations'] }).then(r => JSON.stringify({
+		passed: r.passes.length, violations: r.violations.map(v => ({ help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.html + ' ' + n.failureSummary) })) }))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var found struct {
+		Passed     int
+		Violations []struct {
+			Help  string
+			Nodes []string
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		b.t.Fatal(err)
+	}
+	if found.Passed < 10 {
+		b.t.Errorf("%s: only %d rules were looked at", what, found.Passed)
+	}
+	for _, v := range found.Violations {
+		b.t.Errorf("%s: %s\n%s", what, v.Help, strings.Join(v.Nodes, "\n"))
+	}
+}
+
+// Two fingers that part make the map larger where they are.
+func TestBrowserPinch(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createEvent("The on-sale")
+	b := in.browser(t)
+	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile))
+	if _, err := chromedp.Call(b.ctx, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true, MaxTouchPoints: 2}); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/events/1")
+	b.sees("live")
+	b.do(js(`document.querySelector('canvas').scrollIntoView({ block: 'center' })`))
+	place, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](`(r => [r.left + r.width / 2, r.top + r.height / 2])(document.querySelector('canvas').getBoundingClientRect())`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	touch := func(kind input.DispatchTouchEventType, apart ...float64) {
+		t.Helper()
+		points := []*input.TouchPoint{}
+		for i, dx := range apart {
+			id := float64(i)
+			points = append(points, &input.TouchPoint{X: place[0] + dx, Y: place[1], ID: &id})
+		}
+		if _, err := chromedp.Call(b.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.do(js(`window.before = onsaleView.scale`))
+	if !b.is(`onsaleView.scale < 5`) {
+		t.Error("single seats are drawn of a whole hall on a phone")
+	}
+	touch(input.DispatchTouchEventTypeTouchStart, -20, 20)
+	for _, dx := range []float64{40, 80, 120, 160} {
+		touch(input.DispatchTouchEventTypeTouchMove, -dx, dx)
+	}
+	touch(input.DispatchTouchEventTypeTouchEnd)
+	b.until("eight times as near", `Math.abs(onsaleView.scale / before - 8) < 0.5`)
+	b.until("nothing of the page is wider than the phone", fmt.Sprintf(`document.documentElement.scrollWidth <= %d`, 390))
+}
