@@ -35,15 +35,16 @@ type ticket struct {
 }
 
 // createEvent makes an event of ten sections, 5,000 seats each.
-func (p person) createEvent(name string) int64 {
+func (p person) createEvent(name string, ticketsABooking ...int) int64 {
 	p.in.t.Helper()
 	sections := make([]map[string]any, 10)
 	for i := range sections {
 		sections[i] = map[string]any{"name": string(rune('A' + i)), "price": 200000, "subsections": 10}
 	}
+	most := append(ticketsABooking, 4)[0]
 	began := time.Now()
 	status, body := p.call("POST", "/v1/events", map[string]any{
-		"name": name, "venue_name": "The hall", "starts_at": "2100-01-01T19:30:00Z", "currency": "TWD",
+		"name": name, "max_tickets_per_booking": most, "venue_name": "The hall", "starts_at": "2100-01-01T19:30:00Z", "currency": "TWD",
 		"seating": map[string]any{"rows": 20, "seats_per_row": 25, "sections": sections},
 	})
 	id := p.opened(status, body)

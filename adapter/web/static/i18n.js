@@ -83,7 +83,11 @@ const odd = { BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3, BIF: 0, CL
 // iso4217 is the number of digits of a currency's minor unit.
 export const iso4217 = currency => odd[currency] ?? 2
 
-export const when = (iso, timeZone) => new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short', timeZone }).format(new Date(iso))
+// when is a time as the clocks of a place show it, which is named if it is not here.
+export function when(iso, timeZone) {
+  const text = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short', timeZone }).format(new Date(iso))
+  return timeZone === Intl.DateTimeFormat().resolvedOptions().timeZone ? text : `${text} (${timeZone})`
+}
 
 export const shortly = iso => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
 

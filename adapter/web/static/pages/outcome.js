@@ -38,11 +38,11 @@ export function Outcome({ booking: b, hall, pick }) {
     ${b.status === 'pending_payment' && b.seats.length < b.quantity && html`<p>${t('booking.fewer', { asked: b.quantity, got: b.seats.length })}</p>`}
     ${hall && (b.status === 'failed' || b.status === 'pending_payment' && b.seats.length < b.quantity) && html`<${Instead} booking=${b} hall=${hall} pick=${pick} />`}
     ${b.total && html`<p>${t('booking.total')}: <strong>${money(b.total)}</strong></p>`}
-    ${b.status === 'pending_payment' && html`<${Countdown} booking=${b} /><${Pay} booking=${b} />
-      <button type="button" class="plain" disabled=${busy} onClick=${cancel}>${t('booking.cancel')}</button>`}
+    ${b.status === 'pending_payment' && html`<${Countdown} booking=${b} /><${Pay} booking=${b} />`}
     ${error && html`<${Failed} error=${error} />`}
     ${b.status === 'paid' && html`<p>${t('tickets.thanks')}</p><p class="papers"><a class="button main" href=${`/v1/bookings/${b.id}/tickets.pdf`} target="_blank" rel="noopener">${t('tickets.pdf')}</a> <a class="button" href=${`/v1/bookings/${b.id}/calendar.ics`}>${t('tickets.ics')}</a></p>`}
-    ${hall && html`<${Link} to=${'/bookings/' + b.id}>${t('booking.open')}<//>`}
+    <p class="acts-of">${b.status === 'pending_payment' && html`<button type="button" class="plain" disabled=${busy} onClick=${cancel}>${t('booking.cancel')}</button>`}
+      ${hall && html`<${Link} to=${'/bookings/' + b.id}>${t('booking.open')}<//>`}</p>
   </section>`
 }
 
