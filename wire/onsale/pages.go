@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	root "github.com/onsale-tickets/onsale"
-	"github.com/onsale-tickets/onsale/adapter/web"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/web"
 )
 
 // pages are for people who come by a browser; the API's documents are among

@@ -83,34 +83,6 @@ func (h *handler) listEvents(r *http.Request, params ListEventsParams) (EventPag
 	return page, nil
 }
 
-// GetLayout answers the rows and seats of an event.
-func (h *handler) GetLayout(w http.ResponseWriter, r *http.Request, id EventID) {
-	e, err := func() (ticketing.CatalogueEvent, error) {
-		n, ok := httpapi.PathID(id)
-		if !ok {
-			return ticketing.CatalogueEvent{}, httpapi.UnknownEvent
-		}
-		return h.Catalogue.Event(r.Context(), domain.EventID(n))
-	}()
-	h.answer(w, r, http.StatusOK, layout(e), err)
-}
-
-func layout(e ticketing.CatalogueEvent) Layout {
-	out := Layout{Sections: make([]LayoutSection, len(e.Sections))}
-	for i, s := range e.Sections {
-		section := LayoutSection{Name: s.Layout.Name, Price: money(s.Price, e.Currency), Subsections: make([]LayoutSubsection, len(s.Layout.Subsections))}
-		for j, sub := range s.Layout.Subsections {
-			rows := make([]LayoutRow, len(sub.Rows))
-			for k, row := range sub.Rows {
-				rows[k] = LayoutRow{Row: row.Number, Seats: row.Seats}
-			}
-			section.Subsections[j] = LayoutSubsection{Number: sub.Number, Rows: rows}
-		}
-		out.Sections[i] = section
-	}
-	return out
-}
-
 func event(e ticketing.Event) Event {
 	s := summary(e)
 	out := Event{Counts: s.Counts, CreatedAt: s.CreatedAt, Currency: s.Currency, Description: s.Description, ID: s.ID,

@@ -33,11 +33,12 @@ type handler struct {
 	Uses
 	sessions *httpapi.Sessions
 	log      *slog.Logger
+	layouts  layouts
 }
 
 // NewHandler makes the routes of event-ticketing-service.
 func NewHandler(uses Uses, sessions *httpapi.Sessions, log *slog.Logger) http.Handler {
-	h := &handler{uses, sessions, log}
+	h := &handler{Uses: uses, sessions: sessions, log: log}
 	router := httpapi.NewRouter()
 	router.HandleFunc("/v1/events/{id}/sales/stream", func(w http.ResponseWriter, r *http.Request) {
 		h.streamSales(w, r, mux.Vars(r)["id"])

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onsale-tickets/onsale/adapter/web"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/web"
 )
 
 func ask(t *testing.T, method, path string, headers ...string) *httptest.ResponseRecorder {

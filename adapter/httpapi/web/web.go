@@ -3,15 +3,15 @@
 package web
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
 	"strings"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
 )
 
 //go:embed static
@@ -35,24 +35,16 @@ type Demo struct {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// file is one that is served, with what a browser knows it by.
-type file struct {
-	content []byte
-	etag    string
-	kind    string
-}
-
 // New serves the pages, and documents (by name, such as openapi.yaml) below
 // /docs. A path of no file is one of the application, which finds out itself.
 func New(site Site, documents map[string][]byte) (http.Handler, error) {
-	files := map[string]file{}
+	files := map[string]httpapi.Document{}
 	add := func(name string, content []byte) {
-		sum := sha256.Sum256(content)
 		kind := mime.TypeByExtension(path.Ext(name))
 		if path.Ext(name) == ".yaml" {
 			kind = "application/yaml"
 		}
-		files[name] = file{content, `"` + hex.EncodeToString(sum[:8]) + `"`, kind}
+		files[name] = httpapi.NewDocument(kind, content)
 	}
 	err := fs.WalkDir(embedded, "static", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -91,17 +83,9 @@ func New(site Site, documents map[string][]byte) (http.Handler, error) {
 			f = files["/index.html"]
 		}
 		h := w.Header()
-		h.Set("Content-Type", f.kind)
-		h.Set("ETag", f.etag)
-		h.Set("Cache-Control", "no-cache") // kept, and asked for: after an upgrade the files must fit each other
 		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if r.Header.Get("If-None-Match") == f.etag {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-		_, _ = w.Write(f.content)
+		f.ServeHTTP(w, r) // asked for each time: after an upgrade the files must fit each other
 	}), nil
 }
