@@ -3,6 +3,7 @@ package main_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -168,6 +169,14 @@ func TestBrowserSeller(t *testing.T) {
 	b.fill("rows-1-0", "3")
 	b.fill("seats-1-0", "5")
 	b.sees("Preview: 51 seats")
+	b.press("Add blocks") // section A has one that is different, too
+	b.fill("blocks-0-1", "1")
+	b.fill("rows-0-1", "2")
+	b.fill("seats-0-1", "3")
+	b.sees("Preview: 57 seats")
+	b.open("/sell/new") // by accident
+	b.sees("Preview: 57 seats")
+	b.until("what was typed is there", `document.querySelector('[name=name]').value === 'Drawn by hand' && document.querySelector('[name=currency]').value === 'EUR'`)
 	b.shoot("editor")
 	b.press("Put on sale")
 	b.sees("Sold over time")
@@ -180,7 +189,10 @@ func TestBrowserSeller(t *testing.T) {
 	b.until("the map has them", `onsaleView.hall.status[onsaleView.hall.find('A-1-1-4')] === 2`)
 	b.do(js(`onsaleView.onSeatNow(onsaleView.hall.seat(onsaleView.hall.find('A-1-1-4')))`))
 	b.sees("buyer@example.com")
-	b.shoot("desk")
+	b.until("one booking is counted", `document.querySelector('[data-figure=bookings]').innerText === '1'`)
+	b.press("Look again")
+	b.until("the list says who has the seats", `document.querySelector('.holders')?.innerText.includes('A-1-1-4	sold	€50	a new buyer (buyer@example.com)')`)
+	b.until("the list can be taken along", `!!document.querySelector('a[href="/v1/events/1/tickets.csv"]')`)
 
 	b.do(js(`(f => { f.price.value = '75'; f.requestSubmit() })(document.querySelector('form.inline'))`))
 	in.eventually("the price is another", 30*time.Second, func() bool {
@@ -228,7 +240,6 @@ func TestBrowserNewcomer(t *testing.T) {
 	b.sees("Find the best seats")
 	b.until("all seats are there", `onsaleView.hall.count === 50000`)
 	b.sees("live")
-	b.shoot("event")
 	b.press("API")
 	b.sees("/v1/bookings/{id}/payment")
 	b.sees("TicketReservedRequest")
@@ -317,4 +328,78 @@ func TestBrowserTooLate(t *testing.T) {
 	b.sees("Book 1 for")
 	b.shoot("late")
 	in.verify()
+}
+
+// A hall of 50,000 in the midst of its sale: the desk says what the API says,
+// and all pages of it can be looked at.
+func TestBrowserSale(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	seller := in.register("seller", "seller@example.com")
+	event := seller.createEvent("The on-sale", 20)
+	in.register("buyer", "buyer@example.com")
+	sold := in.sellSome(event)
+	b := in.browser(t)
+	b.logIn("seller@example.com")
+	b.press("The on-sale")
+	var sales struct{ Bookings, Reserved, Sold int }
+	seller.ok("GET", fmt.Sprintf("/v1/events/%d/sales", event), nil, 200, &sales)
+	if sales.Bookings != sold.bookings || sales.Sold != sold.paid || sales.Sold+sales.Reserved != sold.seats {
+		t.Errorf("%+v of %+v", sales, sold)
+	}
+	for name, n := range map[string]int{"bookings": sales.Bookings, "sold": sales.Sold, "held": sales.Reserved} {
+		b.until("the desk says how many are "+name, fmt.Sprintf(`document.querySelector("[data-figure=%s]")?.innerText.replace(',', '') === '%d'`, name, n))
+	}
+	b.until("the map says so", fmt.Sprintf(`window.onsaleView?.hall.status.filter(s => s === 2).length === %d`, sales.Sold))
+	b.shoot("desk")
+	b.press("Log out")
+	b.logIn("buyer@example.com")
+	b.press("The on-sale")
+	b.until("the map says so", fmt.Sprintf(`window.onsaleView?.hall.status.filter(s => s > 0).length === %d`, sold.seats))
+	b.until("the prices beside it say what is left", `document.querySelector('.prices').innerText.includes('1,200')`)
+	b.shoot("event")
+	b.fillBlock("C-3")
+	b.shoot("block")
+}
+
+// sale is what was booked of an event, in seats but for the bookings.
+type sale struct{ bookings, seats, paid int }
+
+// sellSome books 20 seats at a time, more of them in front, and pays for every
+// other booking.
+func (in *installation) sellSome(event int64) (sum sale) {
+	in.t.Helper()
+	wishes := make(chan map[string]any)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for _, p := range in.minted(16) {
+		p.at = in.serviceURL("booking-service")
+		all.Go(func() {
+			for wish := range wishes {
+				held := p.answered(p.book(wish).ID)
+				mu.Lock()
+				sum.bookings, sum.seats = sum.bookings+1, sum.seats+len(held.Seats)
+				pays := sum.bookings%2 == 0
+				mu.Unlock()
+				if pays {
+					p.ok("POST", "/v1/bookings/"+held.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
+					mu.Lock()
+					sum.paid += len(held.Seats)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	for section, n := range []int{190, 150, 100, 60, 40, 20, 10, 10, 5, 5} {
+		for i := range n {
+			wish := map[string]any{"event_id": event, "section": string(rune('A' + section)), "seat_selection_mode": "best_available", "quantity": 20}
+			if section > 0 {
+				wish["subsection"] = 1 + i*7%10
+			}
+			wishes <- wish
+		}
+	}
+	close(wishes)
+	all.Wait()
+	return sum
 }

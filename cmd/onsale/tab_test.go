@@ -151,6 +151,7 @@ func (b *tab) logIn(email string) {
 
 func (b *tab) shoot(name string) {
 	b.t.Helper()
+	b.until("what is known is drawn", `!window.onsaleView?.later && !window.onsaleView?.asked`)
 	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.t.Fatal(err)

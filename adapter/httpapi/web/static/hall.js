@@ -42,8 +42,8 @@ export class Hall {
   // wider in a hall that is seen from farther.
   place(aspect) {
     this.gap = Math.min(Math.max(Math.sqrt(this.count) / 16, 3), 14)
-    for (const s of this.sections) [s.width, s.height] = flow(s.blocks, GAP, 1.4)
-    ;[this.width, this.height] = flow(this.sections, this.gap, aspect)
+    for (const s of this.sections) [s.width, s.height] = flow(s.blocks, GAP, 1.4, 1.5)
+    ;[this.width, this.height] = flow(this.sections, this.gap, aspect, 0.5)
     this.front = { x: this.width * 0.3, y: 0, width: this.width * 0.4, height: Math.max(1, this.gap * 0.7 - 1.2) }
     const below = this.front.height + this.gap
     this.height += below
@@ -137,29 +137,37 @@ export class Hall {
   }
 }
 
-// flow places boxes in lines of so many that they are seen largest in a picture
-// of an aspect, and answers the width and height of all.
-function flow(boxes, gap, aspect) {
+// flow places boxes in lines of so many that they are seen large in a picture of
+// an aspect, and answers the width and height of all. full is how much it matters
+// that the last line is not left half empty.
+function flow(boxes, gap, aspect, full) {
   let best
   for (let n = 1; n <= boxes.length; n++) {
-    const [w, h] = lines(boxes, gap, n), size = Math.max(w, h * aspect)
+    const [w, h] = lines(boxes, gap, n), places = Math.ceil(boxes.length / n) * n
+    const size = Math.max(w, h * aspect) * (places / boxes.length) ** full
     if (!best || size < best.size) best = { n, size }
   }
   return best ? lines(boxes, gap, best.n) : [0, 0]
 }
 
-// lines places boxes in lines of n.
+// lines places boxes in lines of n, each in the middle.
 function lines(boxes, gap, n) {
-  let x = 0, y = 0, tall = 0, wide = 0
-  boxes.forEach((b, i) => {
-    if (i > 0 && i % n === 0) { x = 0; y += tall + gap; tall = 0 }
-    b.x = x
-    b.y = y
-    x += b.width + gap
-    tall = Math.max(tall, b.height)
-    wide = Math.max(wide, x - gap)
-  })
-  return [wide, y + tall]
+  const rows = []
+  for (let i = 0; i < boxes.length; i += n) {
+    const row = boxes.slice(i, i + n)
+    rows.push({ row, width: row.reduce((sum, b) => sum + b.width + gap, -gap), height: Math.max(...row.map(b => b.height)) })
+  }
+  const wide = Math.max(...rows.map(r => r.width))
+  let y = 0
+  for (const { row, width, height } of rows) {
+    let x = (wide - width) / 2
+    for (const b of row) {
+      Object.assign(b, { x, y })
+      x += b.width + gap
+    }
+    y += height + gap
+  }
+  return [wide, y - gap]
 }
 
 function lastAtMost(list, key, value) {

@@ -28,6 +28,12 @@ export class View {
     const style = getComputedStyle(this.canvas)
     const of = name => style.getPropertyValue('--' + name).trim()
     this.colour = { free: of('free'), reserved: of('reserved'), sold: of('sold'), mine: of('mine'), picked: of('picked'), text: of('text'), soft: of('soft'), line: of('line'), ground: of('ground'), on: of('on-seat') }
+    // The fuller a subsection, the paler; what is written on it is what can be read.
+    this.tints = Array.from({ length: 11 }, (_, i) => {
+      const fill = mixed(this.colour.ground, this.colour.free, i / 10)
+      const ink = [this.colour.text, this.colour.on].sort((a, b) => contrast(fill, b) - contrast(fill, a))[0]
+      return { fill: `rgb(${fill})`, ink }
+    })
   }
 
   size() {
@@ -66,7 +72,7 @@ export class View {
       if (picture) this.seat(picture.getContext('2d'), this.hall.seat(i))
     }
     // Figures that change thirty times a second are read by nobody.
-    const wait = this.scale < SEATS_FROM ? AFAR - (performance.now() - (this.drawn || 0)) : 0
+    const wait = indexes && this.scale < SEATS_FROM ? AFAR - (performance.now() - (this.drawn || 0)) : 0
     if (wait > 0) this.later ||= setTimeout(() => { this.later = 0; this.ask() }, wait)
     else this.ask()
   }
@@ -93,15 +99,14 @@ export class View {
         c.drawImage(this.picture(b), x, y, w, h)
         continue
       }
-      c.globalAlpha = 1
-      c.fillStyle = this.colour.sold
+      const tint = this.tints[Math.ceil(b.left / b.count * (this.tints.length - 1))]
+      c.fillStyle = tint.fill
       c.fillRect(x, y, w, h)
-      c.globalAlpha = b.count ? b.left / b.count : 0
-      c.fillStyle = this.colour.free
-      c.fillRect(x, y, w, h)
-      c.globalAlpha = 1
+      c.strokeStyle = this.colour.line
+      c.lineWidth = this.ratio
+      c.strokeRect(x, y, w, h)
       if (w > 34 * this.ratio && h > 16 * this.ratio) {
-        c.fillStyle = this.colour.on
+        c.fillStyle = tint.ink
         c.font = `${Math.min(13, w / this.ratio / 4) * this.ratio}px system-ui`
         c.fillText(b.name, x + w / 2, y + h / 2 - (h > 30 * this.ratio ? 7 * this.ratio : 0))
         if (h > 30 * this.ratio) c.fillText(number(b.left), x + w / 2, y + h / 2 + 8 * this.ratio)
@@ -259,6 +264,20 @@ export class View {
     this.observer.disconnect()
     for (const off of this.offs) off()
   }
+}
+
+// parsed reads #rgb and #rrggbb.
+const parsed = hex => (hex.length === 4 ? [...hex.slice(1)].map(c => c + c) : hex.slice(1).match(/../g)).map(c => parseInt(c, 16))
+
+// mixed is a colour between two, as numbers.
+const mixed = (from, to, share) => { const a = parsed(from), b = parsed(to); return a.map((x, i) => Math.round(x + (b[i] - x) * share)) }
+
+const luminance = rgb => rgb.map(x => x / 255).map(x => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4).reduce((sum, x, i) => sum + x * [0.2126, 0.7152, 0.0722][i], 0)
+
+// contrast is that of WCAG, of numbers and a hex.
+function contrast(rgb, hex) {
+  const [a, b] = [luminance(rgb), luminance(parsed(hex))].sort((x, y) => y - x)
+  return (a + 0.05) / (b + 0.05)
 }
 
 // SeatMap is the canvas with its buttons, and with what the shapes of some states
