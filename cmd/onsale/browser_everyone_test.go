@@ -3,6 +3,7 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -147,4 +148,62 @@ func TestBrowserPinch(t *testing.T) {
 	touch(input.DispatchTouchEventTypeTouchEnd)
 	b.until("eight times as near", `Math.abs(onsaleView.scale / before - 8) < 0.5`)
 	b.until("nothing of the page is wider than the phone", fmt.Sprintf(`document.documentElement.scrollWidth <= %d`, 390))
+}
+
+// A mouse: a click on a block comes nearer, the wheel too; a seat under it says
+// what it is, a click picks it, and a drag moves the hall and picks nothing.
+func TestBrowserMouse(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createEvent("The on-sale")
+	b := in.browser(t)
+	b.open("/events/1")
+	b.sees("live")
+	b.until("the whole hall is drawn", `onsaleView.scale < 5 && onsaleView.drawn`)
+	// on is where on the page a seat is.
+	on := func(seat string) (x, y float64) {
+		t.Helper()
+		at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](fmt.Sprintf(`((v, r) => { const s = v.hall.seat(v.hall.find(%q)); return [r.left + (s.x + 0.5 - v.x) * v.scale, r.top + (s.y + 0.5 - v.y) * v.scale] })(onsaleView, onsaleView.canvas.getBoundingClientRect())`, seat)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at[0], at[1]
+	}
+	mouse := func(kind input.DispatchMouseEventType, x, y float64, more input.DispatchMouseEventParams) {
+		t.Helper()
+		more.Type, more.X, more.Y = kind, x, y
+		if _, err := chromedp.Call(b.ctx, input.DispatchMouseEvent, more); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pressed := input.DispatchMouseEventParams{Button: input.MouseButtonLeft, ClickCount: 1}
+	click := func(seat string) {
+		t.Helper()
+		x, y := on(seat)
+		mouse(input.DispatchMouseEventTypeMousePressed, x, y, pressed)
+		mouse(input.DispatchMouseEventTypeMouseReleased, x, y, pressed)
+	}
+
+	click("B-7-10-12")
+	b.until("the block is near, and its grid is there", `onsaleView.scale > 10 && !!document.querySelector('[aria-label="Seats of block B-7"]')`)
+	x, y := on("B-7-10-12")
+	mouse(input.DispatchMouseEventTypeMouseMoved, x, y, input.DispatchMouseEventParams{})
+	b.until("the seat says what it is", `document.querySelector('.tip').innerText === 'B-7 · row 10 seat 12, free · NT$2,000'`)
+	b.do(js(`window.before = onsaleView.scale`))
+	mouse(input.DispatchMouseEventTypeMouseWheel, x, y, input.DispatchMouseEventParams{DeltaX: 0.01, DeltaY: -200})
+	b.until("the wheel came nearer", `onsaleView.scale > before * 1.2`)
+	if nx, ny := on("B-7-10-12"); math.Abs(nx-x)+math.Abs(ny-y) > 2 {
+		t.Errorf("the seat went from %v, %v to %v, %v under the mouse", x, y, nx, ny)
+	}
+	mouse(input.DispatchMouseEventTypeMousePressed, x, y, pressed)
+	mouse(input.DispatchMouseEventTypeMouseMoved, x+80, y+40, pressed)
+	mouse(input.DispatchMouseEventTypeMouseReleased, x+80, y+40, pressed)
+	if nx, ny := on("B-7-10-12"); math.Abs(nx-x-80)+math.Abs(ny-y-40) > 2 || b.is(`onsaleView.picked.size > 0`) {
+		t.Errorf("a drag of 80, 40 went from %v, %v to %v, %v", x, y, nx, ny)
+	}
+	click("B-7-10-12")
+	b.sees("Log in as a buyer")
+	b.until("it is picked", `document.querySelector('.picks').innerText === 'B-7-10-12'`)
+	click("B-7-10-12")
+	b.until("it is let go", `!document.querySelector('.picks')`)
 }
