@@ -242,6 +242,8 @@ func TestBrowserNewcomer(t *testing.T) {
 	b.sees("live")
 	b.press("API")
 	b.sees("/v1/bookings/{id}/payment")
+	b.press("POST /v1/bookings/{id}/payment")
+	b.sees("payment_token") // of a schema that is referred to
 	b.sees("TicketReservedRequest")
 	b.press("Log out")
 	b.sees("New here?")
