@@ -194,6 +194,9 @@ func TestBrowserSeller(t *testing.T) {
 	b.until("the list says who has the seats", `document.querySelector('.holders')?.innerText.includes('A-1-1-4	sold	€50	a new buyer (buyer@example.com)')`)
 	b.until("the list can be taken along", `!!document.querySelector('a[href="/v1/events/1/tickets.csv"]')`)
 
+	visitor := in.browser(t)
+	visitor.open("/events/1")
+	visitor.sees("A · €50")
 	b.do(js(`(f => { f.price.value = '75'; f.requestSubmit() })(document.querySelector('form.inline'))`))
 	in.eventually("the price is another", 30*time.Second, func() bool {
 		var event struct {
@@ -202,8 +205,13 @@ func TestBrowserSeller(t *testing.T) {
 		buyer.ok("GET", "/v1/events/1", nil, 200, &event)
 		return event.Sections[0].Price.Amount == 7500
 	})
+	const back = `document.dispatchEvent(new Event('visibilitychange'))`
+	visitor.do(js(back))
+	visitor.sees("A · €75")
 	b.press("Close the sale")
 	b.sees("closed")
+	visitor.do(js(back))
+	visitor.sees("The sale is closed")
 	in.verify()
 }
 

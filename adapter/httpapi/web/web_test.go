@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,23 +62,25 @@ func TestPages(t *testing.T) {
 
 // What others wrote is as it was published.
 func TestVendored(t *testing.T) {
-	sums, err := os.ReadFile("static/vendor/SHA256SUMS")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(sums)) {
-		sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
-		content, err := os.ReadFile("static/vendor/" + name)
+	for _, dir := range []string{"static/vendor/", "../../../testdata/axe/"} {
+		sums, err := os.ReadFile(dir + "SHA256SUMS")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if is := sha256.Sum256(content); hex.EncodeToString(is[:]) != sum {
-			t.Errorf("%s is another file than was published", name)
+		for line := range strings.Lines(string(sums)) {
+			sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+			content, err := os.ReadFile(dir + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if is := sha256.Sum256(content); hex.EncodeToString(is[:]) != sum {
+				t.Errorf("%s is another file than was published", name)
+			}
 		}
 	}
 }
 
-// Both languages say the same things.
+// Both languages say the same things, and whatever the pages say.
 func TestLanguages(t *testing.T) {
 	content, err := os.ReadFile("static/i18n.js")
 	if err != nil {
@@ -111,6 +114,22 @@ func TestLanguages(t *testing.T) {
 	for key := range zh {
 		if _, ok := en[key]; !ok {
 			t.Errorf("%s is in Chinese alone", key)
+		}
+	}
+	sources, err := filepath.Glob("static/pages/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile(`\bt\('([a-z_]+\.[a-zA-Z_.]+)'`)
+	for _, name := range append(sources, "static/app.js", "static/map.js", "static/ui.js") {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(source), -1) {
+			if _, ok := en[m[1]]; !ok && !strings.HasSuffix(m[1], ".") {
+				t.Errorf("%s says %s, which there is not", name, m[1])
+			}
 		}
 	}
 }

@@ -41,7 +41,7 @@ function App() {
   const session = {
     user, site,
     logIn: async (email, password) => { const s = await post('/v1/sessions', { email, password }); setUser(s.user); return s.user },
-    logOut: async () => { await call('DELETE', '/v1/sessions/current'); setUser(null); go('/') },
+    logOut: async () => { await call('DELETE', '/v1/sessions/current'); sessionStorage.clear(); setUser(null); go('/') },
   }
   const language = () => { setLanguage(lang() === 'en' ? 'zh-Hant' : 'en'); redraw(lang()) }
   let page = html`<main id="content" tabindex="-1"><${Missing} /></main>`

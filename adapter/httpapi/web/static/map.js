@@ -3,7 +3,7 @@
 // what they change.
 import { html, useEffect, useRef } from './vendor/htm-preact.js'
 import { AVAILABLE, RESERVED, SOLD } from './hall.js'
-import { money, number, t } from './i18n.js'
+import { lang, money, number, t } from './i18n.js'
 
 const SEATS_FROM = 5    // pixels a seat, from which on single seats are drawn
 const ROWS_FROM = 12    // pixels a seat, from which on the numbers of rows are
@@ -297,6 +297,7 @@ export function SeatMap({ hall, picked, onSeat, onBlock, view, states = ['availa
     view?.(held.current)
     return () => held.current.close()
   }, [hall])
+  useEffect(() => held.current.ask(), [lang()]) // there are texts on it
   useEffect(() => { held.current.onSeatNow = onSeat; held.current.onBlockNow = onBlock })
   const button = (name, text, act) => html`<button type="button" title=${t(name)} aria-label=${t(name)} onClick=${() => act(held.current)}>${text}</button>`
   return html`<div class="map">

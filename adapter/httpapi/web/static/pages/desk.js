@@ -1,6 +1,6 @@
 import { html, useEffect, useRef, useState } from '../vendor/htm-preact.js'
 import { call, get, post } from '../api.js'
-import { iso4217, money, number, t, when } from '../i18n.js'
+import { iso4217, lang, money, number, t, when } from '../i18n.js'
 import { follow } from '../live.js'
 import { SeatMap } from '../map.js'
 import { Failed, Field, Link, Live, Loading, useAsked, useBusy, useTitle, values } from '../ui.js'
@@ -41,7 +41,7 @@ function Open({ found }) {
       <${SeatMap} hall=${hall} picked=${new Set()} onSeat=${who} view=${v => { view.current = v }} />
       <p class="note" role="status">${holder || t('desk.who')}</p>
     </div><aside>
-      <div class="box"><h2>${t('desk.time')}</h2><${OverTime} intervals=${sales.over_time} /></div>
+      <div class="box"><h2>${t('desk.time')}</h2><${OverTime} key=${lang()} intervals=${sales.over_time} /></div>
       <div class="box"><h2>${t('desk.edit')}</h2><${Edit} event=${event} changed=${setEvent} />
         ${event.status === 'on_sale' && html`<button type="button" class="danger" disabled=${busy} onClick=${close}>${t('desk.close')}</button>`}
         ${error && html`<${Failed} error=${error} />`}

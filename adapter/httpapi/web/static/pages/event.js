@@ -7,7 +7,7 @@ import { SeatGrid, SeatMap } from '../map.js'
 import { Failed, Link, Live, Loading, useAsked, useBusy, useTitle, values } from '../ui.js'
 import { Outcome, remember } from './outcome.js'
 
-const FRESH = 20000 // ms after which prices, and whether the sale is open, are asked for again
+const FRESH = 60000 // ms, about, after which prices are asked for again
 
 export function Event({ id, session }) {
   const [found, error, again] = useAsked(() => Promise.all([get('/v1/events/' + id), get(`/v1/events/${id}/layout`)]), id)
@@ -52,15 +52,20 @@ export function useLiveHall(event, layout, view, told) {
   return [hall, state, version]
 }
 
-// useFresh asks for the event again now and then: its seller may change prices,
-// and close it.
+// useFresh keeps an event as it is: [event, look]. Its seller may change prices
+// and close it; looked at is the event when somebody comes back to the page, and
+// the layout, which is cheap to ask for, now and then.
 function useFresh(found) {
-  const [event, set] = useState(found)
+  const [event, set] = useState(found), path = '/v1/events/' + found.id
+  const look = () => get(path).then(set, () => {})
   useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden) get('/v1/events/' + found.id).then(set, () => {}) }, FRESH)
-    return () => clearInterval(timer)
+    const seen = () => { if (!document.hidden) look() }
+    const prices = () => { if (!document.hidden) get(path + '/layout').then(l => set(e => ({ ...e, sections: e.sections.map((s, i) => ({ ...s, price: l.sections[i].price })) })), () => {}) }
+    const timer = setInterval(prices, FRESH * (0.5 + Math.random()))
+    document.addEventListener('visibilitychange', seen)
+    return () => { clearInterval(timer); document.removeEventListener('visibilitychange', seen) }
   }, [found.id])
-  return event
+  return [event, look]
 }
 
 // picksOf keeps what was picked through a log-in, or a page that was left.
@@ -70,7 +75,7 @@ const picksOf = id => ({
 })
 
 function Sale({ found, layout, session }) {
-  const event = useFresh(found), picks = picksOf(event.id), begun = useRef(false)
+  const [event, look] = useFresh(found), picks = picksOf(event.id), begun = useRef(false)
   const view = useRef(), picked = useRef(new Set()), [, redraw] = useState(0), [note, setNote] = useState('')
   const [block, setBlock] = useState(), [mode, setMode] = useState('best'), [bookings, setBookings] = useState([])
   const draw = () => { picks.keep([...picked.current].map(i => hall.seat(i).id)); redraw(n => n + 1) }
@@ -140,7 +145,7 @@ function Sale({ found, layout, session }) {
       <aside>
         ${now.map(b => html`<${Outcome} key=${b.id} booking=${b} hall=${hall} pick=${toggle} />`)}
         ${!now.length && last && html`<${Outcome} key=${last.id} booking=${last} hall=${hall} pick=${toggle} />`}
-        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picked=${picked.current} mode=${mode} setMode=${setMode} clear=${clear} buyer=${buyer} note=${note} />`}
+        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picked=${picked.current} mode=${mode} setMode=${setMode} clear=${clear} buyer=${buyer} note=${note} look=${look} />`}
         <${Prices} event=${event} hall=${hall} show=${s => view.current?.fit(s, 2)} />
       </aside>
     </div>`
@@ -166,12 +171,13 @@ function Prices({ event, hall, show }) {
 }
 
 // Wish asks for seats: the best, or those that were picked.
-function Wish({ event, hall, picked, mode, setMode, clear, buyer, note }) {
+function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, look }) {
   const [section, setSection] = useState(event.sections[0].name), [busy, error, run] = useBusy(), key = useRef()
   const seats = [...picked].map(i => hall.seat(i)), price = (name, n) => {
     const p = event.sections.find(s => s.name === name).price
     return money({ ...p, amount: p.amount * n })
   }
+  useEffect(() => { if (error?.code === 'event_closed') look() }, [error])
   const book = wish => run(async () => {
     // One key for one wish: what is sent twice, after a lost answer, is one booking.
     const text = JSON.stringify(wish)
