@@ -5,7 +5,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # End-to-end tests of what no broker has a part in: on the embedded one alone.
 # Those of many servers take long, and are on Apache Kafka alone.
 OF_MANY_SERVERS := TestChaos|TestZombies|TestThirdServer
-NOT_OF_THE_BROKER := TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser
+NOT_OF_THE_BROKER := TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser|TestPages
 PORT ?= 8080
 ARGS ?=
 

@@ -86,6 +86,11 @@ func (d *Database) Close() {
 // in milliseconds.
 const statementLimit = "15000"
 
+// idleLimit ends the transaction of a server that was frozen in the midst of it,
+// in milliseconds, before others who wait for its locks give up. It is longer
+// than a broker may take to acknowledge what a transaction publishes.
+const idleLimit = "12000"
+
 func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -93,6 +98,7 @@ func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, er
 	}
 	config.MaxConns = connections
 	config.ConnConfig.RuntimeParams["statement_timeout"] = statementLimit
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleLimit
 	config.ConnConfig.Tracer = otelpgx.NewTracer()
 	return pgxpool.NewWithConfig(ctx, config)
 }

@@ -3,9 +3,12 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
@@ -44,18 +47,26 @@ func lock(path string) (*os.File, bool, error) {
 	return f, true, nil
 }
 
+// Ports of servers are below those that Linux gives to connections that go out:
+// one of these may hold a port that was free a moment ago.
+const lowestPort, highestPort = 10_000, 32_000
+
 // FreePorts answers n ports of 127.0.0.1 that nobody listens on.
 func FreePorts(n int) ([]int, error) {
-	ports := make([]int, n)
-	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	var ports []int
+	for range 100 * (n + 1) {
+		if len(ports) == n {
+			return ports, nil
+		}
+		port := lowestPort + rand.IntN(highestPort-lowestPort)
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
-			return nil, err
+			continue // somebody has it
 		}
 		defer l.Close() // all at once, so that no port is answered twice
-		ports[i] = l.Addr().(*net.TCPAddr).Port
+		ports = append(ports, port)
 	}
-	return ports, nil
+	return nil, fmt.Errorf("there are no %d free ports from %d to %d", n, lowestPort, highestPort)
 }
 
 // listens tells whether somebody listens on an address.

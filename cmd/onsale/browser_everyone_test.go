@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Pages are for everyone: axe-core finds no fault in any, in light and in dark;
@@ -206,4 +207,33 @@ func TestBrowserMouse(t *testing.T) {
 	b.until("it is picked", `document.querySelector('.picks').innerText === 'B-7-10-12'`)
 	click("B-7-10-12")
 	b.until("it is let go", `!document.querySelector('.picks')`)
+}
+
+// A block of 20,000 seats is too large for one picture and one grid: from near
+// the seats in sight are drawn, and the grid has some rows at a time.
+func TestBrowserLargeBlock(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	seller := in.register("seller", "seller@example.com")
+	status, body := seller.call("POST", "/v1/events", map[string]any{
+		"name": "One block", "venue_name": "The field", "starts_at": "2100-01-01T19:30:00Z", "currency": "EUR",
+		"seating": map[string]any{"sections": []map[string]any{{"name": "A", "price": 5000, "subsections": []map[string]any{{"number": 1, "rows": 100, "seats_per_row": 200}}}}},
+	})
+	seller.opened(status, body)
+	b := in.browser(t)
+	b.open("/events/1")
+	b.sees("live")
+	b.fillBlock("A-1")
+	b.sees("Rows 1 to 7")
+	b.press("Rows after")
+	b.until("the next rows", `document.querySelector('.grid button').dataset.row === '7'`)
+	b.do(js(`const last = document.querySelector('[data-row="13"][data-col="5"]'); last.focus()`), chromedp.KeyEvent(kb.ArrowDown))
+	b.until("an arrow leads on", `document.activeElement.matches('[data-row="14"][data-col="5"]')`)
+	b.do(chromedp.KeyEvent(kb.ArrowUp))
+	b.until("and back", `document.activeElement.matches('[data-row="13"][data-col="5"]')`)
+	b.do(js(`onsaleView.zoom(1000)`)) // as near as it goes
+	b.until("a seat in the middle is drawn", `(v => {
+		const x = Math.floor(v.x + v.canvas.clientWidth / v.scale / 2) + 0.3, y = Math.floor(v.y + v.canvas.clientHeight / v.scale / 2) + 0.3
+		return v.scale === 40 && [...v.context.getImageData((x - v.x) * v.scale * v.ratio, (y - v.y) * v.scale * v.ratio, 1, 1).data].join() === '46,125,79,255'
+	})(onsaleView)`)
 }

@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,6 +112,25 @@ func checkCompose(t *testing.T) {
 	for name := range compose.Secrets {
 		if base := strings.TrimSuffix(strings.TrimSuffix(name, "-password"), ".url"); !strings.Contains(maker, base) {
 			t.Errorf("secrets.sh does not make %s", name)
+		}
+	}
+}
+
+// Behind a proxy that has no files, event-ticketing-service has the pages.
+func TestPagesBehindAnyProxy(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	at := in.serviceURL("event-ticketing-service")
+	for path, want := range map[string]string{"/": "<title>Onsale</title>", "/events/1": "<title>Onsale</title>", "/app.js": "import", "/site.json": `{"demo":null}`,
+		"/docs/asyncapi.yaml": "asyncapi:", "/v1/nowhere": `"status":404`} {
+		resp, err := http.Get(at + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %d %.200s (%v)", path, resp.StatusCode, body, err)
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// tab is a page in a browser of its own: cookies and all.
 type tab struct {
 	t   testing.TB
 	in  *installation
@@ -29,6 +30,8 @@ type tab struct {
 	errors []string
 }
 
+// browser opens a headless Chromium. What a page complains of fails the test:
+// exceptions, and what the content security policy keeps out.
 func (in *installation) browser(t testing.TB) *tab {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -75,6 +78,7 @@ func (in *installation) browser(t testing.TB) *tab {
 	return b
 }
 
+// heed keeps what an event complains of, if it does.
 func heed[E any](b *tab, event cdp.Event[E], complaint func(E) string) {
 	events := chromedp.Events(b.ctx, event)
 	go func() {
@@ -98,6 +102,7 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// said is what the page says, for who must find out.
 func (b *tab) said() string {
 	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(document.querySelector('aside') ?? document.body).innerText`))
 	b.mu.Lock()
@@ -105,6 +110,7 @@ func (b *tab) said() string {
 	return fmt.Sprintf("the page says:\n%.2000s\n%v", text, b.errors)
 }
 
+// js runs a line in the page.
 func js(line string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Evaluate[bool]("(() => {"+line+"; return true})()")(ctx, t)
@@ -114,11 +120,13 @@ func js(line string) chromedp.Action[chromedp.Void] {
 
 func (b *tab) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.in.url(path))) }
 
+// sees waits until a text is there.
 func (b *tab) sees(text string) {
 	b.t.Helper()
 	b.until("the page says "+text, fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
 }
 
+// until waits until an expression is true.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
@@ -128,12 +136,14 @@ func (b *tab) until(what, expression string) {
 	}
 }
 
+// press clicks the button, or link, with a text.
 func (b *tab) press(text string) {
 	b.t.Helper()
 	b.until("there is "+text, fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=tab]')].some(e => e.innerText.trim().startsWith(%q) && !e.disabled)`, text))
 	b.do(js(fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=tab]')].find(e => e.innerText.trim().startsWith(%q) && !e.disabled).click()`, text)))
 }
 
+// fill writes into the input with a name.
 func (b *tab) fill(name, value string) {
 	b.t.Helper()
 	sel := `[name="` + name + `"]`
@@ -149,6 +159,7 @@ func (b *tab) logIn(email string) {
 	b.until("logged in", `!!document.querySelector('.who .name')`)
 }
 
+// shoot takes a picture, for docs/screens with ONSALE_SCREENS set.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	b.until("what is known is drawn", `!window.onsaleView?.later && !window.onsaleView?.asked`)
@@ -179,6 +190,7 @@ func (b *tab) is(expression string) bool {
 	return is
 }
 
+// fillBlock opens a block's grid.
 func (b *tab) fillBlock(name string) {
 	b.t.Helper()
 	b.until("the list of blocks", `!!document.querySelector('.blocks select')`)
@@ -186,11 +198,13 @@ func (b *tab) fillBlock(name string) {
 	b.until("the grid", `!!document.querySelector('.grid button')`)
 }
 
+// seat presses a seat of the grid.
 func (b *tab) seat(row, seat int) {
 	b.t.Helper()
 	b.do(js(fmt.Sprintf(`document.querySelector('[data-row="%d"][data-col="%d"]').click()`, row-1, seat)))
 }
 
+// tabTo presses Tab until an element has the focus.
 func (b *tab) tabTo(selector string) { b.t.Helper(); b.walk(selector, kb.Tab) }
 
 func (b *tab) walk(selector, key string, modifiers ...chromedp.KeyOption) {
@@ -207,4 +221,12 @@ func (b *tab) walk(selector, key string, modifiers ...chromedp.KeyOption) {
 func (b *tab) backTo(selector string) {
 	b.t.Helper()
 	b.walk(selector, kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
+}
+
+// before runs a line in each page that is opened, before its own scripts.
+func (b *tab) before(line string) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: line}); err != nil {
+		b.t.Fatal(err)
+	}
 }

@@ -13,7 +13,9 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/door"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/web"
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
+	"github.com/onsale-tickets/onsale/wire/pages"
 )
 
 type up struct {
@@ -73,7 +75,11 @@ func interrupted(ctx context.Context, err error) error {
 func (u up) open(ctx context.Context, in *supervisor.Installation, listener net.Listener) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	record := in.Record()
-	home, err := pages(!u.NoDemo)
+	var accounts *web.Demo
+	if !u.NoDemo {
+		accounts = &web.Demo{Buyer: demoBuyer, Seller: demoSeller, Password: demoPassword}
+	}
+	home, err := pages.New(accounts)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/account"
 	"github.com/onsale-tickets/onsale/usecase/relay"
 	usecase "github.com/onsale-tickets/onsale/usecase/ticketing"
+	"github.com/onsale-tickets/onsale/wire/pages"
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
@@ -58,8 +59,12 @@ type Service struct {
 }
 
 func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers,
-	r *relay.Relay, t *usecase.TakeUp, public http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, e, consumers, r, t, public, log}
+	r *relay.Relay, t *usecase.TakeUp, api http.Handler, log *slog.Logger) (*Service, error) {
+	public, err := pages.Beside(api) // a proxy in front needs no files of its own
+	if err != nil {
+		return nil, err
+	}
+	return &Service{s, st, c, e, consumers, r, t, public, log}, nil
 }
 
 // Run works until ctx is done.

@@ -10,6 +10,7 @@ import (
 
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
 )
 
 // A row that is committed after a later one is still handed on: rows are
@@ -85,4 +86,29 @@ func TestF33_LongLockAndExhaustedPool(t *testing.T) {
 	}
 	close(release)
 	holders.Wait()
+}
+
+// A server that was frozen in the midst of a transaction holds its rows for
+// seconds and no longer: who has taken over goes on, and what the frozen one
+// had in its hands comes to nothing.
+func TestF20_FrozenInMidTransaction(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx := t.Context()
+	input := port.Input{Cluster: "c", TopicID: "t", Partition: 3}
+	_, err := s.Positions(ctx, []port.Input{input})
+	check(t, err)
+	frozen, err := s.Batches.Begin(ctx)
+	check(t, err)
+	_, err = frozen.Exec(ctx, "UPDATE input_offsets SET next_offset = 7")
+	check(t, err)
+
+	at, err := s.Positions(ctx, []port.Input{input}) // it waits for the row
+
+	if err != nil || at[input] != 0 {
+		t.Errorf("the other server: %v %v", at, err)
+	}
+	if err := frozen.Commit(ctx); err == nil {
+		t.Error("the frozen server's transaction was committed")
+	}
 }

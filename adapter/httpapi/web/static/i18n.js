@@ -11,7 +11,7 @@ const texts = {
     'pick.best': 'Best available', 'pick.hand': 'By hand', 'pick.how': 'How to pick', 'pick.quantity': 'Tickets', 'pick.together': 'only if all of them can be had', 'pick.find': 'Find the best seats', 'pick.book': 'Book {n} for {price}', 'pick.none': 'Zoom in and click free seats on the map, or use the grid below it.', 'pick.clear': 'Clear', 'pick.max': 'At most {n} tickets a booking.', 'pick.block': 'Seats of one booking are of one block: your earlier picks were let go.', 'pick.taken': '{seat} was just taken by someone else and is no longer among your picks.', 'pick.login': 'Log in as a buyer to book.',
     'seat.available': 'free', 'seat.reserved': 'held', 'seat.sold': 'sold', 'seat.picked': 'picked', 'seat.mine': 'yours',
     'map.label': 'Map of the hall', 'map.closer': 'Zoom in', 'map.farther': 'Zoom out', 'map.whole': 'Whole hall', 'map.front': 'Front',
-    'grid.label': 'Seats of block {block}', 'grid.seat': 'row {row} seat {seat}, {state}', 'grid.open': 'Block as a grid',
+    'grid.label': 'Seats of block {block}', 'grid.seat': 'row {row} seat {seat}, {state}', 'grid.open': 'Block as a grid', 'grid.rows': 'Rows {from} to {to}', 'grid.before': 'Rows before', 'grid.after': 'Rows after',
     'booking.title': 'Booking', 'booking.none': 'You have not booked anything yet.', 'booking.processing': 'Finding your seats …', 'booking.pending_payment': 'Waiting for payment', 'booking.paid': 'Paid', 'booking.cancelled': 'Cancelled', 'booking.failed': 'No seats', 'booking.expired': 'The time to pay ran out.', 'booking.by_buyer': 'Cancelled by you.',
     'booking.got': 'You have {seats}.', 'booking.fewer': 'You asked for {asked} and got {got}: someone else was faster for the rest.', 'booking.missed': 'Not to be had: {seats}.', 'booking.near': 'Free next to them:', 'booking.pick': 'Pick {seat}',
     'booking.sold_out': 'This part of the hall is sold out.', 'booking.not_enough_seats': 'There are not enough seats left for all of you here.', 'booking.seats_taken': 'Someone else was faster: these seats were taken in the moment you asked for them.', 'booking.no_seats_given': 'No seats were asked for.', 'booking.not_processable': 'The request could not be read.',
@@ -34,7 +34,7 @@ const texts = {
     'pick.best': '最佳座位', 'pick.hand': '自行選位', 'pick.how': '選位方式', 'pick.quantity': '張數', 'pick.together': '座位不足時不要', 'pick.find': '尋找最佳座位', 'pick.book': '訂購 {n} 張，{price}', 'pick.none': '放大座位圖並點選空位，或使用下方的座位表。', 'pick.clear': '清除', 'pick.max': '每筆訂單最多 {n} 張。', 'pick.block': '一筆訂單的座位須在同一分區：先前的選擇已取消。', 'pick.taken': '{seat} 剛被別人買走，已從您的選擇中移除。', 'pick.login': '請以買家身分登入後訂票。',
     'seat.available': '空位', 'seat.reserved': '保留中', 'seat.sold': '已售出', 'seat.picked': '已選', 'seat.mine': '您的座位',
     'map.label': '座位圖', 'map.closer': '放大', 'map.farther': '縮小', 'map.whole': '全部', 'map.front': '前方',
-    'grid.label': '{block} 分區座位', 'grid.seat': '第 {row} 排 {seat} 號，{state}', 'grid.open': '以表格顯示分區',
+    'grid.label': '{block} 分區座位', 'grid.seat': '第 {row} 排 {seat} 號，{state}', 'grid.open': '以表格顯示分區', 'grid.rows': '第 {from} 至 {to} 排', 'grid.before': '前面的排', 'grid.after': '後面的排',
     'booking.title': '訂單', 'booking.none': '您還沒有訂票。', 'booking.processing': '正在尋找座位…', 'booking.pending_payment': '等待付款', 'booking.paid': '已付款', 'booking.cancelled': '已取消', 'booking.failed': '沒有座位', 'booking.expired': '付款時間已過', 'booking.by_buyer': '由您取消',
     'booking.got': '您的座位：{seats}。', 'booking.fewer': '您要 {asked} 張，得到 {got} 張：其餘被別人搶先一步。', 'booking.missed': '沒有取得：{seats}。', 'booking.near': '旁邊的空位：', 'booking.pick': '選擇 {seat}',
     'booking.sold_out': '這一區已售完。', 'booking.not_enough_seats': '這裡剩餘的座位不夠。', 'booking.seats_taken': '有人搶先一步：這些座位在您訂購的瞬間被買走。', 'booking.no_seats_given': '沒有選擇座位。', 'booking.not_processable': '無法讀取此請求。',
@@ -70,12 +70,21 @@ export function t(key, parts = {}) {
 // has tells whether there is such a text.
 export const has = key => key in texts.en
 
-export const number = n => new Intl.NumberFormat(language).format(n)
+// formats are kept: to make one takes longer than to use it a hundred times.
+const formats = new Map()
+
+function format(options) {
+  const key = language + JSON.stringify(options)
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, options))
+  return formats.get(key)
+}
+
+export const number = n => format().format(n)
 
 export function money(m) {
   if (!m) return '–'
   // The API's minor units are those of ISO 4217; Intl shows some without them.
-  return new Intl.NumberFormat(language, { style: 'currency', currency: m.currency, minimumFractionDigits: 0 }).format(m.amount / 10 ** iso4217(m.currency))
+  return format({ style: 'currency', currency: m.currency, minimumFractionDigits: 0 }).format(m.amount / 10 ** iso4217(m.currency))
 }
 
 const odd = { BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3, BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, UYI: 0, VND: 0, VUV: 0, XAF: 0, XOF: 0, XPF: 0 }

@@ -1,7 +1,7 @@
 // The hall on a canvas: tinted subsections from afar, single seats from near, one
 // cached picture for each subsection, so that thousands of changes a second cost
 // what they change.
-import { html, useEffect, useRef } from './vendor/htm-preact.js'
+import { html, useEffect, useRef, useState } from './vendor/htm-preact.js'
 import { AVAILABLE, RESERVED, SOLD } from './hall.js'
 import { lang, money, number, t } from './i18n.js'
 
@@ -9,6 +9,8 @@ const SEATS_FROM = 5    // pixels a seat, from which on single seats are drawn
 const ROWS_FROM = 12    // pixels a seat, from which on the numbers of rows are
 const CELLS = [16, 24, 40] // device pixels a seat in a cached picture; numbers stand in the largest
 const SPARE = 16        // pictures kept of subsections that are out of sight
+const BIGGEST = [8192, 16e6] // pixels of a cached picture: a side, and all
+const GRID = 1500       // seats of a grid, about; the rest is some rows on
 const LARGEST = 40      // pixels a seat
 const AFAR = 100        // ms between two draws of tints that nobody asked to move
 
@@ -96,7 +98,8 @@ export class View {
     for (const b of inSight) {
       const x = (b.x - this.x) * s, y = (b.y - this.y) * s, w = b.width * s, h = b.height * s
       if (near) {
-        c.drawImage(this.picture(b), x, y, w, h)
+        if (this.fits(b)) c.drawImage(this.picture(b), x, y, w, h)
+        else this.seats(c, b, s, right, bottom)
         continue
       }
       const tint = this.tints[Math.ceil(b.left / b.count * (this.tints.length - 1))]
@@ -157,6 +160,27 @@ export class View {
       c.font = `${10 * this.ratio}px system-ui`
       b.rows.forEach((row, i) => c.fillText(row.row, (b.x - 0.6 - this.x) * s, (b.y + i + 0.5 - this.y) * s))
     }
+  }
+
+  // fits tells whether a browser can hold a picture of a subsection.
+  fits({ width, height }) {
+    const w = width * this.cell, h = height * this.cell
+    return Math.max(w, h) <= BIGGEST[0] && w * h <= BIGGEST[1]
+  }
+
+  // seats draws those of a subsection that are in sight.
+  seats(c, b, s, right, bottom) {
+    const k = s / this.cell
+    c.setTransform(k, 0, 0, k, (b.x - this.x) * s, (b.y - this.y) * s)
+    const last = Math.min(b.height, Math.ceil(bottom - b.y))
+    for (let y = Math.max(0, Math.floor(this.y - b.y)); y < last; y++) {
+      const row = b.rows[y]
+      row.seats.forEach((number, i) => {
+        const x = b.x + number - 1
+        if (x + 1 > this.x && x < right) this.seat(c, { index: row.first + i, block: b, number, x, y: b.y + y })
+      })
+    }
+    c.setTransform(1, 0, 0, 1, 0, 0)
   }
 
   // picture is the subsection with all its seats, drawn once.
@@ -322,26 +346,43 @@ function told(hall, picked, is) {
 }
 
 // SeatGrid is a subsection for keyboard and screen reader: arrows move, Enter or
-// Space picks.
+// Space picks. Of a large one it has some rows at a time.
 export function SeatGrid({ hall, block, picked, onSeat }) {
-  const table = useRef()
+  const table = useRef(), [from, setFrom] = useState(0), goal = useRef()
+  const many = Math.max(1, Math.floor(GRID / block.width)), last = Math.min(from + many, block.height)
+  const reach = (row, col) => {
+    const to = table.current.querySelector(`[data-row="${row}"][data-col="${col}"]`)
+    if (!to) return false
+    for (const other of table.current.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1
+    to.tabIndex = 0
+    to.focus()
+    return true
+  }
+  useEffect(() => { // the row that an arrow led to was not there before
+    if (goal.current) reach(...goal.current)
+    goal.current = null
+  }, [from])
   const move = e => {
     const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[e.key]
     const cell = e.target.closest('button')
     if (!step || !cell) return
     e.preventDefault()
-    let row = Number(cell.dataset.row) + step[0], col = Number(cell.dataset.col) + step[1]
-    for (; col > 0 && col <= block.width; col += step[1] || block.width + 1) {
-      const to = table.current.querySelector(`[data-row="${row}"][data-col="${col}"]`)
-      if (to) { cell.tabIndex = -1; to.tabIndex = 0; to.focus(); return }
-      if (!step[1]) return
+    const row = Number(cell.dataset.row) + step[0]
+    if (row >= 0 && row < block.height && (row < from || row >= last)) {
+      goal.current = [row, cell.dataset.col]
+      return setFrom(row < from ? Math.max(0, from - many) : last)
+    }
+    for (let col = Number(cell.dataset.col) + step[1]; col > 0 && col <= block.width; col += step[1]) {
+      if (reach(row, col) || !step[1]) return
     }
   }
-  return html`<div class="grid" ref=${table} role="grid" aria-label=${t('grid.label', { block: block.name })} onKeyDown=${move}>
-    ${block.rows.map((row, r) => html`<div role="row" key=${row.row}><span role="rowheader">${row.row}</span>
+  const turn = (name, to, can) => html`<button type="button" disabled=${!can} onClick=${() => setFrom(to)}>${t(name)}</button>`
+  return html`${block.height > many && html`<p class="acts-of">${turn('grid.before', Math.max(0, from - many), from > 0)}<span role="status">${t('grid.rows', { from: block.rows[from].row, to: block.rows[last - 1].row })}</span>${turn('grid.after', last, last < block.height)}</p>`}
+  <div class="grid" ref=${table} role="grid" aria-label=${t('grid.label', { block: block.name })} onKeyDown=${move}>
+    ${block.rows.slice(from, last).map((row, r) => html`<div role="row" key=${row.row}><span role="rowheader">${row.row}</span>
       ${row.seats.map((seat, i) => {
         const index = row.first + i, is = stateOf(hall, picked, index), gap = seat - (row.seats[i - 1] || 0) - 1
-        return html`${gap > 0 && html`<span class=${'aisle aisle-' + Math.min(gap, 6)}></span>`}<span role="gridcell"><button type="button" key=${index} data-row=${r} data-col=${seat} class=${'is-' + is}
+        return html`${gap > 0 && html`<span class=${'aisle aisle-' + Math.min(gap, 6)}></span>`}<span role="gridcell"><button type="button" key=${index} data-row=${from + r} data-col=${seat} class=${'is-' + is}
           tabindex=${r === 0 && i === 0 ? 0 : -1} aria-pressed=${is === 'picked'} aria-disabled=${is !== 'available' && is !== 'picked'}
           aria-label=${t('grid.seat', { row: row.row, seat, state: t('seat.' + is) })} onClick=${() => onSeat(hall.seat(index))}>${seat}</button></span>`
       })}</div>`)}

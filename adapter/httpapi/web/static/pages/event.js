@@ -140,7 +140,7 @@ function Sale({ found, layout, session }) {
       <div class="hall">
         <${SeatMap} hall=${hall} picked=${picked.current} onSeat=${toggle} onBlock=${setBlock} states=${['available', 'reserved', 'sold', 'picked', 'mine']} view=${v => { view.current = v }} />
         <${Blocks} hall=${hall} block=${block} choose=${open} />
-        ${block && html`<${SeatGrid} hall=${hall} block=${block} picked=${picked.current} onSeat=${toggle} />`}
+        ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} picked=${picked.current} onSeat=${toggle} />`}
       </div>
       <aside>
         ${now.map(b => html`<${Outcome} key=${b.id} booking=${b} hall=${hall} pick=${toggle} />`)}
