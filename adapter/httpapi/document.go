@@ -37,11 +37,13 @@ func NewDocument(kind string, content []byte) Document {
 }
 
 // ServeHTTP answers the document, or that it is the one the asker has. Readers
-// ask each time, since it may become another.
+// ask each time, since it may become another, unless Cache-Control is set already.
 func (d Document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("ETag", d.etag)
-	h.Set("Cache-Control", "no-cache")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-cache")
+	}
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if r.Header.Get("If-None-Match") == d.etag {

@@ -54,6 +54,11 @@ func BenchmarkBrowserMap(b *testing.B) {
 	tab := in.browser(b)
 	tab.open("/events/1")
 	tab.sees("live")
+	visit, err := chromedp.Run(tab.ctx, chromedp.Evaluate[[]float64](`(files => [files.reduce((sum, f) => sum + f.transferSize, 0), files.length])(
+		[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].filter(f => !f.name.endsWith('format=bits')))`))
+	if err != nil {
+		b.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	people := in.minted(64)
@@ -105,6 +110,7 @@ func BenchmarkBrowserMap(b *testing.B) {
 	}
 	stop()
 	load.Wait()
+	metrics["visit-kB"], metrics["visit-requests"] = visit[0]/1000, visit[1]
 	metrics["layout-kB"], metrics["map-kB"] = layoutSize(b, in)/1000, snapshotSize(b, in)/1000
 	for name, value := range metrics {
 		b.ReportMetric(value, name)

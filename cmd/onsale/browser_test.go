@@ -345,6 +345,7 @@ func TestBrowserSale(t *testing.T) {
 	if sales.Bookings != sold.bookings || sales.Sold != sold.paid || sales.Sold+sales.Reserved != sold.seats {
 		t.Errorf("%+v of %+v", sales, sold)
 	}
+	b.until("the chart is drawn", `!!document.querySelector('.chart canvas')`)
 	for name, n := range map[string]int{"bookings": sales.Bookings, "sold": sales.Sold, "held": sales.Reserved} {
 		b.until("the desk says how many are "+name, fmt.Sprintf(`document.querySelector("[data-figure=%s]")?.innerText.replace(',', '') === '%d'`, name, n))
 	}

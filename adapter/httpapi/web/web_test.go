@@ -54,6 +54,19 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: %v", c.path, w.Header())
 		}
 	}
+	page := ask(t, "GET", "/").Body.String()
+	path := regexp.MustCompile(`src="(/static/[0-9a-f]+/app.js)"`).FindStringSubmatch(page)
+	if path == nil {
+		t.Fatalf("the index names no file of its version:\n%s", page)
+	}
+	if kept := ask(t, "GET", path[1]); kept.Code != 200 || !strings.Contains(kept.Header().Get("Cache-Control"), "immutable") {
+		t.Errorf("%s: %d %v", path[1], kept.Code, kept.Header())
+	}
+	for _, name := range []string{"/static/another/app.js", "/app.js", "/"} {
+		if w := ask(t, "GET", name); w.Code != 200 || w.Header().Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s: %d %v", name, w.Code, w.Header())
+		}
+	}
 	first := ask(t, "GET", "/app.js")
 	if again := ask(t, "GET", "/app.js", "If-None-Match", first.Header().Get("ETag")); again.Code != http.StatusNotModified || again.Body.Len() > 0 {
 		t.Errorf("the same again: %d, %d bytes", again.Code, again.Body.Len())

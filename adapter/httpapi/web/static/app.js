@@ -52,7 +52,7 @@ function App() {
   return html`
     <a class="skip" href="#content">${t('app.skip')}</a>
     <header>
-      <${Link} to="/" class="brand"><img src="/icon.svg" alt="" width="28" height="28" /> Onsale<//>
+      <${Link} to="/" class="brand"><img src=${new URL('icon.svg', import.meta.url).pathname} alt="" width="28" height="28" /> Onsale<//>
       <nav aria-label="Onsale">
         <${Link} to="/">${t('app.events')}<//>
         ${user?.role === 'buyer' && html`<${Link} to="/bookings">${t('app.bookings')}<//>`}
