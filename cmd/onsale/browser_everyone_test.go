@@ -233,7 +233,10 @@ func TestBrowserLargeBlock(t *testing.T) {
 	b.until("and back", `document.activeElement.matches('[data-row="13"][data-col="5"]')`)
 	b.do(js(`onsaleView.zoom(1000)`)) // as near as it goes
 	b.until("a seat in the middle is drawn", `(v => {
-		const x = Math.floor(v.x + v.canvas.clientWidth / v.scale / 2) + 0.3, y = Math.floor(v.y + v.canvas.clientHeight / v.scale / 2) + 0.3
-		return v.scale === 40 && [...v.context.getImageData((x - v.x) * v.scale * v.ratio, (y - v.y) * v.scale * v.ratio, 1, 1).data].join() === '46,125,79,255'
+		const s = v.hall.at(v.x + v.canvas.clientWidth / v.scale / 2, v.y + v.canvas.clientHeight / v.scale / 2) // its disc, above its number:
+		return v.scale === 40 && s && [...v.context.getImageData((s.x + 0.5 - v.x) * v.scale * v.ratio, (s.y + 0.2 - v.y) * v.scale * v.ratio, 1, 1).data].join() === '46,125,79,255'
 	})(onsaleView)`)
+	if !b.is(`[...onsaleView.pictures.values()].every(p => p.width * p.height <= 16e6)`) {
+		t.Error("a picture is larger than a phone's browser holds")
+	}
 }

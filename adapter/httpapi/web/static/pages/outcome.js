@@ -69,7 +69,7 @@ function Pay({ booking: b }) {
   return html`<form class="pay" onSubmit=${submit}>
     <label class="field"><span>${t('pay.card')}</span><input name="card" inputmode="numeric" autocomplete="cc-number" value=${card} onInput=${e => setCard(e.target.value)} pattern="[0-9 ]{12,23}" required /></label>
     <button class="main" disabled=${busy}>${busy ? t('pay.wait') : t('pay.do', { total: money(b.total) })}</button>
-    ${error && html`<div class="failed" role="alert"><p>${error.code === 'card_declined' ? t('pay.declined') : error.message}</p></div>`}
+    ${error && html`<${Failed} error=${error} />`}
     <details><summary>${t('pay.sandbox')}</summary>${example('4242424242424242', 'pay.good')}${example('4000000000000002', 'pay.bad')}${example('4000000000000119', 'pay.slow')}</details>
   </form>`
 }
