@@ -134,7 +134,7 @@ func TestLanguages(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := regexp.MustCompile(`\bt\('([a-z_]+\.[a-zA-Z_.]+)'`)
-	for _, name := range append(sources, "static/app.js", "static/map.js", "static/ui.js") {
+	for _, name := range append(sources, "static/app.js", "static/grid.js", "static/map.js", "static/ui.js", "static/view.js") {
 		source, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

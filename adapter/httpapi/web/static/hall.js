@@ -1,6 +1,6 @@
 // A hall as numbers: where each seat lies, and its state. Nothing of the page.
 
-export const AVAILABLE = 0, RESERVED = 1, SOLD = 2
+export const AVAILABLE = 0 // of the live map's numbers; 1 is reserved, 2 sold
 
 const GAP = 2 // between subsections, in seats
 
@@ -179,3 +179,6 @@ function lastAtMost(list, key, value) {
   }
   return low
 }
+
+// stateOf is what a seat is for who looks, as the texts name it.
+export const stateOf = (hall, picked, i) => picked.has(i) ? 'picked' : hall.mine.has(i) ? 'mine' : ['available', 'reserved', 'sold'][hall.status[i]]

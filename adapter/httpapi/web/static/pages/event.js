@@ -1,9 +1,10 @@
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact.js'
 import { get, post } from '../api.js'
+import { SeatGrid } from '../grid.js'
 import { AVAILABLE, Hall } from '../hall.js'
 import { money, number, t, when } from '../i18n.js'
 import { follow } from '../live.js'
-import { SeatGrid, SeatMap } from '../map.js'
+import { SeatMap } from '../map.js'
 import { Failed, Link, Live, Loading, useAsked, useBusy, useTitle, values } from '../ui.js'
 import { Outcome, remember } from './outcome.js'
 

@@ -12,7 +12,7 @@ export function Tickets({ event }) {
     if (turn === last.current) setList(is) // else another filter was chosen meanwhile
   }
   useEffect(() => { load('', []) }, [filter])
-  const choose = name => e => setFilter({ ...filter, [name]: e.target.value })
+  const choose = name => e => setFilter(old => ({ ...old, [name]: e.target.value }))
   return html`<div class="head"><h2>${t('tickets.title')}</h2><a class="button" href=${`/v1/events/${event.id}/tickets.csv`}>${t('desk.csv')}</a></div>
     <div class="filter">
       <label class="field"><span>${t('event.section')}</span><select value=${filter.section} onChange=${choose('section')}><option value="">${t('event.any')}</option>${event.sections.map(s => html`<option key=${s.name} value=${s.name}>${s.name}</option>`)}</select></label>

@@ -1,4 +1,4 @@
-import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact.js'
+import { html, useMemo, useRef, useState } from '../vendor/htm-preact.js'
 import { post } from '../api.js'
 import { Hall } from '../hall.js'
 import { iso4217, number, t } from '../i18n.js'
@@ -23,8 +23,9 @@ function Editor({ again }) {
   const [sections, setSections] = useState(draft.sections), [currency, setCurrency] = useState(draft.form.currency), [busy, error, run] = useBusy(), form = useRef()
   const money = price => ({ amount: Math.round(Number(price) * 10 ** iso4217(currency)), currency })
   const layout = useMemo(() => layoutOf(sections, money), [sections, currency]), hall = useMemo(() => new Hall(layout), [layout])
-  const keep = () => sessionStorage.setItem(DRAFT, JSON.stringify({ form: values(form.current), sections }))
-  useEffect(keep, [sections])
+  const latest = useRef(sections)
+  const keep = () => sessionStorage.setItem(DRAFT, JSON.stringify({ form: values(form.current), sections: latest.current }))
+  const change = f => setSections(all => { latest.current = f(all); keep(); return latest.current }) // at once: the page may be left before it is drawn
   const submit = e => {
     e.preventDefault()
     const v = values(e.target)
@@ -53,7 +54,7 @@ function Editor({ again }) {
       </div>
     </div>
     <h2>${t('new.sections')}</h2>
-    <${Seating} sections=${sections} set=${setSections} />
+    <${Seating} sections=${sections} set=${change} />
     <h2>${t('new.preview', { n: number(hall.count) })}</h2>
     ${hall.count > MOST ? html`<p class="failed" role="alert">${t('new.most', { n: number(MOST) })}</p>` : hall.count > 0 && html`<${SeatMap} hall=${hall} picked=${new Set()} states=${[]} />`}
     ${error && html`<${Failed} error=${error} />`}
@@ -63,8 +64,9 @@ function Editor({ again }) {
 
 // Seating edits sections; each has groups of blocks that are alike.
 function Seating({ sections, set }) {
-  const put = (i, change) => set(sections.map((s, k) => k === i ? { ...s, ...change } : s))
-  const putGroup = (i, j, change) => put(i, { groups: sections[i].groups.map((g, k) => k === j ? { ...g, ...change } : g) })
+  // What changes is what there is by then: two changes may come before one is drawn.
+  const put = (i, change) => set(all => all.map((s, k) => k === i ? { ...s, ...change(s) } : s))
+  const putGroup = (i, j, change) => put(i, s => ({ groups: s.groups.map((g, k) => k === j ? { ...g, ...change } : g) }))
   const input = (name, id, value, change, more = {}) => html`<td><input aria-label=${t('new.' + name) + ' ' + id} name=${name + '-' + id} value=${value} onInput=${e => change({ [name]: e.target.value })} ...${more} /></td>`
   const act = (name, id, does) => html`<button type="button" class="plain" aria-label=${t('new.' + name) + ' ' + id} onClick=${does}>${t('new.' + name)}</button>`
   const columns = ['name', 'price', 'blocks', 'rows', 'seats', 'lengths', 'aisles']
@@ -73,16 +75,16 @@ function Seating({ sections, set }) {
       <tbody>${sections.map((s, i) => s.groups.map((g, j) => {
         const id = `${i}-${j}`, change = c => putGroup(i, j, c)
         return html`<tr key=${id} class=${j ? 'more' : ''}>
-          ${j ? html`<td colspan="2" class="of">${t('new.also', { section: s.name })}</td>` : html`${input('name', i, s.name, c => put(i, c), { 'aria-label': t('new.section') + ' ' + (i + 1), maxlength: 8, pattern: '[A-Z0-9]{1,8}', required: true })}${input('price', i, s.price, c => put(i, c), { type: 'number', min: 0, step: 'any', required: true })}`}
+          ${j ? html`<td colspan="2" class="of">${t('new.also', { section: s.name })}</td>` : html`${input('name', i, s.name, c => put(i, () => c), { 'aria-label': t('new.section') + ' ' + (i + 1), maxlength: 8, pattern: '[A-Z0-9]{1,8}', required: true })}${input('price', i, s.price, c => put(i, () => c), { type: 'number', min: 0, step: 'any', required: true })}`}
           ${input('blocks', id, g.blocks, change, { type: 'number', min: 1, max: 99, required: true })}
           ${input('rows', id, g.rows, change, { type: 'number', min: 1, max: 500, disabled: g.lengths.trim() !== '' })}${input('seats', id, g.seats, change, { type: 'number', min: 1, max: 500, disabled: g.lengths.trim() !== '' })}
           ${input('lengths', id, g.lengths, change, { placeholder: '–', pattern: '[0-9 ,;]*' })}${input('aisles', id, g.aisles, change, { placeholder: '–', pattern: '[0-9 ,;]*' })}
-          <td class="acts">${j === s.groups.length - 1 && act('more', id, () => put(i, { groups: [...s.groups, newGroup()] }))}
-            ${j === 0 && sections.length < 10 && act('copy', id, () => set([...sections, { ...s, name: newSection(sections.length).name }]))}
-            ${j > 0 ? act('remove', id, () => put(i, { groups: s.groups.filter((_, k) => k !== j) })) : sections.length > 1 && act('remove', id, () => set(sections.filter((_, k) => k !== i)))}</td></tr>`
+          <td class="acts">${j === s.groups.length - 1 && act('more', id, () => put(i, of => ({ groups: [...of.groups, newGroup()] })))}
+            ${j === 0 && sections.length < 10 && act('copy', id, () => set(all => [...all, { ...s, name: newSection(all.length).name }]))}
+            ${j > 0 ? act('remove', id, () => put(i, of => ({ groups: of.groups.filter((_, k) => k !== j) }))) : sections.length > 1 && act('remove', id, () => set(all => all.filter((_, k) => k !== i)))}</td></tr>`
       }))}</tbody>
     </table></div>
-    ${sections.length < 10 && html`<p><button type="button" onClick=${() => set([...sections, newSection(sections.length)])}>${t('new.add')}</button></p>`}`
+    ${sections.length < 10 && html`<p><button type="button" onClick=${() => set(all => [...all, newSection(all.length)])}>${t('new.add')}</button></p>`}`
 }
 
 // instant is a wall clock's time in a zone, as UTC.
