@@ -57,29 +57,25 @@ func (v verify) Run(ctx context.Context) error {
 	return print(os.Stdout, report)
 }
 
-// running audits until nothing is violated: what moves looks violated. It ends
-// early when what it finds stays the same.
+// running audits until nothing is violated: what moves looks violated, and a
+// server that was ended is started again. It ends early when what it finds stays
+// the same.
 func (v verify) running(ctx context.Context, c supervisor.Config, record supervisor.Record) (audit.Report, error) {
 	const still = 15 * time.Second // this long the same is no movement
 	var last audit.Report
-	var since time.Time
+	var lastErr error
+	since := time.Now()
 	for end := time.Now().Add(v.Rest); ; {
-		dirs, err := checkpoints(ctx, record.Of(supervisor.Seats))
-		if err != nil {
-			return last, err
-		}
-		report, err := v.audit(ctx, c, record, dirs)
-		for _, dir := range dirs {
-			_ = os.RemoveAll(dir)
-		}
-		if err != nil || len(report.Violations) == 0 {
-			return report, err
-		}
-		if !report.Same(last) {
-			last, since = report, time.Now()
-		}
-		if time.Since(since) > still || time.Now().After(end) {
+		report, err := v.once(ctx, c, record)
+		if err == nil && len(report.Violations) == 0 {
 			return report, nil
+		}
+		if (err == nil) != (lastErr == nil) || err == nil && !report.Same(last) {
+			since = time.Now()
+		}
+		last, lastErr = report, err
+		if time.Since(since) > still || time.Now().After(end) {
+			return report, err
 		}
 		select {
 		case <-time.After(500 * time.Millisecond):
@@ -87,6 +83,20 @@ func (v verify) running(ctx context.Context, c supervisor.Config, record supervi
 			return report, ctx.Err()
 		}
 	}
+}
+
+// once audits what runs.
+func (v verify) once(ctx context.Context, c supervisor.Config, record supervisor.Record) (audit.Report, error) {
+	dirs, err := checkpoints(ctx, record.Of(supervisor.Seats))
+	defer func() {
+		for _, dir := range dirs {
+			_ = os.RemoveAll(dir)
+		}
+	}()
+	if err != nil {
+		return audit.Report{}, err
+	}
+	return v.audit(ctx, c, record, dirs)
 }
 
 func checkpoints(ctx context.Context, servers []supervisor.Service) ([]string, error) {
