@@ -147,7 +147,8 @@ func (b *tab) press(text string) {
 func (b *tab) fill(name, value string) {
 	b.t.Helper()
 	sel := `[name="` + name + `"]`
-	b.do(chromedp.WaitVisible(sel), js(fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})) })(document.querySelector(%q))`, value, sel)))
+	b.until("there is a field "+name, fmt.Sprintf(`!!document.querySelector(%q)`, sel))
+	b.do(js(fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})) })(document.querySelector(%q))`, value, sel)))
 }
 
 func (b *tab) logIn(email string) {

@@ -90,15 +90,28 @@ function Sale({ found, layout, session }) {
         open(hall.blockOf(seats[0]))
       }
     }
+    drop()
+  })
+  const asked = useRef(new Set()) // picks on their way: whoever holds them now, the answer will say
+  const drop = () => {
     for (const i of picked.current) {
-      if (hall.status[i] !== AVAILABLE) {
+      if (hall.status[i] !== AVAILABLE && !asked.current.has(i)) {
         picked.current.delete(i)
         view.current?.changed([i])
         draw()
         if (!hall.mine.has(i)) setNote(t('pick.taken', { seat: hall.seat(i).id }))
       }
     }
-  })
+  }
+  const asking = async f => {
+    asked.current = new Set(picked.current)
+    try {
+      await f()
+    } finally {
+      asked.current.clear()
+      drop()
+    }
+  }
   const buyer = session.user?.role === 'buyer'
   useEffect(() => buyer ? follow('/v1/bookings/stream?event_id=' + event.id, (kind, data) => {
     setBookings(old => kind === 'snapshot' ? data.bookings : [data, ...old.filter(b => b.id !== data.id)])
@@ -146,7 +159,7 @@ function Sale({ found, layout, session }) {
       <aside>
         ${now.map(b => html`<${Outcome} key=${b.id} booking=${b} hall=${hall} pick=${toggle} />`)}
         ${!now.length && last && html`<${Outcome} key=${last.id} booking=${last} hall=${hall} pick=${toggle} />`}
-        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picked=${picked.current} mode=${mode} setMode=${setMode} clear=${clear} buyer=${buyer} note=${note} look=${look} />`}
+        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picked=${picked.current} mode=${mode} setMode=${setMode} clear=${clear} buyer=${buyer} note=${note} look=${look} asking=${asking} />`}
         <${Prices} event=${event} hall=${hall} show=${s => view.current?.fit(s, 2)} />
       </aside>
     </div>`
@@ -172,14 +185,14 @@ function Prices({ event, hall, show }) {
 }
 
 // Wish asks for seats: the best, or those that were picked.
-function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, look }) {
+function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, look, asking }) {
   const [section, setSection] = useState(event.sections[0].name), [busy, error, run] = useBusy(), key = useRef()
   const seats = [...picked].map(i => hall.seat(i)), price = (name, n) => {
     const p = event.sections.find(s => s.name === name).price
     return money({ ...p, amount: p.amount * n })
   }
   useEffect(() => { if (error?.code === 'event_closed') look() }, [error])
-  const book = wish => run(async () => {
+  const book = wish => run(() => asking(async () => {
     // One key for one wish: what is sent twice, after a lost answer, is one booking.
     const text = JSON.stringify(wish)
     if (key.current?.text !== text) key.current = { text, key: crypto.randomUUID?.() || String(Math.random()) }
@@ -187,7 +200,7 @@ function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, look }) 
     if (wish.seat_positions) remember(b.id, seats.map(s => s.id))
     key.current = null
     clear()
-  })
+  }))
   const best = e => {
     e.preventDefault()
     const v = values(e.target)
