@@ -3,7 +3,6 @@ package main_test
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -333,79 +332,4 @@ func TestBrowserTooLate(t *testing.T) {
 	b.sees("Book 1 for")
 	b.shoot("late")
 	in.verify()
-}
-
-// A hall of 50,000 in the midst of its sale: the desk says what the API says,
-// and all pages of it can be looked at.
-func TestBrowserSale(t *testing.T) {
-	t.Parallel()
-	in := newInstallation(t)
-	seller := in.register("seller", "seller@example.com")
-	event := seller.createEvent("The on-sale", 20)
-	in.register("buyer", "buyer@example.com")
-	sold := in.sellSome(event)
-	b := in.browser(t)
-	b.logIn("seller@example.com")
-	b.press("The on-sale")
-	var sales struct{ Bookings, Reserved, Sold int }
-	seller.ok("GET", fmt.Sprintf("/v1/events/%d/sales", event), nil, 200, &sales)
-	if sales.Bookings != sold.bookings || sales.Sold != sold.paid || sales.Sold+sales.Reserved != sold.seats {
-		t.Errorf("%+v of %+v", sales, sold)
-	}
-	b.until("the chart is drawn", `!!document.querySelector('.chart canvas')`)
-	for name, n := range map[string]int{"bookings": sales.Bookings, "sold": sales.Sold, "held": sales.Reserved} {
-		b.until("the desk says how many are "+name, fmt.Sprintf(`document.querySelector("[data-figure=%s]")?.innerText.replace(',', '') === '%d'`, name, n))
-	}
-	b.until("the map says so", fmt.Sprintf(`window.onsaleView?.hall.status.filter(s => s === 2).length === %d`, sales.Sold))
-	b.shoot("desk")
-	b.press("Log out")
-	b.logIn("buyer@example.com")
-	b.press("The on-sale")
-	b.until("the map says so", fmt.Sprintf(`window.onsaleView?.hall.status.filter(s => s > 0).length === %d`, sold.seats))
-	b.until("the prices beside it say what is left", `document.querySelector('.prices').innerText.includes('1,200')`)
-	b.shoot("event")
-	b.fillBlock("C-3")
-	b.shoot("block")
-}
-
-// sale is what was booked of an event, in seats but for the bookings.
-type sale struct{ bookings, seats, paid int }
-
-// sellSome books 20 seats at a time, more of them in front, and pays for every
-// other booking.
-func (in *installation) sellSome(event int64) (sum sale) {
-	in.t.Helper()
-	wishes := make(chan map[string]any)
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for _, p := range in.minted(16) {
-		p.at = in.serviceURL("booking-service")
-		all.Go(func() {
-			for wish := range wishes {
-				held := p.answered(p.book(wish).ID)
-				mu.Lock()
-				sum.bookings, sum.seats = sum.bookings+1, sum.seats+len(held.Seats)
-				pays := sum.bookings%2 == 0
-				mu.Unlock()
-				if pays {
-					p.ok("POST", "/v1/bookings/"+held.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
-					mu.Lock()
-					sum.paid += len(held.Seats)
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	for section, n := range []int{190, 150, 100, 60, 40, 20, 10, 10, 5, 5} {
-		for i := range n {
-			wish := map[string]any{"event_id": event, "section": string(rune('A' + section)), "seat_selection_mode": "best_available", "quantity": 20}
-			if section > 0 {
-				wish["subsection"] = 1 + i*7%10
-			}
-			wishes <- wish
-		}
-	}
-	close(wishes)
-	all.Wait()
-	return sum
 }

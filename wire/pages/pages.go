@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -32,17 +33,21 @@ func New(demo *web.Demo) (http.Handler, error) {
 	return web.New(web.Site{Demo: demo}, documents)
 }
 
-// Beside answers the API's routes by api, and pages for all else.
-func Beside(api http.Handler) (http.Handler, error) {
-	home, err := New(nil)
-	if err != nil {
-		return nil, err
-	}
+// Beside answers the API's routes by api, and pages for all else. They are put
+// together when the first is asked for: a service that starts has other things
+// to do.
+func Beside(api http.Handler) http.Handler {
+	made := sync.OnceValues(func() (http.Handler, error) { return New(nil) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/v1/") {
 			api.ServeHTTP(w, r)
 			return
 		}
+		home, err := made()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
 		home.ServeHTTP(w, r)
-	}), nil
+	})
 }

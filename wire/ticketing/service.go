@@ -59,12 +59,8 @@ type Service struct {
 }
 
 func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers,
-	r *relay.Relay, t *usecase.TakeUp, api http.Handler, log *slog.Logger) (*Service, error) {
-	public, err := pages.Beside(api) // a proxy in front needs no files of its own
-	if err != nil {
-		return nil, err
-	}
-	return &Service{s, st, c, e, consumers, r, t, public, log}, nil
+	r *relay.Relay, t *usecase.TakeUp, api http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, e, consumers, r, t, pages.Beside(api), log} // a proxy in front needs no files of its own
 }
 
 // Run works until ctx is done.

@@ -97,13 +97,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := ticketingapi.NewHandler(uses, sessions, log)
-	service, err := newService(s, store, catalogue, endedSessions, consumers, relayRelay, takeUp, handler, log)
-	if err != nil {
-		cleanup3()
-		cleanup2()
-		cleanup()
-		return nil, nil, err
-	}
+	service := newService(s, store, catalogue, endedSessions, consumers, relayRelay, takeUp, handler, log)
 	return service, func() {
 		cleanup3()
 		cleanup2()

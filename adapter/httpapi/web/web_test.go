@@ -129,12 +129,16 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%s is in Chinese alone", key)
 		}
 	}
-	sources, err := filepath.Glob("static/pages/*.js")
+	shared, err := filepath.Glob("static/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob("static/pages/*.js")
 	if err != nil {
 		t.Fatal(err)
 	}
 	said := regexp.MustCompile(`\bt\('([a-z_]+\.[a-zA-Z_.]+)'`)
-	for _, name := range append(sources, "static/app.js", "static/grid.js", "static/map.js", "static/ui.js", "static/view.js") {
+	for _, name := range append(shared, pages...) {
 		source, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -40,6 +40,16 @@ export const Failed = ({ error, again }) => html`<div class="failed" role="alert
 
 export const Live = ({ state }) => html`<span class=${'live live-' + (state || 'reconnecting')} role="status">${t('live.' + (state || 'reconnecting'))}</span>`
 
+// LogIn leads to the log-in and back, and says why.
+export const LogIn = ({ title, text }) => html`${title && html`<h1>${title}</h1>`}<p>${text}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
+
+// stored is a value that is kept until the tab is closed or its user logs out.
+export const stored = key => ({
+  get: () => JSON.parse(sessionStorage.getItem(key)),
+  set: value => sessionStorage.setItem(key, JSON.stringify(value)),
+  drop: () => sessionStorage.removeItem(key),
+})
+
 // Field is an input with its name. What stands in it at first is defaultValue:
 // a value would be put back whenever the page is drawn anew.
 export function Field({ name, label, help, ...input }) {

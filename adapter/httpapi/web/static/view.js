@@ -139,11 +139,11 @@ export class View {
 
   // sections names them, with their prices, in the gap above.
   sections(c, s) {
+    const size = Math.min(14, this.hall.gap * this.scale * 0.6)
+    if (size < 6) return
     c.fillStyle = this.colour.text
+    c.font = `600 ${size * this.ratio}px system-ui`
     for (const section of this.hall.sections) {
-      const size = Math.min(14, this.hall.gap * this.scale * 0.6)
-      if (size < 6) continue
-      c.font = `600 ${size * this.ratio}px system-ui`
       c.fillText(section.name + (section.price ? ' · ' + money(section.price) : ''), (section.x + section.width / 2 - this.x) * s, (section.y - this.hall.gap * 0.4 - this.y) * s, section.width * s)
     }
   }

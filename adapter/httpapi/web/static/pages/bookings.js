@@ -2,7 +2,7 @@ import { html, useEffect, useState } from '../vendor/htm-preact.js'
 import { all, get } from '../api.js'
 import { money, shortly, t, when } from '../i18n.js'
 import { follow } from '../live.js'
-import { Failed, Link, Live, Loading, useAsked, useTitle } from '../ui.js'
+import { Failed, Link, Live, Loading, LogIn, useAsked, useTitle } from '../ui.js'
 import { Outcome } from './outcome.js'
 
 // useChanges keeps bookings as they become.
@@ -23,7 +23,7 @@ export function Bookings({ session }) {
     const events = await Promise.all([...new Set(list.map(b => b.event_id))].map(id => get('/v1/events/' + id)))
     return { list, names: Object.fromEntries(events.map(e => [e.id, e.name])) }
   }, 'bookings')
-  if (!session.user) return html`<h1>${t('app.bookings')}</h1><p>${t('pick.login')}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
+  if (!session.user) return html`<${LogIn} title=${t('app.bookings')} text=${t('pick.login')} />`
   if (error) return html`<${Failed} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
   return html`<${History} found=${found} />`
@@ -45,7 +45,7 @@ export function Booking({ id, session }) {
     return { booking, event: await get('/v1/events/' + booking.event_id) }
   }, id)
   useTitle(found && t('booking.title') + ' · ' + found.event.name)
-  if (!session.user) return html`<h1>${t('booking.title')}</h1><p>${t('pick.login')}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
+  if (!session.user) return html`<${LogIn} title=${t('booking.title')} text=${t('pick.login')} />`
   if (error) return html`<${Failed} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
   return html`<${One} found=${found} holder=${session.user.name} />`

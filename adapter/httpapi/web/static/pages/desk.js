@@ -3,7 +3,7 @@ import { call, get, post } from '../api.js'
 import { iso4217, lang, money, number, t, when } from '../i18n.js'
 import { follow } from '../live.js'
 import { SeatMap } from '../map.js'
-import { Failed, Field, Link, Live, Loading, useAsked, useBusy, useTitle, values } from '../ui.js'
+import { Failed, Field, Live, Loading, LogIn, useAsked, useBusy, useTitle, values } from '../ui.js'
 import { useLiveHall } from './event.js'
 import { OverTime } from './overtime.js'
 import { Tickets } from './holders.js'
@@ -11,7 +11,7 @@ import { Tickets } from './holders.js'
 export function Desk({ id, session }) {
   const [found, error, again] = useAsked(() => Promise.all([get('/v1/events/' + id), get(`/v1/events/${id}/layout`), get(`/v1/events/${id}/sales`)]), id)
   useTitle(found && t('desk.title') + ' · ' + found[0].name)
-  if (session.user?.role !== 'seller') return html`<h1>${t('desk.title')}</h1><p>${t('sell.only')}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
+  if (session.user?.role !== 'seller') return html`<${LogIn} title=${t('desk.title')} text=${t('sell.only')} />`
   if (error) return html`<${Failed} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
   return html`<${Open} found=${found} />`

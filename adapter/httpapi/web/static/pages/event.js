@@ -5,7 +5,7 @@ import { AVAILABLE, Hall } from '../hall.js'
 import { money, number, t, when } from '../i18n.js'
 import { follow } from '../live.js'
 import { SeatMap } from '../map.js'
-import { Failed, Link, Live, Loading, useAsked, useBusy, useTitle, values } from '../ui.js'
+import { Failed, Field, Live, Loading, LogIn, stored, useAsked, useBusy, useTitle, values } from '../ui.js'
 import { Outcome, remember } from './outcome.js'
 
 const FRESH = 60000 // ms, about, after which prices are asked for again
@@ -18,18 +18,17 @@ export function Event({ id, session }) {
   return html`<${Sale} found=${found[0]} layout=${found[1]} session=${session} />`
 }
 
-// useLiveHall follows the live map into a hall: [hall, state of the stream, a
-// number that counts the changes the page must see]. told hears of seats that
-// changed.
+// useLiveHall follows the live map into a hall: [hall, state of the stream]. told
+// hears of seats that changed.
 export function useLiveHall(event, layout, view, told) {
   const hall = useMemo(() => new Hall(layout, innerWidth < 900 ? 0.9 : 1.8), [layout])
-  const [state, setState] = useState(), [version, setVersion] = useState(0), later = useRef()
+  const [state, setState] = useState(), [, redraw] = useState(0), later = useRef()
   const heard = useRef()
   heard.current = told
   useEffect(() => {
-    let seen = 0, end, timer
+    let end, timer
     // The page itself follows four times a second; the canvas every frame.
-    const soon = () => { later.current ||= setTimeout(() => { later.current = 0; setVersion(++seen) }, 250) }
+    const soon = () => { later.current ||= setTimeout(() => { later.current = 0; redraw(n => n + 1) }, 250) }
     const open = () => follow(`/v1/events/${event.id}/seats/stream?format=bits`, (kind, data) => {
       if (kind === 'snapshot') {
         // An event that was opened a moment ago may not have all its sections.
@@ -50,7 +49,7 @@ export function useLiveHall(event, layout, view, told) {
     for (const s of event.sections) hall.sections.find(h => h.name === s.name).price = s.price
     view.current?.ask()
   }, [event, hall])
-  return [hall, state, version]
+  return [hall, state]
 }
 
 // useFresh keeps an event as it is: [event, look]. Its seller may change prices
@@ -69,21 +68,15 @@ function useFresh(found) {
   return [event, look]
 }
 
-// picksOf keeps what was picked through a log-in, or a page that was left.
-const picksOf = id => ({
-  keep: seats => sessionStorage.setItem('picked-' + id, JSON.stringify(seats)),
-  kept: () => JSON.parse(sessionStorage.getItem('picked-' + id) || '[]'),
-})
-
 function Sale({ found, layout, session }) {
-  const [event, look] = useFresh(found), picks = picksOf(event.id), begun = useRef(false)
+  const [event, look] = useFresh(found), picks = stored('picked-' + event.id), begun = useRef(false)
   const view = useRef(), picked = useRef(new Set()), [, redraw] = useState(0), [note, setNote] = useState('')
   const [block, setBlock] = useState(), [mode, setMode] = useState('best'), [bookings, setBookings] = useState([])
-  const draw = () => { picks.keep([...picked.current].map(i => hall.seat(i).id)); redraw(n => n + 1) }
+  const draw = () => { picks.set([...picked.current].map(i => hall.seat(i).id)); redraw(n => n + 1) }
   const [hall, state] = useLiveHall(event, layout, view, changed => {
     if (!changed && !begun.current) {
       begun.current = true
-      const seats = picks.kept().map(s => hall.find(s)).filter(i => i >= 0)
+      const seats = (picks.get() || []).map(s => hall.find(s)).filter(i => i >= 0)
       if (seats.length) {
         for (const i of seats) picked.current.add(i)
         setMode('hand')
@@ -209,7 +202,7 @@ function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, look, as
   const hand = () => book({ section: seats[0].block.section.name, subsection: seats[0].block.number, seat_selection_mode: 'manual', seat_positions: seats.map(s => s.position) })
   const tab = (is, text) => html`<button type="button" role="tab" id=${'tab-' + is} aria-selected=${mode === is} aria-controls="wish" onClick=${() => setMode(is)}>${text}</button>`
   const chosen = hall.sections.find(s => s.name === section)
-  const logIn = html`<p>${t('pick.login')}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
+  const logIn = html`<${LogIn} text=${t('pick.login')} />`
   return html`<div class="box">
     <div role="tablist" class="tabs" aria-label=${t('pick.how')}>${tab('best', t('pick.best'))}${tab('hand', t('pick.hand'))}</div>
     <div id="wish" role="tabpanel" aria-labelledby=${'tab-' + mode}>
@@ -218,7 +211,7 @@ function Wish({ event, hall, picked, mode, setMode, clear, buyer, note, look, as
         ${event.sections.map(s => html`<option key=${s.name} value=${s.name}>${s.name} · ${money(s.price)}</option>`)}</select></label>
       <label class="field"><span>${t('event.subsection')}</span><select name="subsection"><option value="">${t('event.any')}</option>
         ${chosen.blocks.map(b => html`<option key=${b.number} value=${b.number}>${b.number} (${number(b.left)})</option>`)}</select></label>
-      <label class="field"><span>${t('pick.quantity')}</span><input name="quantity" type="number" min="1" max=${event.max_tickets_per_booking} defaultValue=${Math.min(2, event.max_tickets_per_booking)} required /><small>${t('event.max', { n: event.max_tickets_per_booking })}</small></label>
+      <${Field} name="quantity" label=${t('pick.quantity')} help=${t('event.max', { n: event.max_tickets_per_booking })} type="number" min="1" max=${event.max_tickets_per_booking} defaultValue=${Math.min(2, event.max_tickets_per_booking)} required />
       <label class="check"><input type="checkbox" name="together" value="1" /> ${t('pick.together')}</label>
       ${buyer ? html`<button class="main" disabled=${busy}>${t('pick.find')}</button>` : logIn}
     </form>` : seats.length ? html`

@@ -4,27 +4,27 @@ import { Hall } from '../hall.js'
 import { iso4217, number, t } from '../i18n.js'
 import { SeatMap } from '../map.js'
 import { layoutOf, MOST, newGroup, newSection, seatingOf } from '../seating.js'
-import { Failed, Field, go, Link, useBusy, useTitle, values } from '../ui.js'
+import { Failed, Field, go, LogIn, stored, useBusy, useTitle, values } from '../ui.js'
 
 const currencies = ['TWD', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'CNY', 'KRW', 'AUD', 'CAD', 'CHF', 'SGD']
-const DRAFT = 'draft-event' // what was typed, until it is on sale
+const typed = stored('draft-event') // until it is on sale
 
 const empty = () => ({ form: { currency: currencies[0], max: '4', time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone }, sections: [newSection(0), newSection(1)] })
 
 export function NewEvent({ session }) {
   const [turn, setTurn] = useState(0)
   useTitle(t('new.title'))
-  if (session.user?.role !== 'seller') return html`<h1>${t('new.title')}</h1><p>${t('sell.only')}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
-  return html`<${Editor} key=${turn} again=${() => { sessionStorage.removeItem(DRAFT); setTurn(turn + 1) }} />`
+  if (session.user?.role !== 'seller') return html`<${LogIn} title=${t('new.title')} text=${t('sell.only')} />`
+  return html`<${Editor} key=${turn} again=${() => { typed.drop(); setTurn(turn + 1) }} />`
 }
 
 function Editor({ again }) {
-  const draft = useMemo(() => JSON.parse(sessionStorage.getItem(DRAFT)) || empty(), [])
+  const draft = useMemo(() => typed.get() || empty(), [])
   const [sections, setSections] = useState(draft.sections), [currency, setCurrency] = useState(draft.form.currency), [busy, error, run] = useBusy(), form = useRef()
   const money = price => ({ amount: Math.round(Number(price) * 10 ** iso4217(currency)), currency })
   const layout = useMemo(() => layoutOf(sections, money), [sections, currency]), hall = useMemo(() => new Hall(layout), [layout])
   const latest = useRef(sections)
-  const keep = () => sessionStorage.setItem(DRAFT, JSON.stringify({ form: values(form.current), sections: latest.current }))
+  const keep = () => typed.set({ form: values(form.current), sections: latest.current })
   const change = f => setSections(all => { latest.current = f(all); keep(); return latest.current }) // at once: the page may be left before it is drawn
   const submit = e => {
     e.preventDefault()
@@ -32,7 +32,7 @@ function Editor({ again }) {
     run(async () => {
       const event = await post('/v1/events', { name: v.name, venue_name: v.venue_name, description: v.description, starts_at: instant(v.starts, v.time_zone), time_zone: v.time_zone,
         currency, max_tickets_per_booking: Number(v.max), seating: seatingOf(sections, money) })
-      sessionStorage.removeItem(DRAFT)
+      typed.drop()
       go('/sell/' + event.id)
     })
   }

@@ -1,7 +1,7 @@
 import { html, useEffect, useRef, useState } from '../vendor/htm-preact.js'
 import { get, post } from '../api.js'
 import { money, t } from '../i18n.js'
-import { Failed, Link, useBusy, values } from '../ui.js'
+import { Failed, Link, stored, useBusy, values } from '../ui.js'
 
 // useOffset is the server's clock minus this machine's, in ms: the server looked
 // at its own about half-way.
@@ -47,11 +47,13 @@ export function Outcome({ booking: b, hall, pick }) {
 }
 
 // remember keeps which seats were asked for: a booking says what was got.
-export const remember = (id, seats) => sessionStorage.setItem('asked-' + id, JSON.stringify(seats))
+export const remember = (id, seats) => askedOf(id).set(seats)
+
+const askedOf = id => stored('asked-' + id)
 
 // Instead says which of the asked seats were missed, and what is free beside.
 function Instead({ booking: b, hall, pick }) {
-  const asked = JSON.parse(sessionStorage.getItem('asked-' + b.id) || '[]')
+  const asked = askedOf(b.id).get() || []
   const missed = asked.filter(id => !b.seats.includes(id)), at = missed.length ? hall.find(missed[0]) : -1
   const near = at >= 0 ? hall.near(at, 6) : []
   return html`${missed.length > 0 && html`<p>${t('booking.missed', { seats: missed.join(', ') })}</p>`}

@@ -1,13 +1,13 @@
 import { html } from '../vendor/htm-preact.js'
 import { all } from '../api.js'
 import { number, t, when } from '../i18n.js'
-import { Failed, Link, Loading, useAsked, useTitle } from '../ui.js'
+import { Failed, Link, Loading, LogIn, useAsked, useTitle } from '../ui.js'
 
 export function Selling({ session }) {
   const seller = session.user?.role === 'seller'
   useTitle(t('sell.title'))
   const [events, error, again] = useAsked(() => seller ? all('/v1/events?mine=true') : Promise.resolve([]), 'mine-' + seller)
-  if (!seller) return html`<h1>${t('sell.title')}</h1><p>${t('sell.only')}</p><${Link} to="/login?back" class="button main">${t('app.login')}<//>`
+  if (!seller) return html`<${LogIn} title=${t('sell.title')} text=${t('sell.only')} />`
   return html`<div class="head"><h1>${t('sell.title')}</h1><${Link} to="/sell/new" class="button main">${t('sell.new')}<//></div>
     ${error && html`<${Failed} error=${error} again=${again} />`}
     ${!events && !error && html`<${Loading} />`}
