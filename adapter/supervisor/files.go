@@ -3,12 +3,9 @@ package supervisor
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 )
 
@@ -45,28 +42,6 @@ func lock(path string) (*os.File, bool, error) {
 		return nil, false, err
 	}
 	return f, true, nil
-}
-
-// Ports of servers are below those that Linux gives to connections that go out:
-// one of these may hold a port that was free a moment ago.
-const lowestPort, highestPort = 10_000, 32_000
-
-// FreePorts answers n ports of 127.0.0.1 that nobody listens on.
-func FreePorts(n int) ([]int, error) {
-	var ports []int
-	for range 100 * (n + 1) {
-		if len(ports) == n {
-			return ports, nil
-		}
-		port := lowestPort + rand.IntN(highestPort-lowestPort)
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			continue // somebody has it
-		}
-		defer l.Close() // all at once, so that no port is answered twice
-		ports = append(ports, port)
-	}
-	return nil, fmt.Errorf("there are no %d free ports from %d to %d", n, lowestPort, highestPort)
 }
 
 // listens tells whether somebody listens on an address.

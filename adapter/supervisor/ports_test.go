@@ -1,0 +1,52 @@
+package supervisor_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/onsale-tickets/onsale/adapter/supervisor"
+)
+
+const asksForPorts = "ONSALE_TEST_ASKS_FOR_PORTS"
+
+// Ports are bound by servers long after they were chosen: processes that choose
+// beside each other get different ones all the same.
+func TestPortsOfProcesses(t *testing.T) {
+	const processes, each = 20, 60
+	if os.Getenv(asksForPorts) != "" {
+		ports, err := supervisor.FreePorts(each)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = json.NewEncoder(os.Stdout).Encode(ports)
+		_, _ = io.Copy(io.Discard, os.Stdin) // lives until it is told
+		return
+	}
+	seen := map[int]int{}
+	for process := range processes {
+		c := exec.Command(os.Args[0], "-test.run", "^TestPortsOfProcesses$")
+		c.Env = append(os.Environ(), asksForPorts+"=1")
+		stderr := &bytes.Buffer{}
+		c.Stderr = stderr
+		stdin, _ := c.StdinPipe()
+		stdout, _ := c.StdoutPipe()
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = stdin.Close(); _ = c.Wait() })
+		var ports []int
+		if err := json.NewDecoder(stdout).Decode(&ports); err != nil || len(ports) != each {
+			t.Fatalf("process %d answers %d ports: %v %s", process, len(ports), err, stderr)
+		}
+		for _, port := range ports {
+			if other, both := seen[port]; both {
+				t.Errorf("port %d is that of process %d and of %d", port, other, process)
+			}
+			seen[port] = process
+		}
+	}
+}
