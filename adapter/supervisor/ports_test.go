@@ -26,6 +26,16 @@ func TestPortsOfProcesses(t *testing.T) {
 		_, _ = io.Copy(io.Discard, os.Stdin) // lives until it is told
 		return
 	}
+	var lives []io.Closer
+	var ends []func() error
+	t.Cleanup(func() {
+		for _, stdin := range lives { // all before the first is waited for
+			_ = stdin.Close()
+		}
+		for _, wait := range ends {
+			_ = wait()
+		}
+	})
 	seen := map[int]int{}
 	for process := range processes {
 		c := exec.Command(os.Args[0], "-test.run", "^TestPortsOfProcesses$")
@@ -37,7 +47,7 @@ func TestPortsOfProcesses(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = stdin.Close(); _ = c.Wait() })
+		lives, ends = append(lives, stdin), append(ends, c.Wait)
 		var ports []int
 		if err := json.NewDecoder(stdout).Decode(&ports); err != nil || len(ports) != each {
 			t.Fatalf("process %d answers %d ports: %v %s", process, len(ports), err, stderr)
