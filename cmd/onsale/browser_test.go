@@ -35,7 +35,7 @@ func TestBrowserBuyers(t *testing.T) {
 	const book = `[...document.querySelectorAll('button')].find(e => e.innerText.startsWith('Book 1 for'))?.click()`
 	one.do(js(book))
 	two.do(js(book))
-	settled := `document.body.innerText.includes('Waiting for payment') || document.body.innerText.includes('Someone else was faster') || document.body.innerText.includes('was just taken')`
+	settled := `document.body.innerText.includes('Waiting for payment') || document.body.innerText.includes('Someone else was faster') || document.body.innerText.includes('Taken by someone else')`
 	one.until("an outcome", settled)
 	two.until("an outcome", settled)
 	winner, loser := one, two
@@ -277,7 +277,7 @@ func TestBrowserGivenBack(t *testing.T) {
 		one.sees("You have A-1-1-1")
 		both(1)
 		one.sees("Zoom in and click free seats")
-		if one.has("was just taken") {
+		if one.has("Taken by someone else") {
 			t.Error("a buyer is told that somebody else has the seat that is the buyer's own")
 		}
 	}

@@ -12,20 +12,21 @@ export class Problem extends Error {
 }
 
 export async function call(method, path, body, headers = {}) {
-  let answer
+  let answer, text
   try {
     answer = await fetch(path, {
       method,
       headers: body === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     })
+    text = await answer.text()
   } catch {
     throw new Problem(0, { code: 'offline', detail: 'The network or the server does not answer.' })
   }
   if (answer.status === 204) return null
-  const text = await answer.text()
   let data = {}
   try { data = JSON.parse(text) } catch { /* a proxy's page */ }
+  if (answer.status === 403 && data.code === 'wrong_role') whoIs()
   if (answer.status === 401 && path !== '/v1/sessions') dispatchEvent(new Event('loggedout'))
   if (!answer.ok) throw new Problem(answer.status, data)
   return data
@@ -33,6 +34,13 @@ export async function call(method, path, body, headers = {}) {
 
 export const get = path => call('GET', path)
 export const post = (path, body, headers) => call('POST', path, body, headers)
+
+// whoIs has it found out anew who is logged in here: another window may have
+// logged in somebody else, and a session's time may be over.
+export const whoIs = () => dispatchEvent(new Event('whois'))
+
+// lost tells whether what was asked may have been done all the same.
+export const lost = error => error.status === 0 || error.status >= 500
 
 // all reads every page of a list.
 export async function all(path) {

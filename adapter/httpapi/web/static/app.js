@@ -1,8 +1,8 @@
 // The application: who is there, and which page.
-import { html, render, useEffect, useRef, useState } from './vendor/htm-preact.js'
+import { Component, html, render, useEffect, useRef, useState } from './vendor/htm-preact.js'
 import { call, get, post } from './api.js'
 import { lang, setLanguage, t } from './i18n.js'
-import { go, Link, useTitle } from './ui.js'
+import { dropStored, Failed, go, Link, stored, useTitle } from './ui.js'
 import { Home } from './pages/home.js'
 import { Login } from './pages/login.js'
 import { Event } from './pages/event.js'
@@ -22,42 +22,95 @@ function Missing() {
   return html`<h1>${t('missing.title')}</h1><p><${Link} to="/">${t('app.events')}<//></p>`
 }
 
+// Kept shows a page, or that it is broken: the rest of the application goes on.
+class Kept extends Component {
+  componentDidCatch(error) { this.setState({ error }) }
+
+  render({ children }, { error }) {
+    if (!error) return children
+    console.error(error)
+    return html`<div class="failed" role="alert"><p>${t('app.broken')}</p><button type="button" onClick=${() => location.reload()}>${t('app.reload')}</button></div>`
+  }
+}
+
+const owner = stored('user') // whose things are kept in this tab
+
+// useSession is who is logged in, undefined until that is known. The cookie is
+// that of all windows: each is told when somebody logs in or out in one of them.
+function useSession() {
+  const [is, set] = useState({ turn: 0 }), [error, setError] = useState(), windows = useRef()
+  const take = user => {
+    const before = owner.get(), other = user && before && before !== user.id
+    if (other) dropStored()
+    if (user) owner.set(user.id)
+    set(old => ({ user, turn: old.turn + (other ? 1 : 0) })) // a page of somebody else begins anew
+  }
+  useEffect(() => {
+    let timer
+    const look = () => {
+      clearTimeout(timer)
+      get('/v1/users/me').then(take, e => { if (e.status !== 401) timer = setTimeout(look, 1000 * (0.5 + Math.random())) })
+    }
+    const ended = () => take(null) // its time is over
+    windows.current = new BroadcastChannel('session')
+    windows.current.onmessage = look
+    addEventListener('loggedout', ended)
+    addEventListener('whois', look)
+    look()
+    return () => { clearTimeout(timer); windows.current.close(); removeEventListener('loggedout', ended); removeEventListener('whois', look) }
+  }, [])
+  const tell = () => windows.current.postMessage(null)
+  const logIn = async (email, password) => {
+    const { user } = await post('/v1/sessions', { email, password })
+    take(user)
+    tell()
+    return user
+  }
+  const logOut = async () => {
+    setError()
+    try {
+      await call('DELETE', '/v1/sessions/current')
+    } catch (e) {
+      if (e.status !== 401) return setError(e)
+    }
+    dropStored()
+    take(null)
+    tell()
+    go('/')
+  }
+  return { ...is, error, logIn, logOut }
+}
+
 function App() {
-  const [path, setPath] = useState(location.pathname), [user, setUser] = useState(), [site, setSite] = useState({}), [, redraw] = useState(lang())
+  const [path, setPath] = useState(location.pathname), [site, setSite] = useState({}), [, redraw] = useState(lang()), found = useSession(), { user } = found
   useEffect(() => {
     const moved = () => setPath(location.pathname)
     addEventListener('popstate', moved)
-    const ended = () => setUser(null) // the session ended elsewhere, or its time is over
-    addEventListener('loggedout', ended)
-    get('/v1/users/me').then(setUser, () => setUser(null))
     get('/site.json').then(setSite, () => {})
-    return () => { removeEventListener('popstate', moved); removeEventListener('loggedout', ended) }
+    return () => removeEventListener('popstate', moved)
   }, [])
   const first = useRef(true)
   useEffect(() => { // who listens to a new page, or reads it by keyboard, begins at its top
     if (!first.current) document.getElementById('content').focus({ preventScroll: true })
     first.current = false
   }, [path])
-  const session = {
-    user, site,
-    logIn: async (email, password) => { const s = await post('/v1/sessions', { email, password }); setUser(s.user); return s.user },
-    logOut: async () => { await call('DELETE', '/v1/sessions/current'); sessionStorage.clear(); setUser(null); go('/') },
-  }
+  const session = { ...found, site }
   const language = () => { setLanguage(lang() === 'en' ? 'zh-Hant' : 'en'); redraw(lang()) }
-  let page = html`<main id="content" tabindex="-1"><${Missing} /></main>`
+  let page = html`<${Missing} />`
   for (const [pattern, Page] of pages) {
-    const found = pattern.exec(path)
-    if (found) page = html`<main id="content" tabindex="-1"><${Page} key=${path} id=${found[1]} session=${session} /></main>`
+    const match = pattern.exec(path)
+    if (match) page = html`<${Page} id=${match[1]} session=${session} />`
   }
+  const link = (to, text) => html`<${Link} to=${to} aria-current=${path === to ? 'page' : undefined}>${text}<//>`
   return html`
     <a class="skip" href="#content">${t('app.skip')}</a>
     <header>
       <${Link} to="/" class="brand"><img src=${new URL('icon.svg', import.meta.url).pathname} alt="" width="28" height="28" /> Onsale<//>
       <nav aria-label="Onsale">
-        <${Link} to="/">${t('app.events')}<//>
-        ${user?.role === 'buyer' && html`<${Link} to="/bookings">${t('app.bookings')}<//>`}
-        ${user?.role === 'seller' && html`<${Link} to="/sell">${t('app.sell')}<//>`}
-        <${Link} to="/api">${t('app.api')}<//>
+        ${link('/', t('app.events'))}
+        ${user?.role === 'buyer' && link('/bookings', t('app.bookings'))}
+        ${user?.role === 'seller' && link('/sell', t('app.sell'))}
+        ${link('/api', t('app.api'))}
       </nav>
       <div class="who">
         <button type="button" class="plain" onClick=${language}>${t('app.language')}</button>
@@ -65,7 +118,10 @@ function App() {
           : user === null && html`<${Link} to=${path === '/' || path === '/login' ? '/login' : '/login?back'}>${t('app.login')}<//>`}
       </div>
     </header>
-    ${user === undefined ? html`<main id="content" class="loading">${t('app.loading')}</main>` : page}`
+    <main id="content" tabindex="-1">
+      ${session.error && html`<${Failed} error=${session.error} />`}
+      ${user === undefined ? html`<p class="loading">${t('app.loading')}</p>` : html`<${Kept} key=${path + ' ' + session.turn}>${page}<//>`}
+    </main>`
 }
 
 render(html`<${App} />`, document.getElementById('app'))

@@ -1,6 +1,9 @@
 // A hall as numbers: where each seat lies, and its state. Nothing of the page.
 
 export const AVAILABLE = 0 // of the live map's numbers; 1 is reserved, 2 sold
+const UNKNOWN = 3 // of no frame: nobody has told yet
+
+const states = ['available', 'reserved', 'sold', 'unknown']
 
 const GAP = 2 // between subsections, in seats
 
@@ -15,16 +18,18 @@ export class Hall {
     for (const s of layout.sections) {
       const section = { name: s.name, price: s.price, blocks: [], first }
       for (const sub of s.subsections) {
-        const block = { section, number: sub.number, rows: sub.rows, first, count: 0, left: 0, name: s.name + '-' + sub.number }
+        const block = { section, number: sub.number, rows: sub.rows, first, count: 0, left: null, name: s.name + '-' + sub.number } // left: of free seats, once told
         block.width = 1
         for (const row of sub.rows) {
           row.first = first
           first += row.seats.length
-          block.width = Math.max(block.width, row.seats[row.seats.length - 1])
+          block.width = Math.max(block.width, row.seats.at(-1))
         }
+        // Shorter rows stand in the middle, unless aisles go through all of them.
+        const aisles = sub.rows.some(row => row.seats.at(-1) !== row.seats.length)
+        for (const row of sub.rows) row.left = aisles ? 0 : Math.floor((block.width - row.seats.length) / 2)
         block.height = sub.rows.length
         block.count = first - block.first
-        block.left = block.count
         section.blocks.push(block)
         this.blocks.push(block)
       }
@@ -32,10 +37,20 @@ export class Hall {
       this.sections.push(section)
     }
     this.count = first
-    this.status = new Uint8Array(first)
+    this.status = new Uint8Array(first).fill(UNKNOWN)
     this.mine = new Set() // indexes of seats of the buyer's bookings
     this.place(aspect)
   }
+
+  // empty is the hall as nobody has booked in it.
+  empty() {
+    this.status.fill(AVAILABLE)
+    for (const b of this.blocks) b.left = b.count
+    return this
+  }
+
+  // section answers the one with a name.
+  section(name) { return this.sections.find(s => s.name === name) }
 
   // place puts subsections of a section side by side in lines, and sections
   // likewise, below what all of them look at. Names stand in the gaps, which are
@@ -59,7 +74,7 @@ export class Hall {
     const row = block.rows[lastAtMost(block.rows, r => r.first, index)]
     const number = row.seats[index - row.first]
     return { index, block, row: row.row, number, position: row.row + '-' + number, id: block.name + '-' + row.row + '-' + number,
-      x: block.x + number - 1, y: block.y + block.rows.indexOf(row) }
+      x: block.x + row.left + number - 1, y: block.y + block.rows.indexOf(row) }
   }
 
   blockOf(index) { return this.blocks[lastAtMost(this.blocks, b => b.first, index)] }
@@ -68,7 +83,7 @@ export class Hall {
   at(x, y) {
     const block = this.blockAt(x, y)
     const row = block?.rows[Math.floor(y - block.y)]
-    const i = row ? row.seats.indexOf(Math.floor(x - block.x) + 1) : -1
+    const i = row ? row.seats.indexOf(Math.floor(x - block.x) - row.left + 1) : -1
     return i < 0 ? null : this.seat(row.first + i)
   }
 
@@ -116,7 +131,7 @@ export class Hall {
 
   counts(sections) {
     for (const f of sections) {
-      const section = this.sections.find(s => s.name === f.name)
+      const section = this.section(f.name)
       for (const c of f.subsections) {
         const block = section?.blocks.find(b => b.number === c.number)
         if (block) Object.assign(block, { left: c.available, reserved: c.reserved, sold: c.sold })
@@ -124,16 +139,33 @@ export class Hall {
     }
   }
 
-  // near are free seats close to one, nearest first: its row, then the rows beside.
-  near(index, most) {
-    const from = this.seat(index), free = []
-    for (const row of from.block.rows) {
+  // taken tells whether somebody is known to have a seat.
+  taken(index) { return this.status[index] !== AVAILABLE && this.status[index] !== UNKNOWN }
+
+  // near are free seats close to some of one block, in the order of the hall: of
+  // their rows rather than of the rows beside.
+  near(indexes, most) {
+    const from = indexes.map(i => this.seat(i)), free = []
+    for (const row of from[0].block.rows) {
       row.seats.forEach((number, i) => {
         if (this.status[row.first + i] === AVAILABLE)
-          free.push({ index: row.first + i, far: Math.abs(number - from.number) + 3 * Math.abs(row.row - from.row) })
+          free.push({ index: row.first + i, far: Math.min(...from.map(s => Math.abs(number - s.number) + 3 * Math.abs(row.row - s.row))) })
       })
     }
-    return free.sort((a, b) => a.far - b.far).slice(0, most).map(f => this.seat(f.index))
+    return free.sort((a, b) => a.far - b.far).slice(0, most).map(f => this.seat(f.index)).sort((a, b) => a.index - b.index)
+  }
+
+  // roomy are blocks with so many free seats: those of a section first, and the
+  // emptiest first.
+  roomy(section, quantity, most) {
+    const other = b => b.section.name === section ? 0 : 1
+    return this.blocks.filter(b => b.left >= quantity).sort((a, b) => other(a) - other(b) || b.left - a.left).slice(0, most)
+  }
+
+  // together tells whether seats are side by side in one row.
+  together(indexes) {
+    const seats = indexes.toSorted((a, b) => a - b).map(i => this.seat(i))
+    return seats.every((s, n) => n === 0 || s.index === seats[n - 1].index + 1 && s.row === seats[n - 1].row && s.block === seats[n - 1].block)
   }
 }
 
@@ -181,4 +213,4 @@ function lastAtMost(list, key, value) {
 }
 
 // stateOf is what a seat is for who looks, as the texts name it.
-export const stateOf = (hall, picked, i) => picked.has(i) ? 'picked' : hall.mine.has(i) ? 'mine' : ['available', 'reserved', 'sold'][hall.status[i]]
+export const stateOf = (hall, picked, i) => picked.has(i) ? 'picked' : hall.mine.has(i) ? 'mine' : states[hall.status[i]]

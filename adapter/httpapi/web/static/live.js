@@ -4,8 +4,9 @@
 const pause = [500, 15000] // ms before a refused stream is tried again, at first and at most
 
 // follow opens a stream. on gets (event, data); state gets 'live' or
-// 'reconnecting'. What it answers ends it.
-export function follow(url, on, state) {
+// 'reconnecting'; refused hears of an answer that was no stream. What it answers
+// ends it.
+export function follow(url, on, state, refused) {
   let source, timer, wait = pause[0], ended = false
   const open = () => {
     source = new EventSource(url)
@@ -16,6 +17,7 @@ export function follow(url, on, state) {
       // an answer that was no stream. All who watch lost it at once: by chance
       // they come at different times.
       if (source.readyState !== EventSource.CLOSED || ended) return
+      refused?.()
       timer = setTimeout(open, wait * (0.5 + Math.random()))
       wait = Math.min(wait * 2, pause[1])
     }
@@ -25,6 +27,7 @@ export function follow(url, on, state) {
   const seen = () => {
     clearTimeout(timer)
     source?.close()
+    state('reconnecting')
     if (!document.hidden) open()
   }
   // Without a network no connection is seen to be lost for a long time.

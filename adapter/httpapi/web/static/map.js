@@ -39,5 +39,5 @@ export function SeatMap({ hall, picked, onSeat, onBlock, view, states = ['availa
 function told(hall, picked, is) {
   const price = (is.block || is).section.price, costs = price ? [money(price)] : []
   if (is.block) return [is.block.name, t('grid.seat', { row: is.row, seat: is.number, state: t('seat.' + stateOf(hall, picked, is.index)) }), ...costs].join(' · ')
-  return [is.name, t('home.left', { n: number(is.left), all: number(is.count) }), ...costs].join(' · ')
+  return [is.name, is.left === null ? t('seat.unknown') : t('home.left', { n: number(is.left), all: number(is.count) }), ...costs].join(' · ')
 }

@@ -7,7 +7,8 @@ export const MOST = 100000 // seats of an event
 
 export const newGroup = () => ({ blocks: '4', rows: '10', seats: '20', lengths: '', aisles: '' })
 
-export const newSection = n => ({ name: String.fromCharCode(65 + n % 26), price: '50', groups: [newGroup()] })
+// newSection has the first letter that is not in use.
+export const newSection = sections => ({ name: [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].find(l => !sections.some(s => s.name === l)) || '', price: '50', groups: [newGroup()] })
 
 const whole = (text, most) => Math.min(Math.max(Math.floor(Number(text)) || 0, 0), most)
 
@@ -27,6 +28,16 @@ function blocksOf(s, of) {
   const blocks = []
   for (const g of s.groups) for (let i = 0; i < whole(g.blocks, 99); i++) blocks.push({ number: blocks.length + 1, ...of(g) })
   return blocks
+}
+
+// countOf is the number of seats, without making them.
+export function countOf(sections) {
+  let sum = 0
+  for (const s of sections) for (const g of s.groups) {
+    const own = numbers(g.lengths)
+    sum += whole(g.blocks, 99) * (own.length ? own.reduce((n, m) => n + m, 0) : whole(g.rows, 500) * whole(g.seats, 500))
+  }
+  return sum
 }
 
 // layoutOf is what the map draws.

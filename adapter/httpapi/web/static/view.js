@@ -6,6 +6,7 @@ import { stateOf } from './hall.js'
 import { money, number, t } from './i18n.js'
 
 const SEATS_FROM = 5    // pixels a seat, from which on single seats are drawn
+const FINGER = 22       // pixels a seat, from which on a finger finds the one it means
 const ROWS_FROM = 12    // pixels a seat, from which on the numbers of rows are
 const CELLS = [16, 24, 40] // device pixels a seat in a cached picture; numbers stand in the largest
 const SPARE = 16        // pictures kept of subsections that are out of sight
@@ -28,7 +29,7 @@ export class View {
   colours() {
     const style = getComputedStyle(this.canvas)
     const of = name => style.getPropertyValue('--' + name).trim()
-    this.colour = { available: of('free'), reserved: of('reserved'), sold: of('sold'), mine: of('mine'), picked: of('picked'), text: of('text'), soft: of('soft'), line: of('line'), ground: of('ground'), on: of('on-seat') }
+    this.colour = { available: of('free'), unknown: of('line'), reserved: of('reserved'), sold: of('sold'), mine: of('mine'), picked: of('picked'), text: of('text'), soft: of('soft'), line: of('line'), ground: of('ground'), on: of('on-seat') }
     // The fuller a subsection, the paler; what is written on it is what can be read.
     this.tints = Array.from({ length: 11 }, (_, i) => {
       const fill = mixed(this.colour.ground, this.colour.available, i / 10)
@@ -62,6 +63,14 @@ export class View {
     this.scale = Math.min(Math.max(this.scale * factor, least), LARGEST)
     this.x = x - px / this.scale
     this.y = y - py / this.scale
+    this.ask()
+  }
+
+  // centre shows a point in the middle, at a scale.
+  centre(x, y, scale) {
+    this.scale = scale
+    this.x = x - this.canvas.clientWidth / this.scale / 2
+    this.y = y - this.canvas.clientHeight / this.scale / 2
     this.ask()
   }
 
@@ -101,18 +110,19 @@ export class View {
         else this.seats(c, b, s, right, bottom)
         continue
       }
-      const tint = this.tints[Math.ceil(b.left / b.count * (this.tints.length - 1))]
+      const tint = this.tints[Math.ceil(b.left / b.count * (this.tints.length - 1))] // none is left of what nobody told yet
       c.fillStyle = tint.fill
       c.fillRect(x, y, w, h)
       c.strokeStyle = this.colour.line
       c.lineWidth = this.ratio
       c.strokeRect(x, y, w, h)
-      if (w > 34 * this.ratio && h > 16 * this.ratio) {
-        c.fillStyle = tint.ink
-        c.font = `${Math.min(13, w / this.ratio / 4) * this.ratio}px system-ui`
-        c.fillText(b.name, x + w / 2, y + h / 2 - (h > 30 * this.ratio ? 7 * this.ratio : 0))
-        if (h > 30 * this.ratio) c.fillText(number(b.left), x + w / 2, y + h / 2 + 8 * this.ratio)
-      }
+      const size = Math.min(13, b.width * this.scale / 4), line = b.height * this.scale / 2
+      if (size < 6 || line < size) continue
+      c.fillStyle = tint.ink
+      c.font = `${size * this.ratio}px system-ui`
+      const two = line > size * 1.2 && b.left !== null, apart = two ? size * 0.6 * this.ratio : 0
+      c.fillText(b.name, x + w / 2, y + h / 2 - apart)
+      if (two) c.fillText(number(b.left), x + w / 2, y + h / 2 + apart)
     }
     if (near) this.labels(c, s, inSight)
     else this.sections(c, s)
@@ -120,6 +130,7 @@ export class View {
       if (this.pictures.size <= inSight.length + SPARE) break
       if (!inSight.includes(b)) this.pictures.delete(b)
     }
+    if (this.pointed) this.hover(...this.pointed) // what is below it may be another, or in another state
     this.drawn = performance.now()
     this.frames.push(this.drawn - began)
     if (this.frames.length > 600) this.frames.shift()
@@ -153,11 +164,12 @@ export class View {
     for (const b of blocks) {
       c.fillStyle = this.colour.text
       c.font = `600 ${12 * this.ratio}px system-ui`
-      c.fillText(b.name, (b.x + b.width / 2 - this.x) * s, (b.y - 0.8 - this.y) * s)
+      const price = b.section.price ? b.name + ' · ' + money(b.section.price) : b.name
+      c.fillText(c.measureText(price).width < b.width * s ? price : b.name, (b.x + b.width / 2 - this.x) * s, (b.y - 0.8 - this.y) * s)
       if (this.scale < ROWS_FROM) continue
       c.fillStyle = this.colour.soft
       c.font = `${10 * this.ratio}px system-ui`
-      b.rows.forEach((row, i) => c.fillText(row.row, (b.x - 0.6 - this.x) * s, (b.y + i + 0.5 - this.y) * s))
+      b.rows.forEach((row, i) => c.fillText(row.row, (b.x + row.left - 0.6 - this.x) * s, (b.y + i + 0.5 - this.y) * s))
     }
   }
 
@@ -175,7 +187,7 @@ export class View {
     for (let y = Math.max(0, Math.floor(this.y - b.y)); y < last; y++) {
       const row = b.rows[y]
       row.seats.forEach((number, i) => {
-        const x = b.x + number - 1
+        const x = b.x + row.left + number - 1
         if (x + 1 > this.x && x < right) this.seat(c, { index: row.first + i, block: b, number, x, y: b.y + y })
       })
     }
@@ -207,6 +219,7 @@ export class View {
     switch (is) {
       case 'available': c.arc(x + m, y + m, r, 0, 7); c.fill(); this.number(c, seat, x + m, y + m); break
       case 'reserved': c.moveTo(x + m, y + m - r); c.lineTo(x + m + r, y + m); c.lineTo(x + m, y + m + r); c.lineTo(x + m - r, y + m); c.closePath(); c.fill(); break
+      case 'unknown': c.arc(x + m, y + m, r / 2, 0, 7); c.fill(); break
       case 'sold': c.moveTo(x + m - r * 0.7, y + m - r * 0.7); c.lineTo(x + m + r * 0.7, y + m + r * 0.7); c.moveTo(x + m + r * 0.7, y + m - r * 0.7); c.lineTo(x + m - r * 0.7, y + m + r * 0.7); c.stroke(); break
       case 'mine': c.rect(x + m - r, y + m - r, 2 * r, 2 * r); c.fill(); this.number(c, seat, x + m, y + m); break
       case 'picked': c.arc(x + m, y + m, r, 0, 7); c.fill(); c.beginPath(); c.strokeStyle = this.colour.ground; c.moveTo(x + m - r / 2, y + m); c.lineTo(x + m - r / 6, y + m + r / 2); c.lineTo(x + m + r * 0.6, y + m - r / 2); c.stroke(); break
@@ -230,9 +243,16 @@ export class View {
     const point = e => { const box = c.getBoundingClientRect(); return [e.clientX - box.left, e.clientY - box.top] }
     const gap = () => { const [a, b] = [...fingers.values()]; return Math.hypot(a[0] - b[0], a[1] - b[1]) }
     this.on(c, 'wheel', e => { e.preventDefault(); this.zoom(Math.exp(-e.deltaY * 0.0015), ...point(e)) }, { passive: false })
-    this.on(c, 'pointerdown', e => { c.setPointerCapture(e.pointerId); fingers.set(e.pointerId, point(e)); moved = 0; if (fingers.size === 2) spread = gap() })
+    this.on(c, 'pointerdown', e => {
+      if (e.button) return
+      c.setPointerCapture(e.pointerId)
+      fingers.set(e.pointerId, point(e))
+      moved = 0
+      if (fingers.size === 2) spread = gap()
+    })
     this.on(c, 'pointermove', e => {
       if (!fingers.has(e.pointerId)) return this.hover(...point(e))
+      this.leave()
       const [ax, ay] = fingers.get(e.pointerId), [bx, by] = point(e)
       fingers.set(e.pointerId, [bx, by])
       moved += Math.abs(bx - ax) + Math.abs(by - ay)
@@ -249,17 +269,24 @@ export class View {
     const up = e => {
       if (!fingers.delete(e.pointerId) || moved > 6 || e.type !== 'pointerup') return
       const [px, py] = point(e), x = this.x + px / this.scale, y = this.y + py / this.scale
-      if (this.scale >= SEATS_FROM) {
+      const block = this.hall.blockAt(x, y)
+      if (this.scale < SEATS_FROM) {
+        if (!block) return
+        this.fit(block, 2)
+        // Of a block that is wider than the picture, the part that was meant.
+        if (this.scale < SEATS_FROM) this.centre(x, y, SEATS_FROM + 1)
+        this.onBlock?.(block)
+      } else if (e.pointerType === 'touch' && this.scale < FINGER) {
+        this.centre(x, y, FINGER)
+        if (block) this.onBlock?.(block)
+      } else {
         const seat = this.hall.at(x, y)
         if (seat) this.onSeat?.(seat)
-      } else {
-        const block = this.hall.blockAt(x, y)
-        if (block) { this.fit(block, 2); this.onBlock?.(block) }
       }
     }
     this.on(c, 'pointerup', up)
     this.on(c, 'pointercancel', up)
-    this.on(c, 'pointerleave', () => this.onHover?.())
+    this.on(c, 'pointerleave', () => this.leave())
     this.observer = new ResizeObserver(() => this.size())
     this.observer.observe(c)
     this.dark = matchMedia('(prefers-color-scheme: dark)')
@@ -269,10 +296,16 @@ export class View {
   // hover tells what is at a point.
   hover(px, py) {
     if (!this.onHover) return
+    this.pointed = [px, py]
     const x = this.x + px / this.scale, y = this.y + py / this.scale
     const is = this.scale >= SEATS_FROM ? this.hall.at(x, y) : this.hall.blockAt(x, y)
     this.canvas.style.cursor = is ? 'pointer' : 'grab'
     this.onHover(is, px, py)
+  }
+
+  leave() {
+    this.pointed = null
+    this.onHover?.()
   }
 
   on(target, name, f, options) {
@@ -287,5 +320,6 @@ export class View {
     this.asked = this.later = 0
     this.observer.disconnect()
     for (const off of this.offs) off()
+    this.pictures.clear()
   }
 }

@@ -1,14 +1,12 @@
 import { html, useState } from '../vendor/htm-preact.js'
+import { get } from '../api.js'
 import { t } from '../i18n.js'
 import { Failed, Loading, useAsked, useTitle } from '../ui.js'
 
 // Documents shows the API's documents, which are in the binary.
 export function Documents() {
   useTitle(t('api.title'))
-  const [found, error, again] = useAsked(async () => {
-    const one = async name => (await fetch('/docs/' + name)).json()
-    return Promise.all([one('openapi.json'), one('asyncapi.json')])
-  }, 'documents')
+  const [found, error, again] = useAsked(() => Promise.all([get('/docs/openapi.json'), get('/docs/asyncapi.json')]), 'documents')
   if (error) return html`<${Failed} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
   const [rest, messages] = found
@@ -17,8 +15,8 @@ export function Documents() {
     ${Object.entries(rest.paths).map(([path, methods]) => Object.entries(methods).filter(([, o]) => o.operationId).map(([method, o]) => html`<${Operation} key=${method + path} method=${method} path=${path} o=${o} all=${rest} item=${methods} />`))}
     <h2>${t('api.messages')} <a href="/docs/asyncapi.yaml">yaml</a></h2>
     ${Object.entries(messages.channels || {}).map(([name, c]) => html`<${Shown} key=${name} title=${name} note=${c.address} body=${c} />`)}
-    ${Object.entries(messages.components?.messages || {}).map(([name, m]) => html`<${Shown} key=${name} title=${name} note=${m.summary || ''} body=${m.payload} />`)}
-    <h2>Schemas</h2>
+    ${Object.entries(messages.components?.messages || {}).map(([name, m]) => html`<${Shown} key=${name} title=${name} note=${m.summary || ''} body=${whole(messages, m.payload, 6)} />`)}
+    <h2>${t('api.schemas')}</h2>
     ${Object.entries(rest.components.schemas).map(([name, s]) => html`<${Shown} key=${name} title=${name} note=${s.description || ''} body=${s} />`)}`
 }
 
@@ -27,7 +25,7 @@ function Operation({ method, path, o, all, item }) {
   const parameters = [...(item.parameters || []), ...(o.parameters || [])].map(p => at(all, p))
   return html`<details class="operation" onToggle=${e => set(e.target.open)}><summary><code class=${'method ' + method}>${method.toUpperCase()}</code> <code>${path}</code> ${o.summary}</summary>
     ${open && html`${o.description && html`<p>${o.description}</p>`}
-      ${parameters.length > 0 && html`<dl>${parameters.map(p => html`<dt><code>${p.name}</code> ${p.in}</dt><dd>${p.description || p.schema.type}</dd>`)}</dl>`}
+      ${parameters.length > 0 && html`<dl>${parameters.map(p => html`<dt><code>${p.name}</code> ${p.in}</dt><dd>${p.description || at(all, p.schema).type}</dd>`)}</dl>`}
       ${o.requestBody && html`<${Bodies} of=${at(all, o.requestBody)} all=${all} />`}
       <dl>${Object.entries(o.responses).map(([status, r]) => html`<dt>${status}</dt><dd>${at(all, r).description}<${Bodies} of=${at(all, r)} all=${all} /></dd>`)}</dl>`}</details>`
 }

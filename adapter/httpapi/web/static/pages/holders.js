@@ -13,14 +13,14 @@ export function Tickets({ event }) {
   }
   useEffect(() => { load('', []) }, [filter])
   const choose = name => e => setFilter(old => ({ ...old, [name]: e.target.value }))
-  return html`<div class="head"><h2>${t('tickets.title')}</h2><a class="button" href=${`/v1/events/${event.id}/tickets.csv`}>${t('desk.csv')}</a></div>
+  return html`<div class="head"><h2>${t('tickets.title')}</h2><a class="button" href=${`/v1/events/${event.id}/tickets.csv`} download>${t('desk.csv')}</a></div>
     <div class="filter">
       <label class="field"><span>${t('event.section')}</span><select value=${filter.section} onChange=${choose('section')}><option value="">${t('event.any')}</option>${event.sections.map(s => html`<option key=${s.name} value=${s.name}>${s.name}</option>`)}</select></label>
       <label class="field"><span>${t('booking.state')}</span><select value=${filter.status} onChange=${choose('status')}><option value="">${t('event.any')}</option>${['sold', 'reserved', 'available'].map(s => html`<option key=${s} value=${s}>${t('seat.' + s)}</option>`)}</select></label>
       <button type="button" onClick=${() => load('', [])}>${t('desk.look')}</button>
     </div>
     ${list.error && html`<${Failed} error=${list.error} />`}
-    ${list.items.length === 0 ? html`<p>${t('desk.none')}</p>` : html`<div class="scroll"><table class="holders"><thead><tr><th>${t('booking.seats')}</th><th>${t('booking.state')}</th><th>${t('event.price')}</th><th>${t('desk.holder_name')}</th></tr></thead>
+    ${list.items.length === 0 ? !list.error && html`<p>${t('desk.none')}</p>` : html`<div class="scroll"><table class="holders"><thead><tr><th>${t('booking.seats')}</th><th>${t('booking.state')}</th><th>${t('event.price')}</th><th>${t('desk.holder_name')}</th></tr></thead>
       <tbody>${list.items.map(x => html`<tr key=${x.ticket_id}><th scope="row">${x.seat_id}</th><td>${t('seat.' + x.status)}</td><td>${money(x.price)}</td><td>${x.holder ? `${x.holder.name} (${x.holder.email})` : '–'}</td></tr>`)}</tbody></table></div>`}
     ${list.cursor && html`<button type="button" onClick=${() => load(list.cursor, list.items)}>${t('home.more')}</button>`}`
 }

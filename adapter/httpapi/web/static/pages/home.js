@@ -6,7 +6,7 @@ import { Failed, go, Link, Loading, useAsked, useBusy, useTitle } from '../ui.js
 export function Home({ session }) {
   useTitle('')
   const [first, error, again] = useAsked(() => get('/v1/events?limit=24'), 'events')
-  const [more, setMore] = useState({ items: [] }), [busy, , run] = useBusy()
+  const [more, setMore] = useState({ items: [] }), [busy, failed, run] = useBusy()
   const cursor = more.cursor === undefined ? first?.next_cursor : more.cursor
   const next = () => run(async () => {
     const page = await get('/v1/events?limit=24&cursor=' + encodeURIComponent(cursor))
@@ -19,6 +19,7 @@ export function Home({ session }) {
     ${!first && !error && html`<${Loading} />`}
     ${first?.items.length === 0 && html`<p>${t('home.none')}</p>`}
     <ul class="cards">${[...(first?.items || []), ...more.items].map(e => html`<li key=${e.id}><${Card} event=${e} /></li>`)}</ul>
+    ${failed && html`<${Failed} error=${failed} />`}
     ${cursor && html`<button type="button" disabled=${busy} onClick=${next}>${t('home.more')}</button>`}`
 }
 
@@ -27,7 +28,7 @@ function Card({ event: e }) {
   return html`<${Link} to=${'/events/' + e.id} class="card">
     <h2>${e.name}</h2>
     <p>${e.venue_name}<br />${when(e.starts_at, e.time_zone)}</p>
-    <progress aria-hidden="true" value=${all - e.counts.available} max=${all}></progress>
+    <meter aria-hidden="true" min="0" max=${all} value=${e.counts.available}></meter>
     <p>${t('home.left', { n: number(e.counts.available), all: number(all) })}</p>
   <//>`
 }
@@ -39,6 +40,7 @@ function Welcome({ session, first }) {
   return html`<section class="welcome">
     <h2>${t('welcome.title')}</h2>
     <p>${t('welcome.text')}</p>
+    <ol>${['buy', 'pay', 'sell'].map(step => html`<li key=${step}>${t('welcome.' + step)}</li>`)}</ol>
     ${error && html`<${Failed} error=${error} />`}
     <button type="button" class="main" disabled=${busy} onClick=${() => be(demo.buyer, first ? '/events/' + first.id : '/')}>${t('welcome.buyer')}</button>
     <button type="button" disabled=${busy} onClick=${() => be(demo.seller, '/sell')}>${t('welcome.seller')}</button>

@@ -10,7 +10,10 @@ export function Login({ session }) {
     e.preventDefault()
     const v = values(e.target)
     run(async () => {
-      if (isNew) await post('/v1/users', v)
+      if (isNew) {
+        await post('/v1/users', v)
+        setNew(false) // whatever becomes of the log-in, there is an account now
+      }
       const user = await session.logIn(v.email, v.password)
       if (history.length > 1 && new URLSearchParams(location.search).has('back')) history.back()
       else go(user.role === 'seller' ? '/sell' : '/')

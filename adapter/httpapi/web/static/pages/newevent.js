@@ -1,28 +1,28 @@
 import { html, useMemo, useRef, useState } from '../vendor/htm-preact.js'
-import { post } from '../api.js'
+import { all, lost, post } from '../api.js'
 import { Hall } from '../hall.js'
 import { iso4217, number, t } from '../i18n.js'
 import { SeatMap } from '../map.js'
-import { layoutOf, MOST, newGroup, newSection, seatingOf } from '../seating.js'
+import { countOf, layoutOf, MOST, newGroup, newSection, seatingOf } from '../seating.js'
 import { Failed, Field, go, LogIn, stored, useBusy, useTitle, values } from '../ui.js'
 
 const currencies = ['TWD', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'CNY', 'KRW', 'AUD', 'CAD', 'CHF', 'SGD']
 const typed = stored('draft-event') // until it is on sale
 
-const empty = () => ({ form: { currency: currencies[0], max: '4', time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone }, sections: [newSection(0), newSection(1)] })
+const empty = () => ({ form: { currency: currencies[0], max: '4', time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone }, sections: [newSection([]), newSection([newSection([])])] })
 
 export function NewEvent({ session }) {
   const [turn, setTurn] = useState(0)
   useTitle(t('new.title'))
   if (session.user?.role !== 'seller') return html`<${LogIn} title=${t('new.title')} text=${t('sell.only')} />`
-  return html`<${Editor} key=${turn} again=${() => { typed.drop(); setTurn(turn + 1) }} />`
+  return html`<${Editor} key=${turn} again=${() => { if (confirm(t('new.sure'))) { typed.set(null); setTurn(turn + 1) } }} />`
 }
 
 function Editor({ again }) {
   const draft = useMemo(() => typed.get() || empty(), [])
   const [sections, setSections] = useState(draft.sections), [currency, setCurrency] = useState(draft.form.currency), [busy, error, run] = useBusy(), form = useRef()
   const money = price => ({ amount: Math.round(Number(price) * 10 ** iso4217(currency)), currency })
-  const layout = useMemo(() => layoutOf(sections, money), [sections, currency]), hall = useMemo(() => new Hall(layout), [layout])
+  const count = countOf(sections), hall = useMemo(() => new Hall(count > MOST ? { sections: [] } : layoutOf(sections, money)).empty(), [sections, currency])
   const latest = useRef(sections)
   const keep = () => typed.set({ form: values(form.current), sections: latest.current })
   const change = f => setSections(all => { latest.current = f(all); keep(); return latest.current }) // at once: the page may be left before it is drawn
@@ -30,14 +30,16 @@ function Editor({ again }) {
     e.preventDefault()
     const v = values(e.target)
     run(async () => {
-      const event = await post('/v1/events', { name: v.name, venue_name: v.venue_name, description: v.description, starts_at: instant(v.starts, v.time_zone), time_zone: v.time_zone,
+      const id = await create({ name: v.name, venue_name: v.venue_name, description: v.description, starts_at: instant(v.starts, v.time_zone), time_zone: v.time_zone,
         currency, max_tickets_per_booking: Number(v.max), seating: seatingOf(sections, money) })
-      typed.drop()
-      go('/sell/' + event.id)
+      typed.set(null)
+      go('/sell/' + id)
     })
   }
-  const zones = ['UTC', ...(Intl.supportedValuesOf?.('timeZone') || []).filter(z => z !== 'UTC')], was = draft.form
-  return html`<form class="editor" ref=${form} onSubmit=${submit} onInput=${keep}>
+  // Enter in one of forty fields is not meant to put the event on sale.
+  const only = e => { if (e.key === 'Enter' && e.target.tagName === 'INPUT') e.preventDefault() }
+  const was = draft.form, zones = [...new Set(['UTC', was.time_zone, ...(Intl.supportedValuesOf?.('timeZone') || [])])]
+  return html`<form class="editor" ref=${form} onSubmit=${submit} onInput=${keep} onKeyDown=${only}>
     <div class="head"><h1>${t('new.title')}</h1><button type="button" class="plain" onClick=${again}>${t('new.again')}</button></div>
     <div class="columns">
       <div>
@@ -54,16 +56,32 @@ function Editor({ again }) {
       </div>
     </div>
     <h2>${t('new.sections')}</h2>
-    <${Seating} sections=${sections} set=${change} />
-    <h2>${t('new.preview', { n: number(hall.count) })}</h2>
-    ${hall.count > MOST ? html`<p class="failed" role="alert">${t('new.most', { n: number(MOST) })}</p>` : hall.count > 0 && html`<${SeatMap} hall=${hall} picked=${new Set()} states=${[]} />`}
+    <${Seating} sections=${sections} smallest=${10 ** -iso4217(currency)} set=${change} />
+    <h2>${t('new.preview', { n: number(count) })}</h2>
+    ${count > MOST ? html`<p class="failed" role="alert">${t('new.most', { n: number(MOST) })}</p>` : count > 0 && html`<${SeatMap} hall=${hall} picked=${new Set()} states=${[]} />`}
     ${error && html`<${Failed} error=${error} />`}
-    <p><button class="main" disabled=${busy || !hall.count || hall.count > MOST}>${busy ? t('new.wait') : t('new.do')}</button></p>
+    <p><button class="main" disabled=${busy || !count || count > MOST}>${busy ? t('new.wait') : t('new.do')}</button></p>
   </form>`
 }
 
+const JUST = 300000 // ms
+
+// create answers the id of the event. After a lost answer it looks whether the
+// event is there: nobody wants two of it.
+async function create(wish) {
+  try {
+    return (await post('/v1/events', wish)).id
+  } catch (error) {
+    if (!lost(error)) throw error
+    const mine = await all('/v1/events?mine=true').catch(() => []), same = e => e.name === wish.name && e.venue_name === wish.venue_name && new Date(e.starts_at) - new Date(wish.starts_at) === 0
+    const found = mine.find(e => same(e) && Math.abs(Date.now() - new Date(e.created_at)) < JUST)
+    if (!found) throw error
+    return found.id
+  }
+}
+
 // Seating edits sections; each has groups of blocks that are alike.
-function Seating({ sections, set }) {
+function Seating({ sections, smallest, set }) {
   // What changes is what there is by then: two changes may come before one is drawn.
   const put = (i, change) => set(all => all.map((s, k) => k === i ? { ...s, ...change(s) } : s))
   const putGroup = (i, j, change) => put(i, s => ({ groups: s.groups.map((g, k) => k === j ? { ...g, ...change } : g) }))
@@ -75,16 +93,17 @@ function Seating({ sections, set }) {
       <tbody>${sections.map((s, i) => s.groups.map((g, j) => {
         const id = `${i}-${j}`, change = c => putGroup(i, j, c)
         return html`<tr key=${id} class=${j ? 'more' : ''}>
-          ${j ? html`<td colspan="2" class="of">${t('new.also', { section: s.name })}</td>` : html`${input('name', i, s.name, c => put(i, () => c), { 'aria-label': t('new.section') + ' ' + (i + 1), maxlength: 8, pattern: '[A-Z0-9]{1,8}', required: true })}${input('price', i, s.price, c => put(i, () => c), { type: 'number', min: 0, step: 'any', required: true })}`}
+          ${j ? html`<td colspan="2" class="of">${t('new.also', { section: s.name })}</td>` : html`${input('name', i, s.name, c => put(i, () => c), { 'aria-label': t('new.section') + ' ' + (i + 1), maxlength: 8, pattern: '[A-Z0-9]{1,8}', required: true })}${input('price', i, s.price, c => put(i, () => c), { type: 'number', min: smallest, step: smallest, required: true })}`}
           ${input('blocks', id, g.blocks, change, { type: 'number', min: 1, max: 99, required: true })}
-          ${input('rows', id, g.rows, change, { type: 'number', min: 1, max: 500, disabled: g.lengths.trim() !== '' })}${input('seats', id, g.seats, change, { type: 'number', min: 1, max: 500, disabled: g.lengths.trim() !== '' })}
+          ${input('rows', id, g.rows, change, { type: 'number', min: 1, max: 500, required: true, disabled: g.lengths.trim() !== '' })}
+          ${input('seats', id, g.seats, change, { type: 'number', min: 1, max: 500, required: true, disabled: g.lengths.trim() !== '' })}
           ${input('lengths', id, g.lengths, change, { placeholder: '–', pattern: '[0-9 ,;]*' })}${input('aisles', id, g.aisles, change, { placeholder: '–', pattern: '[0-9 ,;]*' })}
           <td class="acts">${j === s.groups.length - 1 && act('more', id, () => put(i, of => ({ groups: [...of.groups, newGroup()] })))}
-            ${j === 0 && sections.length < 10 && act('copy', id, () => set(all => [...all, { ...s, name: newSection(all.length).name }]))}
+            ${j === 0 && sections.length < 10 && act('copy', id, () => set(all => [...all, { ...s, name: newSection(all).name }]))}
             ${j > 0 ? act('remove', id, () => put(i, of => ({ groups: of.groups.filter((_, k) => k !== j) }))) : sections.length > 1 && act('remove', id, () => set(all => all.filter((_, k) => k !== i)))}</td></tr>`
       }))}</tbody>
     </table></div>
-    ${sections.length < 10 && html`<p><button type="button" onClick=${() => set(all => [...all, newSection(all.length)])}>${t('new.add')}</button></p>`}`
+    ${sections.length < 10 && html`<p><button type="button" onClick=${() => set(all => [...all, newSection(all)])}>${t('new.add')}</button></p>`}`
 }
 
 // instant is a wall clock's time in a zone, as UTC.

@@ -1,31 +1,68 @@
-import { html, useEffect, useRef } from '../vendor/htm-preact.js'
-import { lang, number, t } from '../i18n.js'
+import { html, useEffect, useRef, useState } from '../vendor/htm-preact.js'
+import { iso4217, lang, money, number, t } from '../i18n.js'
+import { Failed } from '../ui.js'
 
-const steps = [1, 2, 5].flatMap(n => [0, 1, 2, 3, 4, 5].map(e => n * 10 ** e)).sort((a, b) => a - b) // there are no half seats
+const steps = [1, 2, 5].flatMap(n => [0, 1, 2, 3, 4, 5, 6, 7].map(e => n * 10 ** e)).sort((a, b) => a - b) // there are no half seats
 
-// OverTime draws what was sold, added up, from intervals.
-export function OverTime({ intervals }) {
-  const box = useRef(), plot = useRef(), data = useRef()
+const widths = [60, 3600, 86400] // seconds of an interval, as the API makes them
+
+// summed adds intervals up: [seconds, sum at that time]. It begins with the first
+// interval and ends now; where nothing was sold, it stays.
+function summed(intervals, of) {
+  const at = intervals.map(i => new Date(i.at) / 1000), width = widths.findLast(w => at.every(a => a % w === 0)) || widths[0]
+  const times = [], sums = []
   let sum = 0
-  data.current = [[], []]
-  for (const i of intervals) { data.current[0].push(new Date(i.at) / 1000); data.current[1].push(sum += i.sold) }
-  if (intervals.length) { data.current[0].unshift(data.current[0][0] - 60); data.current[1].unshift(0) }
-  useEffect(() => {
-    let gone = false
-    // Buyers never need it.
-    import('../vendor/uplot.js').then(({ default: uPlot }) => { if (!gone) plot.current = new uPlot(options(box.current), data.current, box.current) })
-    return () => { gone = true; plot.current?.destroy() }
-  }, [])
-  useEffect(() => plot.current?.setData(data.current), [intervals])
-  return html`<div class="chart" ref=${box} role="img" aria-label=${t('desk.time') + ': ' + number(sum)}></div>`
+  const put = (time, value) => { times.push(time); sums.push(value) }
+  intervals.forEach((interval, n) => {
+    if (n === 0 || at[n] > times.at(-1)) put(at[n], sum)
+    put(at[n] + width, sum += of(interval))
+  })
+  const now = Date.now() / 1000
+  if (times.length && now > times.at(-1)) put(now, sum)
+  return [times, sums]
 }
 
-function options(box) {
+// OverTime draws what was sold, or its revenue, added up, from intervals.
+export function OverTime({ intervals, currency }) {
+  const [what, setWhat] = useState('sold'), [error, setError] = useState(), box = useRef(), plot = useRef(), data = useRef()
+  const digits = 10 ** iso4217(currency), of = what === 'sold' ? i => i.sold : i => i.revenue.amount / digits
+  const shown = what === 'sold' ? number : amount => money({ amount: Math.round(amount * digits), currency })
+  data.current = summed(intervals, of)
+  useEffect(() => {
+    let gone = false, library
+    const draw = () => {
+      plot.current?.destroy()
+      plot.current = gone ? null : new library(options(box.current, shown), data.current, box.current)
+    }
+    // Buyers never need it.
+    const come = () => import('../vendor/uplot.js').then(({ default: uPlot }) => { library = uPlot; draw() }, () => setError({ code: 'offline' }))
+    const dark = matchMedia('(prefers-color-scheme: dark)'), size = new ResizeObserver(() => plot.current?.setSize({ width: box.current.clientWidth, height: HEIGHT }))
+    const recolour = () => { if (library) draw() }
+    dark.addEventListener('change', recolour)
+    size.observe(box.current)
+    come()
+    return () => { gone = true; dark.removeEventListener('change', recolour); size.disconnect(); plot.current?.destroy(); plot.current = null }
+  }, [what])
+  useEffect(() => { plot.current?.setData(data.current) }, [intervals])
+  const choice = (is, text) => html`<label><input type="radio" name="over-time" checked=${what === is} onChange=${() => setWhat(is)} /> ${text}</label>`
+  return html`<p class="choice">${choice('sold', t('desk.sold_over'))} ${choice('revenue', t('desk.revenue'))}</p>
+    ${error && html`<${Failed} error=${error} />`}
+    <div class="chart" ref=${box} role="img" aria-label=${t('desk.time') + ': ' + shown(data.current[1].at(-1) || 0)}></div>`
+}
+
+const HEIGHT = 200 // pixels
+
+function options(box, shown) {
   const style = getComputedStyle(box), mine = style.getPropertyValue('--mine')
   const axis = { stroke: style.getPropertyValue('--soft'), grid: { stroke: style.getPropertyValue('--line'), width: 1 }, ticks: { show: false } }
   const clock = new Intl.DateTimeFormat(lang(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), day = new Intl.DateTimeFormat(lang(), { month: 'short', day: 'numeric' })
-  return { width: box.clientWidth || 300, height: 200, legend: { show: false }, cursor: { show: false }, padding: [8, 24, 0, 0],
-    axes: [{ ...axis, size: 28, space: 60, incrs: [60, 300, 900, 3600, 10800, 21600, 86400, 604800], values: (_, at) => at.map(s => (at.at(-1) - at[0] > 86400 * 2 ? day : clock).format(new Date(s * 1000))) },
-      { ...axis, size: 56, incrs: steps, values: (_, at) => at.map(number) }],
-    series: [{}, { stroke: mine, width: 2, points: { show: false }, fill: mine + '22' }] }
+  const times = (_, at) => at.map(s => (at.at(-1) - at[0] > 86400 * 2 ? day : clock).format(new Date(s * 1000)))
+  return {
+    width: box.clientWidth || 300, height: HEIGHT, legend: { show: false }, cursor: { show: false }, padding: [8, 24, 0, 0],
+    axes: [
+      { ...axis, size: 32, gap: 8, space: 60, incrs: [60, 300, 900, 3600, 10800, 21600, 86400, 604800], values: times },
+      { ...axis, size: (_, texts) => 14 + 7 * Math.max(4, ...(texts || []).map(text => text.length)), incrs: steps, values: (_, at) => at.map(shown) },
+    ],
+    series: [{}, { stroke: mine, width: 2, points: { show: false }, fill: mine + '22' }],
+  }
 }

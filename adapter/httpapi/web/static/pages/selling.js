@@ -6,7 +6,7 @@ import { Failed, Link, Loading, LogIn, useAsked, useTitle } from '../ui.js'
 export function Selling({ session }) {
   const seller = session.user?.role === 'seller'
   useTitle(t('sell.title'))
-  const [events, error, again] = useAsked(() => seller ? all('/v1/events?mine=true') : Promise.resolve([]), 'mine-' + seller)
+  const [events, error, again] = useAsked(() => seller ? all('/v1/events?mine=true') : Promise.resolve([]), 'mine-' + session.user?.id)
   if (!seller) return html`<${LogIn} title=${t('sell.title')} text=${t('sell.only')} />`
   return html`<div class="head"><h1>${t('sell.title')}</h1><${Link} to="/sell/new" class="button main">${t('sell.new')}<//></div>
     ${error && html`<${Failed} error=${error} again=${again} />`}
