@@ -162,6 +162,7 @@ func TestBrowserSeller(t *testing.T) {
 	b.open("/sell/new") // by accident
 	b.sees("Preview: 57 seats")
 	b.until("what was typed is there", `document.querySelector('[name=name]').value === 'Drawn by hand' && document.querySelector('[name=currency]').value === 'EUR'`)
+	b.do(js(`document.querySelector('.map').scrollIntoView({block: 'end'})`))
 	b.shoot("editor")
 	b.press("Put on sale")
 	b.sees("Sold over time")

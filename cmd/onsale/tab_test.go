@@ -30,8 +30,7 @@ type tab struct {
 	errors []string
 }
 
-// browser opens a headless Chromium. What a page complains of fails the test:
-// exceptions, and what the content security policy keeps out.
+// browser opens a headless Chromium.
 func (in *installation) browser(t testing.TB) *tab {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -43,8 +42,31 @@ func (in *installation) browser(t testing.TB) *tab {
 	ctx, cancel := chromedp.NewContext(alloc)
 	ctx, timeout := context.WithTimeout(ctx, 3*time.Minute)
 	b := &tab{t: t, in: in, ctx: ctx}
-	if err := chromedp.Do(ctx); err != nil { // the browser is there
-		t.Fatal(err)
+	b.watch()
+	t.Cleanup(func() {
+		timeout()
+		cancel()
+		stop()
+	})
+	return b
+}
+
+// another opens a second page in the same browser.
+func (b *tab) another() *tab {
+	b.t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	b.t.Cleanup(cancel)
+	other := &tab{t: b.t, in: b.in, ctx: ctx}
+	other.watch()
+	return other
+}
+
+// watch has what a page complains of fail the test: exceptions, and what the
+// content security policy keeps out.
+func (b *tab) watch() {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx); err != nil { // the page is there
+		b.t.Fatal(err)
 	}
 	heed(b, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) string {
 		return fmt.Sprintf("%s %+v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
@@ -56,26 +78,22 @@ func (in *installation) browser(t testing.TB) *tab {
 		return ""
 	})
 	heed(b, network.RequestWillBeSent, func(e network.EventRequestWillBeSent) string {
-		if url := e.Request.URL; !strings.HasPrefix(url, in.url("/")) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "about:") {
+		if url := e.Request.URL; !strings.HasPrefix(url, b.in.url("/")) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "about:") {
 			return "asked somebody else: " + url
 		}
 		return ""
 	})
 	heed(b, page.JavascriptDialogOpening, func(page.EventJavascriptDialogOpening) string {
-		_, _ = chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // are you sure? yes
+		_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // are you sure? yes
 		return ""
 	})
-	t.Cleanup(func() {
-		timeout()
-		cancel()
-		stop()
+	b.t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, e := range b.errors {
-			t.Errorf("the page: %s", e)
+			b.t.Errorf("the page: %s", e)
 		}
 	})
-	return b
 }
 
 // heed keeps what an event complains of, if it does.

@@ -57,11 +57,11 @@ export function Outcome({ booking: b, take, hall, pick, elsewhere, begun, away }
     ${b.status === 'cancelled' && html`<p>${t('booking.' + b.cancellation_reason)}</p>`}
     ${has(b) && html`<p class="seats">${t('booking.got', { seats: listed(b.seats) })} ${hall && best && !hall.together(b.seats.map(s => hall.find(s))) && t('booking.apart')}</p>`}
     ${fewer && html`<p>${t(best ? 'booking.fewer_left' : 'booking.fewer', { asked: b.quantity, got: b.seats.length })}</p>`}
+    ${hall && (b.status === 'failed' || fewer) && html`<${Instead} booking=${b} hall=${hall} pick=${pick} elsewhere=${elsewhere} />`}
     ${b.total && html`<p>${t('booking.total')}: <strong>${money(b.total)}</strong></p>`}
     ${b.status === 'pending_payment' && html`<${Countdown} booking=${b} /><${Pay} booking=${b} take=${take} />`}
     ${error && html`<${Failed} error=${error} />`}
     ${b.status === 'paid' && html`<p>${t('tickets.thanks')}</p><p class="papers"><a class="button main" href=${`/v1/bookings/${b.id}/tickets.pdf`} download>${t('tickets.pdf')}</a> <a class="button" href=${`/v1/bookings/${b.id}/calendar.ics`} download>${t('tickets.ics')}</a></p>`}
-    ${hall && (b.status === 'failed' || fewer) && html`<${Instead} booking=${b} hall=${hall} pick=${pick} elsewhere=${elsewhere} />`}
     ${(hall || b.status === 'pending_payment') && html`<p class="acts-of">
       ${b.status === 'pending_payment' && html`<button type="button" class="plain" disabled=${busy} onClick=${cancel}>${t('booking.cancel')}</button>`}
       ${hall && html`<${Link} to=${'/bookings/' + b.id}>${t('booking.open')}<//>`}

@@ -129,9 +129,9 @@ export default {
   'pay.card': 'Card number',
   'pay.do': 'Pay {total}',
   'pay.sandbox': 'This is a sandbox: no money moves. Cards to try:',
-  'pay.good': 'a card that pays',
-  'pay.bad': 'a card that is declined',
-  'pay.slow': 'a card that never answers',
+  'pay.good': 'pays',
+  'pay.bad': 'is declined',
+  'pay.slow': 'never answers',
   'pay.wait': 'Asking the card …',
 
   'tickets.title': 'Tickets',

@@ -129,9 +129,9 @@ export default {
   'pay.card': '卡號',
   'pay.do': '支付 {total}',
   'pay.sandbox': '這是測試環境：不會真的扣款。可試用的卡：',
-  'pay.good': '可付款的卡',
-  'pay.bad': '會被拒絕的卡',
-  'pay.slow': '沒有回應的卡',
+  'pay.good': '可付款',
+  'pay.bad': '會被拒絕',
+  'pay.slow': '沒有回應',
   'pay.wait': '正在詢問發卡行…',
 
   'tickets.title': '票券',

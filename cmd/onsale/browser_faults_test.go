@@ -1,0 +1,129 @@
+package main_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+// silent has every stream whose path has a text in it stand still, as one does
+// whose service is away.
+func silent(path string) string {
+	return fmt.Sprintf(`const Real = window.EventSource
+		window.EventSource = function (url) { return url.includes(%q) ? { readyState: 0, addEventListener() {}, close() {} } : new Real(url) }
+		window.EventSource.CLOSED = 2`, path)
+}
+
+// Two windows of one browser have one session: who logs in as somebody else in
+// one of them is somebody else in the other, which says so.
+func TestBrowserTwoAccounts(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "buyer@example.com")
+	one := in.browser(t)
+	one.logIn("buyer@example.com")
+	one.open("/events/1")
+	one.sees("live")
+	one.fillBlock("A-1")
+	one.seat(1, 1)
+	one.sees("Book 1 for")
+
+	two := one.another()
+	two.open("/")
+	two.press("Log out")
+	one.sees("Log in as a buyer to book.")
+	two.logIn("seller@example.com")
+
+	one.until("it knows who is there", `document.querySelector('.who .name')?.innerText === 'a new seller'`)
+	if !one.is(`sessionStorage.getItem('picked-1') === null`) {
+		t.Error("one user's picks are kept for another")
+	}
+}
+
+// What nobody has told yet is neither free nor to be had.
+func TestBrowserUnknownSeats(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	b := in.browser(t)
+	b.before(silent("/seats/stream"))
+	b.open("/events/1")
+	b.fillBlock("A-1")
+	b.until("the seat is not said to be free", `document.querySelector('[data-row="0"][data-col="1"]').className === 'is-unknown'`)
+	b.seat(1, 1)
+	b.sees("A-1-1-1: not known yet.")
+	b.until("no seat is counted", `document.querySelector('.prices td:last-child').innerText === '–'`)
+	if b.is(`document.querySelector('.live').innerText === 'live'`) {
+		t.Error("it says that it is live")
+	}
+}
+
+// The answers to requests count where the stream that would tell of them is away.
+func TestBrowserSilentStream(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.before(silent("/bookings/stream"))
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.press("Find the best seats")
+	b.sees("Finding your seats")
+	var page struct{ Items []booking }
+	buyer.ok("GET", "/v1/bookings", nil, 200, &page)
+	held := buyer.answered(page.Items[0].ID)
+	b.open("/bookings/" + held.ID)
+	b.fill("card", "4242-4242-4242-4242")
+	b.press("Pay ")
+	b.sees("These seats are yours")
+	in.verify()
+}
+
+// An answer that is lost on its way loses nothing: the seats are the buyer's, and
+// are not said to be somebody else's.
+func TestBrowserLostAnswer(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.before(`const ask = window.fetch; let lost = false
+		window.fetch = async (path, how) => { const answer = await ask(path, how); if (path === '/v1/bookings' && !lost) { lost = true; throw new TypeError('lost') } return answer }`)
+	b.before(`new MutationObserver(() => { window.wrong ||= document.body?.innerText.includes('Taken by someone else') }).observe(document, { subtree: true, childList: true, characterData: true })`)
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.sees("live")
+	b.fillBlock("A-1")
+	b.seat(1, 1)
+	b.press("Book 1 for")
+	b.sees("The server does not answer.")
+	b.sees("You have A-1-1-1")
+	b.sees("Zoom in and click free seats") // the pick is a seat of the booking by now
+	if b.is(`window.wrong`) {
+		t.Error("the buyer's own seat was said to be somebody else's")
+	}
+	in.verify()
+}
+
+// Who finds a block full is shown where there is room, and gets it.
+func TestBrowserElsewhere(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(1, 2)
+	in.register("buyer", "buyer@example.com")
+	faster := in.register("buyer", "faster@example.com")
+	faster.answered(faster.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "best_available", "quantity": 2}).ID)
+	b := in.browser(t)
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.sees("live")
+	b.fill("subsection", "1")
+	b.press("Find the best seats")
+	b.sees("This part of the hall is sold out.")
+	b.press("A-2 (2)")
+	b.until("the wish is for that block", `document.querySelector('[name=subsection]').value === '2'`)
+	b.press("Find the best seats")
+	b.sees("You have A-2-1-1, A-2-1-2.")
+	in.verify()
+}
