@@ -2,9 +2,11 @@ package paper_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"fmt"
 	"image"
 	"image/draw"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -33,21 +35,59 @@ type signer map[string]domain.BookingID
 func (s signer) SignTicket(ticket string, b domain.BookingID) string { s[ticket] = b; return "signed" }
 
 func TestTickets(t *testing.T) {
-	for name, holder := range map[string]string{"a name": "A new buyer", "a name that the font has not": "新的買家"} {
-		t.Run(name, func(t *testing.T) {
-			var out bytes.Buffer
-			signed := signer{}
-			if err := paper.Tickets(&out, paid, show, holder, signed); err != nil {
-				t.Fatal(err)
-			}
-			if len(signed) != 2 {
-				t.Errorf("signed were %v", signed)
-			}
-			if !bytes.HasPrefix(out.Bytes(), []byte("%PDF-")) || bytes.Count(out.Bytes(), []byte("/Type /Page\n")) != 2 {
-				t.Errorf("no PDF of two pages: %.200q", out.Bytes())
-			}
-		})
+	signed := signer{}
+	out := tickets(t, show, "A new buyer", signed)
+	if len(signed) != 2 {
+		t.Errorf("signed were %v", signed)
 	}
+	if !bytes.HasPrefix(out, []byte("%PDF-")) || bytes.Count(out, []byte("/Type /Page\n")) != 2 {
+		t.Errorf("no PDF of two pages: %.200q", out)
+	}
+	if len(out) > 100<<10 {
+		t.Errorf("%d bytes, as if a font of all characters were in it", len(out))
+	}
+}
+
+// Names are drawn whatever they are written in, next to each other in one line;
+// what no font has is a box.
+func TestTicketsOfAllNames(t *testing.T) {
+	e := show
+	e.Name = "五月天 Live 演唱會"
+	drawn := texts(t, tickets(t, e, "新的買家 \U0001F600", signer{}))
+	for _, want := range []string{"五月天", " Live ", "演唱會", "新的買家", "□"} {
+		var utf16 []byte
+		for _, r := range want {
+			utf16 = append(utf16, byte(r>>8), byte(r))
+		}
+		if !bytes.Contains(drawn, utf16) {
+			t.Errorf("%s is not drawn", want)
+		}
+	}
+}
+
+func tickets(t *testing.T, e ticketing.CatalogueEvent, holder string, s signer) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := paper.Tickets(&out, paid, e, holder, s); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// texts are the contents of a PDF's streams that are texts, in UTF-16.
+func texts(t *testing.T, pdf []byte) []byte {
+	t.Helper()
+	var all []byte
+	for _, part := range bytes.Split(pdf, []byte("\nstream\n"))[1:] {
+		r, err := zlib.NewReader(bytes.NewReader(part))
+		if err != nil {
+			continue // a picture, or a table
+		}
+		if content, err := io.ReadAll(r); err == nil && bytes.Contains(content, []byte("Tj")) {
+			all = append(all, strings.NewReplacer(`\\`, `\`, `\(`, `(`, `\)`, `)`).Replace(string(content))...)
+		}
+	}
+	return all
 }
 
 // A reader of codes reads what was signed.

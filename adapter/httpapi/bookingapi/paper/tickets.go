@@ -9,9 +9,6 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/sfnt"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -19,10 +16,8 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-const font = "go"
-
-// Tickets writes a page for each ticket of a booking that is paid. The font is
-// embedded; a name that it cannot draw is left out.
+// Tickets writes a page for each ticket of a booking that is paid. The fonts are
+// embedded; a character that none of them has is drawn as a box.
 func Tickets(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, holder string, signer port.TicketSigner) error {
 	pdf := fpdf.New("P", "mm", "A5", "")
 	pdf.SetTitle("Tickets "+b.ID.String(), true)
@@ -30,28 +25,22 @@ func Tickets(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, holder 
 	pdf.SetCreationDate(b.PaidAt)
 	pdf.SetModificationDate(b.PaidAt)
 	pdf.SetAutoPageBreak(false, 0)
-	pdf.AddUTF8FontFromBytes(font, "", goregular.TTF)
-	pdf.AddUTF8FontFromBytes(font, "B", gobold.TTF)
+	pdf.SetMargins(margin, margin, margin)
+	pen := pen{pdf: pdf, has: map[string]bool{}}
 	for _, seat := range b.Seats {
-		if err := page(pdf, b, e, holder, seat, signer); err != nil {
+		if err := page(pen, b, e, holder, seat, signer); err != nil {
 			return err
 		}
 	}
 	return pdf.Output(w)
 }
 
-func page(pdf *fpdf.Fpdf, b booking.Booking, e ticketing.CatalogueEvent, holder string, seat domain.SeatID, signer port.TicketSigner) error {
-	const left, width = 14.0, 120.0
+const margin = 14.0 // mm
+
+func page(pen pen, b booking.Booking, e ticketing.CatalogueEvent, holder string, seat domain.SeatID, signer port.TicketSigner) error {
+	pdf, line := pen.pdf, pen.line
 	pdf.AddPage()
-	pdf.SetXY(left, 16)
-	line := func(style string, size, height float64, text string) {
-		if !drawable(text) {
-			return
-		}
-		pdf.SetX(left)
-		pdf.SetFont(font, style, size)
-		pdf.MultiCell(width, height, text, "", "L", false)
-	}
+	pdf.SetY(16)
 	line("B", 20, 9, e.Name)
 	line("", 12, 7, e.VenueName)
 	line("", 12, 7, when(e))
@@ -67,7 +56,7 @@ func page(pdf *fpdf.Fpdf, b booking.Booking, e ticketing.CatalogueEvent, holder 
 		return err
 	}
 	pdf.RegisterImageOptionsReader(ticket, fpdf.ImageOptions{ImageType: "PNG"}, bytes.NewReader(code.PNG()))
-	pdf.ImageOptions(ticket, left, 128, 50, 50, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
+	pdf.ImageOptions(ticket, margin, 128, 50, 50, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
 	pdf.SetY(182)
 	line("", 9, 5, "Ticket "+ticket)
 	line("", 9, 5, "Booking "+b.ID.String())
@@ -83,22 +72,3 @@ func when(e ticketing.CatalogueEvent) string {
 	at := e.StartsAt.In(zone)
 	return strings.Join([]string{at.Weekday().String(), strconv.Itoa(at.Day()), at.Month().String(), strconv.Itoa(at.Year()), at.Format("15:04"), "(" + zone.String() + ")"}, " ")
 }
-
-// drawable tells whether the font has every character of a text.
-func drawable(text string) bool {
-	var buffer sfnt.Buffer
-	for _, r := range text {
-		if i, err := glyphs.GlyphIndex(&buffer, r); err != nil || i == 0 {
-			return false
-		}
-	}
-	return text != ""
-}
-
-var glyphs = func() *sfnt.Font {
-	f, err := sfnt.Parse(goregular.TTF)
-	if err != nil { // it is compiled in
-		panic(err)
-	}
-	return f
-}()
