@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -143,5 +145,36 @@ func TestLanguages(t *testing.T) {
 				t.Errorf("%s says %s, which there is not", name, m[1])
 			}
 		}
+	}
+}
+
+// Every refusal of the API is said in the language of who is refused.
+func TestRefusalsAreSaid(t *testing.T) {
+	texts, err := os.ReadFile("static/texts/en.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile(`domain\.Refuse\(domain\.\w+,\s*"([a-z_]+)"`)
+	found := 0
+	for _, dir := range []string{"domain", "usecase", "adapter"} {
+		err := filepath.WalkDir("../../../"+dir, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			source, err := os.ReadFile(name)
+			for _, m := range code.FindAllSubmatch(source, -1) {
+				found++
+				if !bytes.Contains(texts, []byte("'error."+string(m[1])+"'")) {
+					t.Errorf("%s refuses by %s, which the pages have no words for", name, m[1])
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found < 20 {
+		t.Errorf("%d refusals were found", found)
 	}
 }
