@@ -38,7 +38,7 @@ type Demo struct {
 
 // policy lets a page load what is its own, and run nothing that stands in it:
 // what a user typed is never a program.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // New serves the pages, and documents (by name, such as openapi.yaml) below

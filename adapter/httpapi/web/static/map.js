@@ -19,7 +19,7 @@ export function SeatMap({ hall, picked, onSeat, onBlock, view, states = ['availa
     held.current = new View(canvas.current, hall, { picked, onHover, onSeat: s => held.current.onSeatNow?.(s), onBlock: b => held.current.onBlockNow?.(b) })
     window.onsaleView = held.current // for measurement
     view?.(held.current)
-    return () => held.current.close()
+    return () => { delete window.onsaleView; held.current.close() }
   }, [hall])
   useEffect(() => held.current.ask(), [lang()]) // there are texts on it
   useEffect(() => { held.current.onSeatNow = onSeat; held.current.onBlockNow = onBlock })
@@ -28,6 +28,7 @@ export function SeatMap({ hall, picked, onSeat, onBlock, view, states = ['availa
     <div class="map-bar">
       <ul class="legend" aria-hidden="true">
         ${states.map(s => html`<li key=${s} class=${'is-' + s}>${t('seat.' + s)}</li>`)}
+        ${states.length > 0 && html`<li key="tint" class="is-tint">${t('map.tint')}</li>`}
       </ul>
       <div class="map-buttons">${button('map.closer', '+', v => v.zoom(1.6))}${button('map.farther', '−', v => v.zoom(1 / 1.6))}${button('map.whole', '⤢', v => v.fit())}</div>
     </div>

@@ -45,15 +45,17 @@ export class View {
     this.canvas.width = Math.max(1, Math.round(this.canvas.clientWidth * ratio))
     this.canvas.height = Math.max(1, Math.round(this.canvas.clientHeight * ratio))
     this.pictures.clear()
+    if (this.whole) this.fit() // as after a phone was turned
     this.ask()
   }
 
-  // fit shows the whole hall.
+  // fit shows a part, or the whole hall.
   fit(to = this.hall, margin = Math.max(1, this.hall.gap / 3)) {
     const w = this.canvas.clientWidth, h = this.canvas.clientHeight
     this.scale = Math.min(w / (to.width + 2 * margin), h / (to.height + 2 * margin), LARGEST)
     this.x = (to.x || 0) + to.width / 2 - w / this.scale / 2
     this.y = (to.y || 0) + to.height / 2 - h / this.scale / 2
+    this.whole = to === this.hall
     this.ask()
   }
 
@@ -63,7 +65,7 @@ export class View {
     this.scale = Math.min(Math.max(this.scale * factor, least), LARGEST)
     this.x = x - px / this.scale
     this.y = y - py / this.scale
-    this.ask()
+    this.bound()
   }
 
   // centre shows a point in the middle, at a scale.
@@ -71,6 +73,15 @@ export class View {
     this.scale = scale
     this.x = x - this.canvas.clientWidth / this.scale / 2
     this.y = y - this.canvas.clientHeight / this.scale / 2
+    this.bound()
+  }
+
+  // bound keeps the middle of the picture in the hall.
+  bound() {
+    const w = this.canvas.clientWidth / this.scale / 2, h = this.canvas.clientHeight / this.scale / 2
+    this.x = Math.min(Math.max(this.x + w, 0), this.hall.width) - w
+    this.y = Math.min(Math.max(this.y + h, 0), this.hall.height) - h
+    this.whole = false
     this.ask()
   }
 
@@ -263,7 +274,7 @@ export class View {
       } else {
         this.x -= (bx - ax) / this.scale
         this.y -= (by - ay) / this.scale
-        this.ask()
+        this.bound()
       }
     })
     const up = e => {

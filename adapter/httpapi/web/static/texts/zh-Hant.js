@@ -82,6 +82,7 @@ export default {
   'map.farther': '縮小',
   'map.whole': '全部',
   'map.front': '前方',
+  'map.tint': '從遠處看：顏色越淡，剩餘越少',
 
   'grid.label': '{block} 分區座位',
   'grid.seat': '第 {row} 排 {seat} 號，{state}',
