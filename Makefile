@@ -9,7 +9,7 @@ NOT_OF_THE_BROKER := TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run install install-kafka install-test build test test-core bench bench-sellout bench-failover bench-idle bench-browser chaos fuzz generate lint verify
+.PHONY: help run install install-kafka install-test build test test-core simulate mutations bench bench-sellout bench-failover bench-idle bench-browser chaos fuzz generate lint verify
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,12 @@ test: install-test ## everything, on real PostgreSQL, Redis, RocksDB and both br
 
 test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
+
+simulate: ## 5,000 sales of the whole system in memory, each by a seed, with all that can go wrong (ONSALE_SEEDS="17+1" repeats one)
+	CGO_ENABLED=0 ONSALE_SEEDS="$${ONSALE_SEEDS:-5000}" go test -run 'TestSimulation$$' -v -count 1 -timeout 30m ./usecase/reservation
+
+mutations: ## bugs put into a copy of this tree: each has to be found by the tests (MUTATIONS="epoch holder" chooses)
+	@scripts/mutations.sh
 
 bench: install ## the seat finder against its slow twin; bookings over HTTP on all real parts
 	go test -run '^$$' -bench . ./domain/...

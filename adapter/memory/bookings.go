@@ -3,6 +3,7 @@ package memory
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -212,7 +213,7 @@ func (s *Bookings) ExpireDue(_ context.Context, limit int) ([]booking.Booking, e
 		return nil, err
 	}
 	var ended []booking.Booking
-	for _, b := range s.bookings {
+	for _, b := range s.sorted() {
 		if b.Status == booking.PendingPayment && !s.now().Before(b.ExpiresAt) && len(ended) < limit {
 			ended = append(ended, s.cancel(b, booking.Expired))
 		}
@@ -255,18 +256,18 @@ func (s *Bookings) ClaimUnanswered(_ context.Context, limit int) ([]booking.Book
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due []booking.Booking
-	for id, b := range s.bookings {
+	for _, b := range s.sorted() {
 		if b.Status != booking.Processing || len(due) == limit {
 			continue
 		}
-		at, sent := s.resends[id]
+		at, sent := s.resends[b.ID]
 		if !sent {
 			at = resend{b.CreatedAt.Add(resendAfter), resendAfter}
 		}
 		if s.now().Before(at.due) {
 			continue
 		}
-		s.resends[id] = resend{s.now().Add(at.pause), 2 * at.pause}
+		s.resends[b.ID] = resend{s.now().Add(at.pause), 2 * at.pause}
 		due = append(due, b)
 	}
 	return due, nil
@@ -282,6 +283,11 @@ func (s *Bookings) AllDue(context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sorted are all bookings by id: a run is repeated by its seed.
+func (s *Bookings) sorted() []booking.Booking {
+	return slices.SortedFunc(maps.Values(s.bookings), func(a, b booking.Booking) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 }
 
 type resend struct {

@@ -1,7 +1,9 @@
 package memory
 
 import (
+	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -88,12 +90,17 @@ func (s Payments) ClaimDue(_ context.Context, limit int) ([]booking.Payment, err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due []booking.Payment
-	for _, p := range s.payments {
+	for _, p := range s.attempts() {
 		if (p.Status == booking.CaptureDue || p.Status == booking.VoidDue) && len(due) < limit {
 			due = append(due, p)
 		}
 	}
 	return due, nil
+}
+
+// attempts are all, by id.
+func (s Payments) attempts() []booking.Payment {
+	return slices.SortedFunc(maps.Values(s.payments), func(a, b booking.Payment) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 }
 
 // Done notes the end of an attempt.

@@ -45,6 +45,8 @@ type Server struct {
 	accept func(*journal.Fold, journal.Entry) bool
 	// spawn starts what may block beside the loop; a test runs it at once.
 	spawn func(func())
+	// after calls a function after a while; a test, when it likes.
+	after func(time.Duration, func())
 
 	ctx  context.Context
 	stop context.CancelCauseFunc
@@ -70,6 +72,7 @@ func NewServer(deps Deps) *Server {
 		events: map[domain.EventID]*event{}, known: map[domain.EventID]chan struct{}{},
 		claims: map[*claimWait]struct{}{}, doubts: make(chan domain.EventID, 1024),
 		accept: (*journal.Fold).Accept, spawn: func(f func()) { go f() },
+		after: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
 	}
 }
 
@@ -120,7 +123,7 @@ func (s *Server) background(f func()) {
 func (s *Server) now() int64 { return s.deps.Now().UnixMicro() }
 
 func (s *Server) later(d time.Duration, f func()) {
-	time.AfterFunc(d, func() { s.mail.post(f) })
+	s.after(d, func() { s.mail.post(f) })
 }
 
 // fail stops the server: what it cannot write or trust it must not serve.

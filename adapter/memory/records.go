@@ -1,0 +1,106 @@
+package memory
+
+import (
+	"context"
+	"slices"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// What the audit reads.
+var (
+	_ port.BookingRecords = (*Bookings)(nil)
+	_ port.InputRecords   = (*Bookings)(nil)
+	_ port.TicketRecords  = (*Ticketing)(nil)
+	_ port.InputRecords   = (*Ticketing)(nil)
+)
+
+// AllBookings are in the order of their ids.
+func (s *Bookings) AllBookings(context.Context) ([]booking.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sorted(), nil
+}
+
+// AllPayments are in the order of their ids.
+func (s *Bookings) AllPayments(context.Context) ([]booking.Payment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Payments{s}.attempts(), nil
+}
+
+// KeysUsedTwice is none: a key is one entry of a map.
+func (s *Bookings) KeysUsedTwice(context.Context) (int, error) { return 0, nil }
+
+// NextOffsets are those of all inputs.
+func (s *Bookings) NextOffsets(context.Context) (map[port.InputPlace]int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return nextOffsets(s.offsets), nil
+}
+
+// Unsent are the bookings that waiting messages are about.
+func (s *Bookings) Unsent(context.Context) ([]domain.BookingID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []domain.BookingID
+	for _, m := range s.outgoing[s.published:] {
+		ids = append(ids, message.BookingOf(m))
+	}
+	return ids, nil
+}
+
+// EventIDs are those that are not `creating`.
+func (s *Ticketing) EventIDs(context.Context) ([]domain.EventID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []domain.EventID
+	for _, r := range s.events {
+		if r.event.Status != ticketing.Creating {
+			ids = append(ids, r.event.ID)
+		}
+	}
+	return ids, nil
+}
+
+// AllTickets are in layout order, the sums of the deltas in that of the sections.
+func (s *Ticketing) AllTickets(ctx context.Context, id domain.EventID) ([]ticketing.Ticket, []ticketing.Counts, error) {
+	e, err := s.Event(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, _ := s.find(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(r.tickets), e.Counts, nil
+}
+
+// NextOffsets are those of all inputs.
+func (s *Ticketing) NextOffsets(context.Context) (map[port.InputPlace]int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return nextOffsets(s.offsets), nil
+}
+
+// Unsent are the bookings that waiting messages are about.
+func (s *Ticketing) Unsent(context.Context) ([]domain.BookingID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []domain.BookingID
+	for _, e := range s.outbox {
+		ids = append(ids, message.BookingOf(e.Body))
+	}
+	return ids, nil
+}
+
+func nextOffsets(of map[port.Input]int64) map[port.InputPlace]int64 {
+	next := map[port.InputPlace]int64{}
+	for input, offset := range of {
+		next[port.InputPlace{TopicID: input.TopicID, Partition: input.Partition}] = offset
+	}
+	return next
+}

@@ -1,0 +1,304 @@
+package reservation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/onsale-tickets/onsale/adapter/memory"
+	"github.com/onsale-tickets/onsale/domain"
+	rules "github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+	bookings "github.com/onsale-tickets/onsale/usecase/booking"
+	"github.com/onsale-tickets/onsale/usecase/relay"
+	tickets "github.com/onsale-tickets/onsale/usecase/ticketing"
+)
+
+// sale is the whole system in one goroutine: two servers of each service over
+// one set of stores and logs, buyers, a gateway and clocks. What happens next and
+// what goes wrong is drawn by a seed, which repeats a run.
+type sale struct {
+	*world
+	ctx     context.Context
+	perfect bool          // nothing goes wrong any more
+	clock   time.Time     // the stores'
+	skew    time.Duration // by which the services' differ
+	timers  []func()      // what servers do after a while
+	ids     int
+
+	topics    *topics
+	catalogue *memory.Catalogue
+	bookings  *memory.Bookings
+	tickets   *memory.Ticketing
+	gateway   *gateway
+	letters   *memory.DeadLetters
+	owners    []*node // of seats
+	readers   []*reader
+
+	accept     *bookings.AcceptBooking
+	pay        *bookings.PayBooking
+	cancel     *bookings.CancelBooking
+	background []handler // what the services do by themselves
+	asked      []bookings.Wish
+}
+
+type handler interface {
+	Handle(ctx context.Context) error
+}
+
+const (
+	hallSections = 2
+	saleWindow   = 15 * time.Minute
+)
+
+func newSale(seed uint64, accepts func(*journal.Fold, journal.Entry) bool) *sale {
+	s := &sale{world: newWorld(seed, 0), ctx: context.Background(), perfect: true, clock: time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC),
+		catalogue: memory.NewCatalogue(), bookings: memory.NewBookings(), tickets: memory.NewTicketing(), letters: &memory.DeadLetters{}}
+	s.world.accept = accepts
+	s.topics = &topics{sale: s, logs: map[topicPlace][]port.Delivery{}}
+	s.gateway = &gateway{sale: s, book: map[rules.PaymentID]*port.Charge{}, calls: map[rules.PaymentID]int{}}
+	s.bookings.Now = s.now
+	s.openHall()
+
+	feed := &memory.Feed{}
+	sure := unsure{s.bookings, s}
+	paying := unsurePayments{memory.Payments{Bookings: s.bookings}, s}
+	newID := func() domain.BookingID { s.ids++; return booking(s.ids) }
+	s.accept = bookings.NewAcceptBooking(s.catalogue, sure, s.topics, newID, func() time.Time { return s.clock.Add(s.skew) })
+	payments := 0
+	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { payments++; return rules.PaymentID(booking(payments)) })
+	s.cancel = bookings.NewCancelBooking(sure, feed)
+	s.background = []handler{bookings.NewExpireBookings(sure, feed), bookings.NewResend(s.catalogue, s.bookings, s.topics),
+		bookings.NewSettlePayments(paying, s.gateway), relay.New(s.bookings, s.topics), relay.New(s.tickets, s.topics)}
+
+	for i := range 2 {
+		n := &node{name: fmt.Sprintf("s%d", i+1), store: memory.NewSeatStore(), letters: s.letters, nonce: uint64(i+1) << 32}
+		s.owners = append(s.owners, n)
+		s.start(n)
+		s.readers = append(s.readers,
+			newReader(s, message.BookingService, func() port.Inbox { return bookings.NewAnswers(sure, s.letters, feed, saleWindow) }),
+			newReader(s, message.EventTicketing, func() port.Inbox { return tickets.NewUpdates(unsureTickets{s.tickets, s}, s.catalogue, s.letters) }))
+	}
+	s.perfect = false
+	s.journal.Fault = func(journal.Record) memory.Fate {
+		return [...]memory.Fate{memory.Kept, memory.Lost, memory.Unknown, memory.Doubled}[s.fate(3)]
+	}
+	return s
+}
+
+func (s *sale) now() time.Time { return s.clock }
+
+// openHall puts two sections of twelve seats on sale.
+func (s *sale) openHall() {
+	e := ticketing.CatalogueEvent{Revision: 1, Currency: "EUR", MaxTickets: 4, CreatedAt: s.clock}
+	for i := range hallSections {
+		e.Sections = append(e.Sections, ticketing.CatalogueSection{Price: 100,
+			Layout: seating.SectionLayout{Name: string(rune('A' + i)), Subsections: []seating.Subsection{seating.Regular(1, rows, rowSeats)}}})
+	}
+	id, err := s.tickets.Create(s.ctx, e)
+	if err == nil {
+		err = tickets.NewOpenSale(s.tickets, &memory.EventTopics{}, s.topics, s.catalogue).Handle(s.ctx, id)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// fate draws what becomes of a step: 0, as mostly, nothing, else one of so many
+// faults.
+func (s *sale) fate(faults int) int {
+	if f := s.rng.IntN(40 * faults); !s.perfect && f < faults {
+		return 1 + f
+	}
+	return 0
+}
+
+var errFault = errors.New("as the seed has it")
+
+// step does something, or not; or it does, and nobody learns of it.
+func (s *sale) step(do func() error) error {
+	switch s.fate(2) {
+	case 1:
+		return errFault
+	case 2:
+		_ = do()
+		return errFault
+	}
+	return do()
+}
+
+// start gives an owner of seats a server with empty memory.
+func (s *sale) start(n *node) {
+	s.world.start(n)
+	deps := n.deps
+	deps.Publisher, deps.DeadLetters = s.topics, s.letters
+	deps.Now = s.now
+	n.deps = deps
+	n.after = func(_ time.Duration, f func()) { s.timers = append(s.timers, f) }
+}
+
+// topics are the logs between the services. A reader of several finds them in
+// any order.
+type topics struct {
+	sale *sale
+	logs map[topicPlace][]port.Delivery
+}
+
+type topicPlace struct {
+	action    message.Action
+	partition domain.Partition
+}
+
+var _ port.Publisher = (*topics)(nil)
+
+// Send keeps a message, twice or not at all, and may say that it is not known.
+func (t *topics) Send(e message.Envelope, done func(error)) {
+	var err error
+	copies := 1
+	switch t.sale.fate(3) {
+	case 1:
+		copies, err = 0, errFault
+	case 2:
+		err = errFault
+	case 3:
+		copies = 2
+	}
+	for range copies {
+		t.keep(port.Delivery{Input: input(e.Body.Action(), e.Partition), Envelope: e})
+	}
+	done(err)
+}
+
+func (t *topics) keep(d port.Delivery) {
+	place := topicPlace{d.Input.Action, d.Input.Partition}
+	d.Offset = int64(len(t.logs[place]))
+	t.logs[place] = append(t.logs[place], d)
+}
+
+func (t *topics) end(a message.Action, p domain.Partition) int64 {
+	return int64(len(t.logs[topicPlace{a, p}]))
+}
+
+func input(a message.Action, p domain.Partition) port.Input {
+	return port.Input{Event: show, Action: a, Partition: p, TopicID: a.String()}
+}
+
+// reader is a server that stores what it reads with how far it has read.
+type reader struct {
+	sale  *sale
+	of    message.Service
+	fresh func() port.Inbox
+	inbox port.Inbox
+	next  map[port.Input]int64 // nil: it is no member
+}
+
+func newReader(s *sale, of message.Service, fresh func() port.Inbox) *reader {
+	return &reader{sale: s, of: of, fresh: fresh, inbox: fresh()}
+}
+
+// crash leaves nothing of what it knew.
+func (r *reader) crash() { r.inbox, r.next = r.fresh(), nil }
+
+// join gives it all partitions. Whoever had them may go on believing so.
+func (r *reader) join() {
+	ends := map[port.Input]int64{}
+	for _, a := range message.Inbound(r.of) {
+		for p := range domain.Partition(domain.Partitions) {
+			ends[input(a, p)] = r.sale.topics.end(a, p)
+		}
+	}
+	if next, err := r.inbox.Assigned(r.sale.ctx, show, ends); err == nil {
+		r.next = next
+	}
+}
+
+// deliver hands on up to most records of each topic, and tells whether there
+// were any. Whoever could not take them begins anew.
+func (r *reader) deliver(most int) bool {
+	var batch []port.Delivery
+	for _, a := range message.Inbound(r.of) {
+		for p := range domain.Partition(domain.Partitions) {
+			log, from := r.sale.topics.logs[topicPlace{a, p}], int(r.next[input(a, p)])
+			if r.next != nil && from < len(log) {
+				batch = append(batch, log[from:min(from+most, len(log))]...)
+			}
+		}
+	}
+	if len(batch) == 0 {
+		return false
+	}
+	if err := r.inbox.Deliver(r.sale.ctx, show, batch); err != nil {
+		r.crash()
+		return true
+	}
+	for _, d := range batch {
+		r.next[d.Input] = d.Offset + 1
+	}
+	return true
+}
+
+// unsure is a store whose answers get lost.
+type unsure struct {
+	*memory.Bookings
+	sale *sale
+}
+
+func (u unsure) Accept(ctx context.Context, b rules.Booking, key port.IdempotencyKey) (is rules.Booking, err error) {
+	err = u.sale.step(func() error { is, err = u.Bookings.Accept(ctx, b, key); return err })
+	return is, err
+}
+
+func (u unsure) Apply(ctx context.Context, progress []port.Progress, ids []domain.BookingID, decide func(time.Time, map[domain.BookingID]rules.Booking) port.BookingChanges) error {
+	return u.sale.step(func() error { return u.Bookings.Apply(ctx, progress, ids, decide) })
+}
+
+func (u unsure) Cancel(ctx context.Context, id domain.BookingID) (is rules.Booking, err error) {
+	err = u.sale.step(func() error { is, err = u.Bookings.Cancel(ctx, id); return err })
+	return is, err
+}
+
+func (u unsure) ExpireDue(ctx context.Context, limit int) (ended []rules.Booking, err error) {
+	err = u.sale.step(func() error { ended, err = u.Bookings.ExpireDue(ctx, limit); return err })
+	return ended, err
+}
+
+type unsurePayments struct {
+	memory.Payments
+	sale *sale
+}
+
+func (u unsurePayments) Start(ctx context.Context, p rules.Payment) (is rules.Payment, err error) {
+	err = u.sale.step(func() error { is, err = u.Payments.Start(ctx, p); return err })
+	return is, err
+}
+
+func (u unsurePayments) Answer(ctx context.Context, id rules.PaymentID, to rules.PaymentStatus) (ok bool, err error) {
+	err = u.sale.step(func() error { ok, err = u.Payments.Answer(ctx, id, to); return err })
+	return ok, err
+}
+
+func (u unsurePayments) Settle(ctx context.Context, id rules.PaymentID) (is rules.Booking, err error) {
+	err = u.sale.step(func() error { is, err = u.Payments.Settle(ctx, id); return err })
+	return is, err
+}
+
+type unsureTickets struct {
+	*memory.Ticketing
+	sale *sale
+}
+
+func (u unsureTickets) Apply(ctx context.Context, event domain.EventID, progress []port.Progress, seats []domain.SeatID, decide func([]ticketing.Ticket) port.TicketChanges) error {
+	return u.sale.step(func() error { return u.Ticketing.Apply(ctx, event, progress, seats, decide) })
+}
+
+// draw is a source of chance for one thing: the worker asks the gateway from
+// several goroutines at once, whose order must not matter.
+func draw(id rules.PaymentID, call int) *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(id[15])|uint64(id[14])<<8, uint64(call)))
+}

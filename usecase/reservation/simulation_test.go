@@ -1,0 +1,459 @@
+package reservation
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	rules "github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/audit"
+	bookings "github.com/onsale-tickets/onsale/usecase/booking"
+)
+
+const (
+	moves   = 600 // of a run
+	wishes  = 40  // of a run, at most: more than there are seats
+	resting = 25  // rounds in which nothing happens any more, a minute each: longer than a payment window
+)
+
+// simulate runs a sale by a seed until all is at rest, and answers it.
+func simulate(seed uint64, accepts func(*journal.Fold, journal.Entry) bool) *sale {
+	s := newSale(seed, accepts)
+	for range moves {
+		s.move()
+	}
+	s.rest()
+	return s
+}
+
+// move does one thing, by chance.
+func (s *sale) move() {
+	s.clock = s.clock.Add(time.Duration(s.rng.IntN(400)) * time.Millisecond)
+	n, r := s.owners[s.rng.IntN(len(s.owners))], s.readers[s.rng.IntN(len(s.readers))]
+	switch k := s.rng.IntN(100); {
+	case k < 12:
+		s.ask()
+	case k < 14:
+		_, _ = s.cancel.Handle(s.ctx, s.some())
+	case k < 24:
+		card := rules.Card{Token: "tok_ok"}
+		if s.rng.IntN(4) == 0 {
+			card.Token = declines
+		}
+		_, _ = s.pay.Handle(s.ctx, bookings.Charge{BookingID: s.some(), Card: card})
+	case k < 34:
+		_ = s.background[s.rng.IntN(len(s.background))].Handle(s.ctx)
+	case k < 36:
+		s.fire()
+	case k < 37:
+		if s.rng.IntN(8) == 0 {
+			s.jump()
+		}
+	case k < 38:
+		s.spoil()
+	case k < 40:
+		s.claim(n)
+	case k < 41:
+		s.start(n) // kill -9: memory is gone, the store is not
+	case k < 43:
+		n.checkpoints()
+	case k < 62:
+		s.read(n, 1+s.rng.IntN(4))
+	case k < 80:
+		s.command(n)
+	case k < 83:
+		r.join()
+	case k < 84:
+		r.crash()
+	default:
+		r.deliver(1 + s.rng.IntN(3))
+	}
+	s.revive()
+}
+
+// ask is a buyer's wish, or the repeat of one.
+func (s *sale) ask() {
+	if len(s.asked) > 0 && (len(s.asked) == wishes || s.rng.IntN(5) == 0) {
+		_, _ = s.accept.Handle(s.ctx, s.asked[s.rng.IntN(len(s.asked))])
+		return
+	}
+	one, quantity, partial := 1, 1+s.rng.IntN(4), s.rng.IntN(2) == 0
+	w := bookings.Wish{BuyerID: domain.UserID(1 + s.rng.IntN(9)), EventID: show, Key: port.IdempotencyKey{Key: strconv.Itoa(len(s.asked))},
+		Request: rules.Request{Section: string(rune('A' + s.rng.IntN(hallSections))), AllowPartial: &partial}}
+	if s.rng.IntN(2) == 0 {
+		w.Mode, w.Quantity = string(message.BestAvailable), &quantity
+	} else {
+		w.Mode, w.Subsection = string(message.Manual), &one
+		row, seat := 1+s.rng.IntN(rows), 1+s.rng.IntN(rowSeats-1)
+		w.Positions = []string{fmt.Sprintf("%d-%d", row, seat), fmt.Sprintf("%d-%d", row, seat+1)}
+	}
+	s.asked = append(s.asked, w)
+	_, _ = s.accept.Handle(s.ctx, w)
+}
+
+// some is a booking, mostly one that waits for payment, or one that there is not
+// yet.
+func (s *sale) some() domain.BookingID {
+	all, _ := s.bookings.AllBookings(s.ctx)
+	pending := slices.DeleteFunc(all, func(b rules.Booking) bool { return b.Status != rules.PendingPayment })
+	if len(pending) > 0 && s.rng.IntN(4) > 0 {
+		return pending[s.rng.IntN(len(pending))].ID
+	}
+	return booking(1 + s.rng.IntN(s.ids+1))
+}
+
+// jump moves the clocks: the stores' goes on, the services' may do as they like.
+func (s *sale) jump() {
+	s.clock = s.clock.Add(time.Duration(s.rng.IntN(20)) * time.Minute)
+	s.skew = time.Duration(s.rng.IntN(7200)-3600) * time.Second
+}
+
+// spoil puts a record among the requests that nobody can read but for its
+// booking.
+func (s *sale) spoil() {
+	if s.perfect || s.topics.end(message.TicketReserving, 0) == 0 {
+		return
+	}
+	s.topics.keep(port.Delivery{Input: input(message.TicketReserving, 0), Poison: errors.New("no JSON"), Raw: []byte("{")})
+}
+
+// fire does what servers wanted to do after a while.
+func (s *sale) fire() {
+	timers := s.timers
+	s.timers = nil
+	for _, f := range timers {
+		f()
+	}
+	for _, n := range s.owners {
+		for n.mail.drain() {
+		}
+	}
+}
+
+// revive starts servers that ended loudly.
+func (s *sale) revive() {
+	for _, n := range s.owners {
+		if n.failure != nil {
+			s.start(n)
+		}
+	}
+}
+
+// claim makes an owner believe that the sections are its.
+func (s *sale) claim(n *node) {
+	for p := range domain.Partition(hallSections) {
+		n.events[show].lanes[p].claim(s.topics.end(message.SeatInitialization, p))
+	}
+	for n.mail.drain() {
+	}
+}
+
+// read lets a server read up to k entries of a journal.
+func (s *sale) read(n *node, k int) (any bool) {
+	for p := range domain.Partition(hallSections) {
+		l := n.events[show].lanes[p]
+		to := min(l.fold.Next+int64(k), s.journal.End(show, p))
+		if l.fold.Next >= to {
+			continue
+		}
+		var entries []journal.Entry
+		if err := s.journal.Range(s.ctx, show, p, l.fold.Next, to, func(e journal.Entry) { entries = append(entries, e) }); err != nil {
+			panic(err)
+		}
+		l.read(entries)
+		for n.mail.drain() {
+		}
+		any = true
+	}
+	return any
+}
+
+// command hands the next command of some topic to a server that owns.
+func (s *sale) command(n *node) (any bool) {
+	actions := message.Inbound(message.SeatReservation)
+	for _, i := range s.rng.Perm(len(actions)) {
+		for p := range domain.Partition(hallSections) {
+			own := n.events[show].lanes[p].own
+			if own == nil || !own.claimed || own.working == nil {
+				continue
+			}
+			next := own.working.Positions[actions[i]].Next + int64(parkedOf(own, actions[i]))
+			if next >= s.topics.end(actions[i], p) {
+				continue
+			}
+			if err := n.events[show].lanes[p].deliver(s.topics.logs[topicPlace{actions[i], p}][next]); err != nil {
+				n.trouble(show, err)
+			}
+			for n.mail.drain() {
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// rest lets everything come to its end: nothing goes wrong any more, and one
+// server of each service does the work.
+func (s *sale) rest() {
+	s.perfect, s.journal.Fault = true, nil
+	_ = s.bookings.AllDue(s.ctx)
+	for idle := 0; idle < resting; idle++ {
+		s.clock = s.clock.Add(time.Minute)
+		before := s.size()
+		for s.round() {
+		}
+		if s.size() != before {
+			idle = 0
+		}
+	}
+}
+
+// round tells whether something moved.
+func (s *sale) round() (moved bool) {
+	owner := s.owners[0]
+	for _, h := range s.background {
+		if err := h.Handle(s.ctx); err != nil {
+			panic(err) // nothing goes wrong any more
+		}
+	}
+	s.fire()
+	s.revive()
+	for _, n := range s.owners {
+		for s.read(n, 1000) {
+			moved = true
+		}
+	}
+	for p := range domain.Partition(hallSections) {
+		if own := owner.events[show].lanes[p].own; own == nil || !own.claimed {
+			s.claim(owner)
+			return true
+		}
+	}
+	for s.command(owner) {
+		moved = true
+	}
+	for _, r := range s.readers[:2] {
+		if r.next == nil {
+			r.join()
+		}
+		moved = r.deliver(100) || moved
+	}
+	if !moved {
+		before := s.size()
+		owner.checkpoints()
+		moved = s.size() != before
+	}
+	return moved
+}
+
+// size grows with whatever is recorded.
+func (s *sale) size() (n int64) {
+	for _, log := range s.topics.logs {
+		n += int64(len(log))
+	}
+	for p := range domain.Partition(hallSections) {
+		n += s.journal.End(show, p)
+	}
+	return n
+}
+
+// audited is what onsale verify says of the end.
+func (s *sale) audited() (audit.Report, error) {
+	letters := map[string]bool{}
+	for _, d := range s.topics.logs[topicPlace{message.TicketReserving, 0}] {
+		if d.Poison != nil {
+			letters[strconv.FormatInt(d.Offset, 10)] = true
+		}
+	}
+	return audit.Audit(s.ctx, audit.Sources{Catalogue: s.catalogue, Logs: s, Seats: []port.StoredSeats{s.owners[0].store, s.owners[1].store},
+		Bookings: s.bookings, Tickets: s.tickets, Charges: s.gateway, BookingInputs: s.bookings, TicketInputs: s.tickets,
+		Maps: []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){s.live},
+		Processes: []port.Process{{Name: "all of them"}}, DeadLetters: len(letters), Now: s.now}, func(int, int) {})
+}
+
+// live is the map as an owner has it.
+func (s *sale) live(context.Context, domain.EventID) (map[domain.SeatID]string, error) {
+	shown := map[domain.SeatID]string{}
+	for _, l := range s.owners[0].events[show].lanes[:hallSections] {
+		for _, name := range []string{"A", "B"} {
+			section, ok := l.folded.Section(name)
+			if !ok {
+				continue
+			}
+			plan := section.Map.Plan()
+			for i := range plan.SeatCount() {
+				if seat := section.Map.Seat(seating.Index(i)); seat.Status != seating.Available {
+					shown[plan.Seat(seating.Index(i))] = seat.Status.String()
+				}
+			}
+		}
+	}
+	return shown, nil
+}
+
+// The logs, as the audit reads them.
+var _ port.Logs = (*sale)(nil)
+
+func (s *sale) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
+	for p := range domain.Partition(hallSections) {
+		if err := s.journal.Range(ctx, event, p, 0, s.journal.End(event, p), func(e journal.Entry) { fn(p, e) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sale) Ends(_ context.Context, _ domain.EventID, a message.Action) (string, map[domain.Partition]int64, error) {
+	ends := map[domain.Partition]int64{}
+	for p := range domain.Partition(domain.Partitions) {
+		if end := s.topics.end(a, p); end > 0 {
+			ends[p] = end
+		}
+	}
+	return a.String(), ends, nil
+}
+
+func (s *sale) Messages(_ context.Context, _ domain.EventID, a message.Action, fn func(port.Delivery)) error {
+	for p := range domain.Partition(domain.Partitions) {
+		for _, d := range s.topics.logs[topicPlace{a, p}] {
+			fn(d)
+		}
+	}
+	return nil
+}
+
+func (s *sale) DeadLetters(context.Context) (int, error) {
+	once := map[string]bool{}
+	for _, l := range s.letters.Buried() {
+		once[fmt.Sprint(l.Topic, l.Partition, l.Offset)] = true
+	}
+	return len(once), nil
+}
+
+// trace is what happened, in a few bytes.
+func (s *sale) trace() string {
+	sum := sha256.New()
+	_ = s.Journal(s.ctx, show, func(p domain.Partition, e journal.Entry) { fmt.Fprintln(sum, p, e.Offset, e.Record.AppendBinary(nil)) })
+	for a := range message.Actions {
+		_ = s.Messages(s.ctx, show, a, func(d port.Delivery) { fmt.Fprintln(sum, a, d.Input.Partition, d.Offset, d.Envelope.ID, d.Envelope.Body) })
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil))
+}
+
+// found are the violations of a run, of the audit and of the meters.
+func (s *sale) found() (found []string) {
+	report, err := s.audited()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, v := range report.Violations {
+		found = append(found, v.Invariant+" "+v.Detail)
+	}
+	for _, n := range s.owners {
+		if n.meter.OversoldSeats > 0 {
+			found = append(found, fmt.Sprintf("%s saw %d seats given away twice", n.name, n.meter.OversoldSeats))
+		}
+	}
+	return found
+}
+
+// seeds is how many runs there are, from which on: as ONSALE_SEEDS says ("5000",
+// or "17+1" for one), for make simulate.
+func seeds(t *testing.T, usual uint64) (from, n uint64) {
+	wish := os.Getenv("ONSALE_SEEDS")
+	if wish == "" {
+		return 0, usual
+	}
+	first, many, both := strings.Cut(wish, "+")
+	if !both {
+		first, many = "0", first
+	}
+	from, err := strconv.ParseUint(first, 10, 64)
+	if err == nil {
+		n, err = strconv.ParseUint(many, 10, 64)
+	}
+	if err != nil {
+		t.Fatalf("ONSALE_SEEDS is %q: %v", wish, err)
+	}
+	return from, n
+}
+
+func TestSimulation(t *testing.T) {
+	from, n := seeds(t, 300)
+	var next, bad atomic.Uint64
+	var mu sync.Mutex
+	ends := map[rules.Status]int{}
+	began := time.Now()
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for {
+				seed := from + next.Add(1) - 1
+				if seed >= from+n || bad.Load() > 3 {
+					return
+				}
+				s := simulate(seed, (*journal.Fold).Accept)
+				if found := s.found(); len(found) > 0 {
+					bad.Add(1)
+					t.Errorf("seed %d: %s", seed, strings.Join(found[:min(len(found), 5)], "\n\t"))
+				}
+				all, _ := s.bookings.AllBookings(s.ctx)
+				mu.Lock()
+				for _, b := range all {
+					ends[b.Status]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+	t.Logf("%d runs in %s, bookings at their end: %v", n, time.Since(began).Round(time.Millisecond), ends)
+	for _, status := range []rules.Status{rules.Paid, rules.Cancelled, rules.Failed} {
+		if n >= 100 && ends[status] < int(n) {
+			t.Errorf("only %d bookings of %d runs are %s at the end", ends[status], n, status)
+		}
+	}
+}
+
+func TestSimulationIsRepeatedByItsSeed(t *testing.T) {
+	for seed := range uint64(5) {
+		if one, two := simulate(seed, (*journal.Fold).Accept).trace(), simulate(seed, (*journal.Fold).Accept).trace(); one != two {
+			t.Errorf("seed %d is another run the second time", seed)
+		}
+	}
+	if simulate(1, (*journal.Fold).Accept).trace() == simulate(2, (*journal.Fold).Accept).trace() {
+		t.Error("two seeds are one run")
+	}
+}
+
+// What the simulation is for: a rule that is taken out is missed.
+func TestSimulationMissesTheEpochCheck(t *testing.T) {
+	withoutEpoch := func(f *journal.Fold, e journal.Entry) bool {
+		f.Next = e.Offset + 1
+		if e.Record.Kind == journal.Claimed {
+			return f.Accept(e)
+		}
+		return f.Claimed
+	}
+	for seed := range uint64(300) {
+		if slices.ContainsFunc(simulate(seed, withoutEpoch).found(), func(v string) bool { return strings.Contains(v, "given away twice") }) {
+			return
+		}
+	}
+	t.Error("300 runs without the epoch check found no seat given away twice")
+}
