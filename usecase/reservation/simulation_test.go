@@ -282,7 +282,7 @@ func (s *sale) audited() (audit.Report, error) {
 	}
 	return audit.Audit(s.ctx, audit.Sources{Catalogue: s.catalogue, Logs: s, Seats: []port.StoredSeats{s.owners[0].store, s.owners[1].store},
 		Bookings: s.bookings, Tickets: s.tickets, Charges: s.gateway, BookingInputs: s.bookings, TicketInputs: s.tickets,
-		Maps: []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){s.live},
+		Maps:      []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){s.live},
 		Processes: []port.Process{{Name: "all of them"}}, DeadLetters: len(letters), Now: s.now}, func(int, int) {})
 }
 
@@ -350,7 +350,9 @@ func (s *sale) trace() string {
 	sum := sha256.New()
 	_ = s.Journal(s.ctx, show, func(p domain.Partition, e journal.Entry) { fmt.Fprintln(sum, p, e.Offset, e.Record.AppendBinary(nil)) })
 	for a := range message.Actions {
-		_ = s.Messages(s.ctx, show, a, func(d port.Delivery) { fmt.Fprintln(sum, a, d.Input.Partition, d.Offset, d.Envelope.ID, d.Envelope.Body) })
+		_ = s.Messages(s.ctx, show, a, func(d port.Delivery) {
+			fmt.Fprintln(sum, a, d.Input.Partition, d.Offset, d.Envelope.ID, d.Envelope.Body)
+		})
 	}
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
