@@ -58,9 +58,12 @@ type Delivery struct {
 	Envelope message.Envelope
 	// Poison is set when the record is no message of its topic (not readable,
 	// of an unknown version, on a foreign partition). Raw holds its bytes and
-	// Envelope.Body is nil unless it could be read all the same.
-	Poison error
-	Raw    []byte
+	// Envelope.Body is nil unless it could be read all the same. Booking and
+	// Section are those of a request for seats that cannot be read but for them.
+	Poison  error
+	Raw     []byte
+	Booking domain.BookingID
+	Section string
 }
 
 // Inbox handles what arrives for an event. The driving adapter joins the

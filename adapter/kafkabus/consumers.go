@@ -51,7 +51,7 @@ func (c *Consumers) Run(ctx context.Context) error {
 		if c.members[e.ID] != nil {
 			return
 		}
-		m := &member{Consumers: c, event: e.ID, doubt: make(chan struct{}, 1), unsettled: time.Now()}
+		m := &member{Consumers: c, event: e.ID, sections: sectionsOf(e), doubt: make(chan struct{}, 1), unsettled: time.Now()}
 		c.members[e.ID] = m
 		running.Add(1)
 		go func() {
@@ -88,8 +88,9 @@ func (c *Consumers) passTroubleOn(ctx context.Context, trouble <-chan domain.Eve
 // member is the membership in the group of one event.
 type member struct {
 	*Consumers
-	event domain.EventID
-	doubt chan struct{}
+	event    domain.EventID
+	sections sections
+	doubt    chan struct{}
 	// inputs are the partitions given to this member, by place.
 	inputs map[place]port.Input
 	failed error
@@ -328,7 +329,7 @@ func (m *member) gather(c *kafka.Consumer) ([]port.Delivery, error) {
 			m.dog.read(e.TopicPartition)
 			input, ok := m.inputs[place{*e.TopicPartition.Topic, e.TopicPartition.Partition}]
 			if ok {
-				batch = append(batch, delivery(input, e))
+				batch = append(batch, delivery(input, m.sections, e))
 			}
 			wait = 0
 		case kafka.Error:
@@ -338,27 +339,6 @@ func (m *member) gather(c *kafka.Consumer) ([]port.Delivery, error) {
 		}
 	}
 	return batch, nil
-}
-
-// delivery reads a record; what is no message of its topic is poison.
-func delivery(input port.Input, m *kafka.Message) port.Delivery {
-	d := port.Delivery{Input: input, Offset: int64(m.TopicPartition.Offset), Raw: m.Value}
-	d.Envelope, d.Poison = decode(input.Action, m.Value)
-	if d.Poison != nil {
-		return d
-	}
-	d.Envelope.Partition = input.Partition
-	body := d.Envelope.Body
-	key, partition := message.Route(input.Action, input.Event, body.SectionName(), input.Partition)
-	if body.Event() != input.Event || key != string(m.Key) || partition != input.Partition {
-		d.Poison = fmt.Errorf("%w: key %q on partition %d", port.ErrForeignPartition, m.Key, input.Partition)
-	}
-	for _, h := range m.Headers {
-		if h.Key == traceHeader {
-			d.Envelope.TraceParent = string(h.Value)
-		}
-	}
-	return d
 }
 
 // commit tells the group how far this member is: for people's tools, nobody

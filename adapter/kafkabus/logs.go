@@ -32,7 +32,7 @@ func (l *Logs) Journal(ctx context.Context, event domain.EventID, fn func(domain
 // Messages reads the messages of an action.
 func (l *Logs) Messages(ctx context.Context, event domain.EventID, action message.Action, fn func(port.Delivery)) error {
 	return l.read(ctx, action.Topic(event), domain.Partitions, func(m *kafka.Message) {
-		fn(delivery(port.Input{Event: event, Action: action, Partition: domain.Partition(m.TopicPartition.Partition), Cluster: l.cluster.id}, m))
+		fn(delivery(port.Input{Event: event, Action: action, Partition: domain.Partition(m.TopicPartition.Partition), Cluster: l.cluster.id}, nil, m))
 	})
 }
 

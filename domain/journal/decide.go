@@ -8,7 +8,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// Reasons of a CommandRejected.
+// Reasons of a CommandRejected; what was found wrong with a record may follow.
 const (
 	NotInitialized = "not_initialised"
 	NotReadable    = "not_readable"

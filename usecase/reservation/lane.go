@@ -3,6 +3,7 @@ package reservation
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
@@ -129,26 +130,20 @@ func (l *lane) decide(d port.Delivery) error {
 	}
 	cause := journal.Cause{Action: d.Input.Action, TopicID: d.Input.TopicID, Offset: d.Offset}
 	own.dirty = true
-	if errors.Is(d.Poison, port.ErrForeignPartition) {
-		// Its own partition answers the booking: this copy neither fails it nor
-		// answers for it.
-		l.record(journal.Reject(cause, domain.BookingID{}, sectionOf(d.Envelope.Body), journal.Foreign, l.server.now()), "")
-		return nil
+	if d.Poison != nil {
+		return l.reject(d, cause)
 	}
-	prior, settled, err := l.prior(d)
+	prior, settled, err := l.prior(bookingOf(d.Envelope.Body))
 	if err != nil {
 		return err
 	}
-	switch {
-	case settled == unsettled && d.Poison != nil:
-		l.record(journal.Reject(cause, bookingOf(d.Envelope.Body), sectionOf(d.Envelope.Body), journal.NotReadable, l.server.now()), d.Envelope.TraceParent)
-		return nil
-	case settled == unsettled:
+	switch settled {
+	case unsettled:
 		if r, ok := journal.Decide(own.working, &l.server.finder, d.Envelope.Body, cause, l.server.now()); ok {
 			l.record(r, d.Envelope.TraceParent)
 			return nil
 		}
-	case settled == readBack:
+	case readBack:
 		l.answerAgain(prior, d.Envelope.TraceParent)
 	}
 	own.working.Positions[cause.Action] = journal.Position{TopicID: cause.TopicID, Next: cause.Offset + 1}
@@ -164,12 +159,32 @@ const (
 	readBack             // decided: the same answer again
 )
 
-// prior is the look-up by booking that comes before everything else.
-func (l *lane) prior(d port.Delivery) (port.Outcome, settlement, error) {
-	if d.Input.Action != message.TicketReserving {
-		return port.Outcome{}, unsettled, nil
+// reject makes a dead letter of a command. The booking that it is of FAILS by
+// it, unless it has its outcome. A copy on a foreign partition fails nobody and
+// answers for nobody: its own partition does.
+func (l *lane) reject(d port.Delivery, cause journal.Cause) error {
+	booking, section, reason := d.Booking, d.Section, journal.NotReadable
+	if errors.Is(d.Poison, port.ErrForeignPartition) {
+		booking, section, reason = domain.BookingID{}, sectionOf(d.Envelope.Body), journal.Foreign
 	}
-	booking := bookingOf(d.Envelope.Body)
+	_, settled, err := l.prior(booking)
+	if err != nil {
+		return err
+	}
+	if settled != unsettled {
+		booking = domain.BookingID{}
+	}
+	reason += ": " + short(d.Poison.Error())
+	l.record(journal.Reject(cause, booking, section, reason, l.server.now()), d.Envelope.TraceParent)
+	return nil
+}
+
+// short keeps what a record says of itself out of the journal but for its
+// beginning.
+func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), 200)], "") }
+
+// prior is the look-up by booking that comes before everything else.
+func (l *lane) prior(booking domain.BookingID) (port.Outcome, settlement, error) {
 	if booking.IsZero() {
 		return port.Outcome{}, unsettled, nil
 	}

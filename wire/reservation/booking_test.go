@@ -19,6 +19,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 	rules "github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
 	"github.com/onsale-tickets/onsale/usecase/booking"
 	"github.com/onsale-tickets/onsale/wire/process"
 	"github.com/onsale-tickets/onsale/wire/reservation"
@@ -29,6 +30,8 @@ import (
 type desk struct {
 	store  *store.Store
 	accept *booking.AcceptBooking
+	// asking makes an accept that asks for seats by another publisher.
+	asking func(port.Publisher) *booking.AcceptBooking
 }
 
 func openDesk(t testing.TB, addr string) desk {
@@ -49,7 +52,10 @@ func openDesk(t testing.TB, addr string) desk {
 	background(t, catalogue.Run)
 	background(t, kafkabus.NewConsumers(cluster, booking.NewAnswers(s, publisher, &memory.Feed{}, 15*time.Minute), catalogue).Run)
 	newID := func() domain.BookingID { return domain.BookingID(uuid.Must(uuid.NewV7())) }
-	d := desk{store: s, accept: booking.NewAcceptBooking(catalogue, s, publisher, newID, time.Now)}
+	asking := func(p port.Publisher) *booking.AcceptBooking {
+		return booking.NewAcceptBooking(catalogue, s, p, newID, time.Now)
+	}
+	d := desk{store: s, accept: asking(publisher), asking: asking}
 	until(t, "the catalogue is read", func() bool {
 		_, err := catalogue.Event(ctx, 1)
 		return err == nil
