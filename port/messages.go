@@ -91,7 +91,7 @@ type DeadLetter struct {
 	Offset    int64
 	Group     string
 	Reason    string
-	Raw       []byte
+	Raw       []byte // nil: Bury reads the record again
 }
 
 // DeadLetters keeps what nobody can process for a person to look at.

@@ -18,7 +18,7 @@ import (
 type Journal struct {
 	cluster  *Cluster
 	producer *producer
-	idle     chan *kafka.Consumer // for Range
+	ranges   *ranges // for Range
 
 	mu       sync.Mutex
 	follower *follower // for Follow; one for all events
@@ -46,28 +46,21 @@ type place struct {
 
 var _ port.Journal = (*Journal)(nil)
 
-// How long a broker holds an empty fetch: of the follower, which asks for the
-// partitions of all events each time, and begins with those of a new event only
-// when the last fetch is over; and of readers that begin anew each time.
-const (
-	followWait = 500 * time.Millisecond
-	readWait   = 100 * time.Millisecond
-)
+// followWait is how long a broker holds an empty fetch of the follower, which
+// asks for the partitions of all events each time, and begins with those of a
+// new event only when the last fetch is over.
+const followWait = 500 * time.Millisecond
 
 // NewJournal has a producer of its own; readers are made when needed.
 func NewJournal(c *Cluster) (*Journal, error) {
 	p, err := c.newProducer()
-	return &Journal{cluster: c, producer: p, idle: make(chan *kafka.Consumer, 1), routes: map[string]route{}}, err
+	return &Journal{cluster: c, producer: p, ranges: newRanges(c), routes: map[string]route{}}, err
 }
 
 // Close ends the writer and the idle reader. Followers end with their ctx.
 func (j *Journal) Close() {
 	j.producer.close(5 * time.Second)
-	select {
-	case c := <-j.idle:
-		_ = c.Close()
-	default:
-	}
+	j.ranges.close()
 }
 
 // Append queues one record.
@@ -84,82 +77,13 @@ func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Rec
 }
 
 // Range reads from ≤ offset < to.
-func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) (err error) {
-	topic := message.JournalTopic(event)
-	c, err := j.borrow()
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil { // perhaps it is the reader's fault
-			closeConsumer(c, j.cluster.Log)
-			return
-		}
-		j.giveBack(c)
-	}()
-	_, end, err := c.QueryWatermarkOffsets(topic, int32(p), 5000)
-	if err != nil {
-		return fmt.Errorf("end of %s [%d]: %w", topic, p, err)
-	}
-	if to > end {
-		return fmt.Errorf("records %d to %d of %s [%d]: the journal ends at %d", from, to, topic, p, end)
-	}
-	if from >= to {
-		return nil
-	}
-	if err := c.Assign([]kafka.TopicPartition{{Topic: &topic, Partition: int32(p), Offset: kafka.Offset(from)}}); err != nil {
-		return err
-	}
-	for next, heard := from, time.Now(); next < to; {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if time.Since(heard) > rangeSilence {
-			return fmt.Errorf("records %d to %d of %s [%d]: the broker says nothing", next, to, topic, p)
-		}
-		switch e := c.Poll(100).(type) {
-		case *kafka.Message:
-			// What an earlier use left in the queue is not what was asked for.
-			if *e.TopicPartition.Topic != topic || e.TopicPartition.Partition != int32(p) || int64(e.TopicPartition.Offset) != next {
-				continue
-			}
-			fn(entry(e))
-			next++
-			heard = time.Now()
-		case kafka.Error:
-			if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
-				return fmt.Errorf("read %s [%d]: %w", topic, p, e)
-			}
-		}
-	}
-	return nil
+func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
+	return j.ranges.read(ctx, place{message.JournalTopic(event), int32(p)}, from, to, func(m *kafka.Message) { fn(entry(m)) })
 }
-
-// rangeSilence is how long a range may bring nothing.
-const rangeSilence = 10 * time.Second
 
 func entry(m *kafka.Message) journal.Entry {
 	r, err := journal.Decode(m.Value)
 	return journal.Entry{Offset: int64(m.TopicPartition.Offset), Record: r, Damaged: err}
-}
-
-func (j *Journal) borrow() (*kafka.Consumer, error) {
-	select {
-	case c := <-j.idle:
-		return c, nil
-	default:
-		settings := j.cluster.reading("onsale-journal-range", readWait)
-		return kafka.NewConsumer(&settings)
-	}
-}
-
-func (j *Journal) giveBack(c *kafka.Consumer) {
-	_ = c.Unassign()
-	select {
-	case j.idle <- c:
-	default:
-		_ = c.Close()
-	}
 }
 
 // Follow adds the partitions of an event to what this process follows.

@@ -2,6 +2,7 @@ package kafkabus
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"time"
@@ -15,6 +16,8 @@ import (
 // Publisher sends messages and dead letters.
 type Publisher struct {
 	producer *producer
+	ranges   *ranges       // for letters without bytes
+	turn     chan struct{} // one of them at a time
 	log      *slog.Logger
 }
 
@@ -26,11 +29,14 @@ var (
 // NewPublisher has a producer of its own.
 func NewPublisher(c *Cluster) (*Publisher, error) {
 	p, err := c.newProducer()
-	return &Publisher{producer: p, log: c.Log}, err
+	return &Publisher{producer: p, ranges: newRanges(c), turn: make(chan struct{}, 1), log: c.Log}, err
 }
 
 // Close sends what is queued.
-func (p *Publisher) Close() { p.producer.close(5 * time.Second) }
+func (p *Publisher) Close() {
+	p.producer.close(5 * time.Second)
+	p.ranges.close()
+}
 
 // Send queues one message on the partition of its envelope.
 func (p *Publisher) Send(e message.Envelope, done func(error)) {
@@ -63,6 +69,14 @@ func about(e message.Envelope) []any {
 
 // Bury puts a record among the dead letters.
 func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
+	if d.Raw == nil {
+		var err error
+		if d.Raw, err = p.bytesOf(ctx, d); errors.Is(err, errNotThere) {
+			d.Reason += " (and the record is gone)"
+		} else if err != nil {
+			return err
+		}
+	}
 	buried.WithLabelValues(d.Group).Inc()
 	return p.producer.sendAndWait(ctx, message.DeadLetters, "", d.Raw, []kafka.Header{
 		{Key: "topic", Value: []byte(d.Topic)},
@@ -71,4 +85,17 @@ func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
 		{Key: "group", Value: []byte(d.Group)},
 		{Key: "reason", Value: []byte(d.Reason)},
 	})
+}
+
+// bytesOf reads a record again: who buries it may have learnt of it from the
+// journal alone.
+func (p *Publisher) bytesOf(ctx context.Context, d port.DeadLetter) (raw []byte, err error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	err = p.ranges.read(ctx, place{d.Topic, int32(d.Partition)}, d.Offset, d.Offset+1, func(m *kafka.Message) { raw = m.Value })
+	return raw, err
 }

@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
-
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/port"
@@ -171,73 +169,6 @@ func TestF34_BookedRightAfterCreation(t *testing.T) {
 		}
 	}
 	in.verify()
-}
-
-// Records that nobody can read are put aside, and the section goes on.
-func TestF19_F30_DeadLetters(t *testing.T) {
-	t.Parallel()
-	in := newInstallation(t)
-	event := in.register("seller", "seller@example.com").createHall(5, 10)
-	buyer := in.minted(1)[0]
-	producer, err := kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": in.kafka()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer producer.Close()
-	send := func(name, key, value string, partition int32) {
-		t.Helper()
-		reports := make(chan kafka.Event, 1)
-		if err := producer.Produce(&kafka.Message{TopicPartition: kafka.TopicPartition{Topic: &name, Partition: partition}, Key: []byte(key), Value: []byte(value)}, reports); err != nil {
-			t.Fatal(err)
-		}
-		if m := (<-reports).(*kafka.Message); m.TopicPartition.Error != nil {
-			t.Fatal(m.TopicPartition.Error)
-		}
-	}
-	requests := topic("ticket-reserving-request-in-rocksdb", "booking-service", "seat-reservation-service")
-	send(requests, "event-1-section-A-partition-0", "\xff{", 0)                                              // F19: no JSON
-	send(requests, "event-1-section-A-partition-0", `{"specversion": "1.0", "id": "x", "type": "Other"}`, 0) // another message
-	send(topic("update-ticket-status-to-paid-in-postgresql", "booking-service", "event-ticketing-service"), "event-1", "?", 1)
-	send(topic("update-booking-status-to-failed", "seat-reservation-service", "booking-service"), "event-1", "?", 1)
-	b := buyer.book(map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
-	if got := buyer.answered(b.ID); got.Status != "pending_payment" {
-		t.Errorf("%+v", got)
-	}
-	// F30: the request of that booking on the partition of another section.
-	for _, m := range in.readTopic(t, requests) {
-		if bytes.Contains(m.Value, []byte(b.ID)) {
-			send(requests, string(m.Key), string(m.Value), 5)
-			break // it may have been sent again by now
-		}
-	}
-	var letters []*kafka.Message
-	in.eventually("five dead letters", 30*time.Second, func() bool {
-		letters = in.readTopic(t, "dead-letters")
-		distinct := map[string]bool{}
-		for _, m := range letters {
-			distinct[fmt.Sprintf("%s %s %s", m.Headers[0].Value, m.Headers[1].Value, m.Headers[2].Value)] = true
-		}
-		return len(distinct) >= 5
-	})
-	origins := map[string]bool{} // a repeat is harmless
-	for _, m := range letters {
-		origins[fmt.Sprintf("%s %s %s", m.Headers[0].Value, m.Headers[1].Value, m.Headers[2].Value)] = true
-		t.Logf("%s: %s", m.Headers[0].Value, m.Headers[len(m.Headers)-1].Value)
-		var names []string
-		for _, h := range m.Headers {
-			names = append(names, h.Key)
-		}
-		if fmt.Sprint(names) != "[topic partition offset group reason]" {
-			t.Errorf("headers %v", names)
-		}
-	}
-	if len(origins) != 5 {
-		t.Errorf("dead letters of %v", origins)
-	}
-	if got := buyer.booking(b.ID); got.Status != "pending_payment" {
-		t.Errorf("a copy on a foreign partition failed its booking: %+v", got)
-	}
-	in.verify("--dead-letters", "5")
 }
 
 // More than the service can take is refused before anything is stored, and what
