@@ -115,9 +115,10 @@ func (c Config) reading(group string, wait time.Duration) kafka.ConfigMap {
 }
 
 func (c *Cluster) createOwnTopics(ctx context.Context) error {
-	compacted := map[string]string{"cleanup.policy": "compact"}
 	return c.create(ctx, []kafka.TopicSpecification{
-		c.topic(message.CatalogueTopic, 1, compacted), c.topic(message.EndedSessions, 1, compacted), c.topic(message.DeadLetters, 1, nil),
+		c.topic(message.CatalogueTopic, 1, map[string]string{"cleanup.policy": "compact"}),
+		c.topic(message.EndedSessions, 1, map[string]string{"cleanup.policy": "compact,delete", "retention.ms": fmt.Sprint(sessionsKept.Milliseconds())}),
+		c.topic(message.DeadLetters, 1, nil),
 	})
 }
 

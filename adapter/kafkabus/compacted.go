@@ -84,6 +84,9 @@ func (t *compacted) run(ctx context.Context) error {
 		case nil:
 			if from, is := t.silent(); is {
 				t.cluster.Log.Warn("follower replaced, it is silent", "topic", t.topic, "offset", from)
+				if from == 0 { // nothing was read: the topic may begin later
+					from = int64(kafka.OffsetBeginning)
+				}
 				if err := t.open(kafka.Offset(from)); err != nil {
 					return err
 				}

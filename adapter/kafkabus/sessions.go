@@ -18,7 +18,16 @@ type EndedSessions struct {
 	producer *producer
 	mu       sync.RWMutex
 	ended    map[string]ended
+	swept    time.Time // when what has expired was last taken out
 }
+
+// sessionsKept is how long the brokers keep the end of a session: longer than a
+// session lasts.
+const sessionsKept = 24 * time.Hour
+
+// sweepEvery is how often what has expired is looked for: that walks over all of
+// it, while nobody is let in.
+const sweepEvery = time.Minute
 
 // ended is the end of a session, or of those of a user.
 type ended struct {
@@ -69,13 +78,21 @@ func (s *EndedSessions) apply(key string, value []byte) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	for old, e := range s.ended {
+	s.ended[key] = end
+	s.sweep(time.Now())
+}
+
+// sweep forgets ends whose tokens have expired by themselves.
+func (s *EndedSessions) sweep(now time.Time) {
+	if now.Sub(s.swept) < sweepEvery {
+		return
+	}
+	s.swept = now
+	for key, e := range s.ended {
 		if e.until.Before(now) {
-			delete(s.ended, old) // the tokens have expired by themselves
+			delete(s.ended, key)
 		}
 	}
-	s.ended[key] = end
 }
 
 // End tells all servers.

@@ -128,8 +128,11 @@ func checkTopicSettings(t *testing.T, admin *kafka.AdminClient, topics map[strin
 	}
 	for _, r := range found {
 		want := map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "4194304", "min.insync.replicas": "1"}
-		if r.Name == "event-catalogue" || r.Name == "ended-sessions" {
+		switch r.Name {
+		case "event-catalogue":
 			want["cleanup.policy"] = "compact"
+		case "ended-sessions":
+			want["cleanup.policy"], want["retention.ms"] = "compact,delete", "86400000"
 		}
 		for name, value := range want {
 			if got := r.Config[name].Value; got != value {

@@ -18,7 +18,7 @@ const (
 	destinationMark         = "___to___"
 	journalAction           = "seat-journal"
 	CatalogueTopic          = "event-catalogue" // compacted, key event-{id}
-	EndedSessions           = "ended-sessions"  // compacted, key session id
+	EndedSessions           = "ended-sessions"  // compacted, key session id, for as long as a session lasts
 	DeadLetters             = "dead-letters"
 )
 
