@@ -16,13 +16,19 @@ type compacted struct {
 	apply   func(key string, value []byte) // from one goroutine
 	c       *kafka.Consumer                // of run alone, once it runs
 
-	mu      sync.Mutex
-	next    int64         // all before it was applied
-	moved   chan struct{} // closed when next moves
-	contact time.Time     // when the broker last told the end
-	known   int64         // the end that it told
-	behind  time.Time     // since when next stands before it
-	ready   bool
+	mu     sync.Mutex
+	next   int64         // all before it was applied
+	moved  chan struct{} // closed when next moves
+	known  int64         // the end that the broker told last
+	behind time.Time     // since when next stands before it
+	told   []told        // ends that were not reached yet, oldest first
+	asOf   time.Time     // when the end was told that was reached last; zero: none was
+}
+
+// told is an end of the topic, and when the broker told it.
+type told struct {
+	end int64
+	at  time.Time
 }
 
 func (c *Cluster) openCompacted(topic string, apply func(key string, value []byte)) (*compacted, error) {
@@ -74,9 +80,9 @@ func (t *compacted) run(ctx context.Context) error {
 		switch e := t.c.Poll(100).(type) {
 		case *kafka.Message:
 			t.apply(string(e.Key), e.Value)
-			t.advance(int64(e.TopicPartition.Offset)+1, false)
+			t.advance(int64(e.TopicPartition.Offset) + 1)
 		case kafka.PartitionEOF:
-			t.advance(int64(e.Offset), true)
+			t.advance(int64(e.Offset))
 		case kafka.Error:
 			if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
 				return fmt.Errorf("follow %s: %w", t.topic, e)
@@ -114,10 +120,11 @@ func (t *compacted) silent() (next int64, is bool) {
 	return t.next, true
 }
 
-func (t *compacted) advance(next int64, atEnd bool) {
+func (t *compacted) advance(next int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.next, t.ready, t.behind = next, t.ready || atEnd, time.Time{}
+	t.next, t.behind = next, time.Time{}
+	t.reach()
 	close(t.moved)
 	t.moved = make(chan struct{})
 }
@@ -131,10 +138,33 @@ func (t *compacted) end(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	end := ends[place{topic: t.topic}]
+	t.tell(told{end, time.Now()})
+	return end, nil
+}
+
+// tellLimit is how many ends are kept that were not reached: enough to know how
+// old the view is, of a reader that is behind and of one that stands still.
+const tellLimit = 16
+
+// tell takes note of an end. Each counts when it is reached, however far the
+// topic has grown since: a reader that is always a little behind is not old.
+func (t *compacted) tell(now told) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.contact, t.known = time.Now(), end
-	return end, nil
+	t.known = now.end
+	if last := len(t.told) - 1; last >= 0 && (t.told[last].end == now.end || last+1 == tellLimit) {
+		t.told[last] = now
+	} else {
+		t.told = append(t.told, now)
+	}
+	t.reach()
+}
+
+func (t *compacted) reach() {
+	for len(t.told) > 0 && t.next >= t.told[0].end {
+		t.asOf = t.told[0].at
+		t.told = t.told[1:]
+	}
 }
 
 // readToEnd waits until everything that is in the topic now was applied.
@@ -158,9 +188,10 @@ func (t *compacted) readToEnd(ctx context.Context) error {
 	}
 }
 
-// fresh tells whether the view was read whole and is at most a second old.
+// fresh tells whether the view was read whole and is at most a second old: what
+// the broker told to be there by then was applied.
 func (t *compacted) fresh() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.ready && time.Since(t.contact) < time.Second+contactEvery
+	return !t.asOf.IsZero() && time.Since(t.asOf) < time.Second+contactEvery
 }
