@@ -359,3 +359,30 @@ func TestF26_StoreThatCannotBeWritten(t *testing.T) {
 	}
 	w.sound(t)
 }
+
+func TestF26_ClaimThatCannotBeStored(t *testing.T) {
+	w := newWorld(1, 1)
+	n := w.servers[0]
+	w.start(n)
+	input := port.Input{Event: show, Action: message.SeatInitialization, TopicID: message.SeatInitialization.String()}
+	wait := &claimWait{done: make(chan struct{})}
+	n.Server.claim(show, map[port.Input]int64{input: 1}, wait)
+	n.store.Fault = func(port.SeatBatch) error { return errors.New("no space left on device") }
+	w.read(n, 100)
+	n.settleClaims()
+
+	select {
+	case <-wait.done:
+		t.Error("the partition counts as claimed")
+	default:
+	}
+	if n.failure == nil {
+		t.Error("it goes on")
+	}
+	if err := n.positions(show, map[port.Input]int64{input: 1}, map[port.Input]int64{}); !errors.Is(err, ErrTrouble) {
+		t.Errorf("positions: %v", err)
+	}
+	if err := n.lane().deliver(port.Delivery{Input: input, Envelope: message.Envelope{Body: w.commands[input.Action][0]}}); !errors.Is(err, ErrTrouble) {
+		t.Errorf("deliver: %v", err)
+	}
+}

@@ -35,6 +35,7 @@ func (l *lane) read(entries []journal.Entry) {
 	}
 	batch.SeatFold = l.seatFold()
 	if err := l.server.deps.Seats.Write(batch); err != nil {
+		l.own = nil // a claim among the entries may count as read, and has no working state
 		l.server.fail(fmt.Errorf("store seats of event %d partition %d: %w", l.event, l.number, err))
 		return
 	}
