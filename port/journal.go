@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"errors"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
@@ -21,10 +22,14 @@ type Journal interface {
 	// Range reads the records with from ≤ offset < to, in order. It is an error
 	// (not a short read) when they are not all there.
 	Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error
+	// Recognise answers nil if the journal of the event is the topic with this id,
+	// ErrOtherJournal if it is another or none. It may block some seconds: brokers
+	// hear of a new topic one after the other.
+	Recognise(ctx context.Context, event domain.EventID, topicID string) error
 	// Follow reads the journal of an event from the given offset of each of its
 	// partitions, without a group, until ctx is done, and calls reader with what
 	// it reads; several events may be followed at once. topicID is the one in the
-	// catalogue: if the topic has another, the answer is an error.
+	// catalogue: if the topic has another, the answer is ErrOtherJournal.
 	Follow(ctx context.Context, event domain.EventID, topicID string, from map[domain.Partition]int64, reader JournalReader) error
 }
 
@@ -34,3 +39,7 @@ type JournalReader interface {
 	// the slice is the callee's to keep.
 	Read(event domain.EventID, p domain.Partition, entries []journal.Entry)
 }
+
+// ErrOtherJournal is in the chain when the journal of an event is not the one of
+// which the catalogue knows: what was sold is not in it.
+var ErrOtherJournal = errors.New("it is another journal, and must be rebuilt from the tickets")

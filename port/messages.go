@@ -72,7 +72,8 @@ type Delivery struct {
 type Inbox interface {
 	// Assigned tells that the group gave these inputs to this server, with the
 	// end of each log as it was when asked. It answers the offset to read each
-	// from, and may block (the seat owner claims here, at most some seconds).
+	// from (what it leaves out is not read), and may block (the seat owner claims
+	// here, at most some seconds).
 	// An error gives the membership up; it is taken again after a pause.
 	Assigned(ctx context.Context, event domain.EventID, ends map[Input]int64) (map[Input]int64, error)
 	// Revoked tells that these inputs are no longer this server's.

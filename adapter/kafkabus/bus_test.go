@@ -2,6 +2,7 @@ package kafkabus_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -206,6 +207,11 @@ func aJournal(t *testing.T, addr string) {
 	}
 	t.Cleanup(j.Close)
 	porttest.Journal(t, j, topicID)
+	t.Run("refuses a topic that is not there", func(t *testing.T) {
+		if err := j.Recognise(t.Context(), 99, topicID); !errors.Is(err, port.ErrOtherJournal) {
+			t.Error(err)
+		}
+	})
 }
 
 func TestCatalogue(t *testing.T) { onEachBroker(t, catalogues) }

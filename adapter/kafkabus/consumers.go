@@ -255,8 +255,9 @@ func (m *member) assigned(ctx context.Context, c *kafka.Consumer, partitions []k
 	}
 	at := make([]kafka.TopicPartition, 0, len(from))
 	for _, p := range partitions {
-		input := m.inputs[place{*p.Topic, p.Partition}]
-		at = append(at, kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition, Offset: kafka.Offset(from[input])})
+		if next, ok := from[m.inputs[place{*p.Topic, p.Partition}]]; ok {
+			at = append(at, kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition, Offset: kafka.Offset(next)})
+		}
 	}
 	m.dog.expect(at)
 	return c.Assign(at)

@@ -2,6 +2,7 @@ package kafkabus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -86,16 +87,46 @@ func entry(m *kafka.Message) journal.Entry {
 	return journal.Entry{Offset: int64(m.TopicPartition.Offset), Record: r, Damaged: err}
 }
 
+// recogniseLimit is how long brokers may not know a topic, or its leaders, before
+// that is believed.
+const recogniseLimit = 5 * time.Second
+
+// Recognise compares the topic's id.
+func (j *Journal) Recognise(ctx context.Context, event domain.EventID, topicID string) error {
+	topic := message.JournalTopic(event)
+	for end := time.Now().Add(recogniseLimit); ; {
+		ids, err := j.cluster.ids(ctx, []string{topic})
+		switch {
+		case err == nil && ids[topic] == topicID:
+			return nil
+		case err == nil:
+			return fmt.Errorf("%w: %s has id %s, the catalogue says %s", port.ErrOtherJournal, topic, ids[topic], topicID)
+		case !notYet(err):
+			return err
+		case time.Now().After(end) && unknownTopic(err):
+			return fmt.Errorf("%w: %w", port.ErrOtherJournal, err)
+		case time.Now().After(end):
+			return err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func unknownTopic(err error) bool {
+	var e kafka.Error
+	return errors.As(err, &e) && e.Code() == kafka.ErrUnknownTopicOrPart
+}
+
 // Follow adds the partitions of an event to what this process follows.
 func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID string, from map[domain.Partition]int64, reader port.JournalReader) error {
-	topic := message.JournalTopic(event)
-	ids, err := j.cluster.ids(ctx, []string{topic})
-	if err != nil {
+	if err := j.Recognise(ctx, event, topicID); err != nil {
 		return err
 	}
-	if ids[topic] != topicID {
-		return fmt.Errorf("%s has id %s, the catalogue says %s: it is another journal, and must be rebuilt from the tickets", topic, ids[topic], topicID)
-	}
+	topic := message.JournalTopic(event)
 	var at []kafka.TopicPartition
 	for p, offset := range from {
 		at = append(at, kafka.TopicPartition{Topic: &topic, Partition: int32(p), Offset: kafka.Offset(offset)})

@@ -107,10 +107,18 @@ func (j *Journal) entries(key logKey, from, to int64) []journal.Entry {
 	return out
 }
 
+// Recognise compares with TopicID.
+func (j *Journal) Recognise(_ context.Context, _ domain.EventID, topicID string) error {
+	if j.TopicID != "" && topicID != j.TopicID {
+		return fmt.Errorf("%w: it has topic id %s, not %s", port.ErrOtherJournal, j.TopicID, topicID)
+	}
+	return nil
+}
+
 // Follow reads all partitions from the given offsets until ctx is done.
 func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID string, from map[domain.Partition]int64, reader port.JournalReader) error {
-	if j.TopicID != "" && topicID != j.TopicID {
-		return fmt.Errorf("the journal has topic id %s, not %s", j.TopicID, topicID)
+	if err := j.Recognise(ctx, event, topicID); err != nil {
+		return err
 	}
 	next := map[domain.Partition]int64{}
 	for p, offset := range from {

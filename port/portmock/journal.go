@@ -83,6 +83,20 @@ func (mr *MockJournalMockRecorder) Range(ctx, event, p, from, to, fn any) *gomoc
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Range", reflect.TypeOf((*MockJournal)(nil).Range), ctx, event, p, from, to, fn)
 }
 
+// Recognise mocks base method.
+func (m *MockJournal) Recognise(ctx context.Context, event domain.EventID, topicID string) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Recognise", ctx, event, topicID)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// Recognise indicates an expected call of Recognise.
+func (mr *MockJournalMockRecorder) Recognise(ctx, event, topicID any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Recognise", reflect.TypeOf((*MockJournal)(nil).Recognise), ctx, event, topicID)
+}
+
 // MockJournalReader is a mock of JournalReader interface.
 type MockJournalReader struct {
 	ctrl     *gomock.Controller

@@ -2,6 +2,7 @@ package porttest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -101,8 +102,14 @@ func Journal(t *testing.T, j port.Journal, topicID string) {
 		}
 	})
 	t.Run("refuses another topic under its name", func(t *testing.T) {
-		if err := j.Follow(t.Context(), 1, "another", from, late); err == nil {
-			t.Error("it was followed")
+		if err := j.Follow(t.Context(), 1, "another", from, late); !errors.Is(err, port.ErrOtherJournal) {
+			t.Errorf("followed: %v", err)
+		}
+		if err := j.Recognise(t.Context(), 1, "another"); !errors.Is(err, port.ErrOtherJournal) {
+			t.Errorf("recognised: %v", err)
+		}
+		if err := j.Recognise(t.Context(), 1, topicID); err != nil {
+			t.Errorf("its own: %v", err)
 		}
 	})
 }

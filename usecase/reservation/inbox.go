@@ -10,15 +10,20 @@ import (
 )
 
 // Assigned claims the partitions and answers where the journal says their
-// command topics go on.
+// command topics go on. Of an event that is not served nothing is read.
 func (s *Server) Assigned(ctx context.Context, id domain.EventID, ends map[port.Input]int64) (map[port.Input]int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, claimLimit)
 	defer cancel()
 	if err := s.waitLoaded(ctx, id); err != nil {
 		return nil, err
 	}
-	wait := &claimWait{done: make(chan struct{})}
-	if err := s.mail.do(ctx, func() { s.claim(id, ends, wait) }); err != nil {
+	wait, served := &claimWait{done: make(chan struct{})}, false
+	err := s.mail.do(ctx, func() {
+		if served = !s.unserved[id]; served {
+			s.claim(id, ends, wait)
+		}
+	})
+	if err != nil || !served {
 		return nil, err
 	}
 	select {
@@ -32,7 +37,7 @@ func (s *Server) Assigned(ctx context.Context, id domain.EventID, ends map[port.
 	}
 	from := map[port.Input]int64{}
 	var lost error
-	err := s.mail.do(ctx, func() { lost = s.positions(id, ends, from) })
+	err = s.mail.do(ctx, func() { lost = s.positions(id, ends, from) })
 	if err == nil {
 		err = lost
 	}

@@ -2,6 +2,7 @@ package reservation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,33 +14,53 @@ import (
 
 // follow takes an event up that the catalogue names for the first time.
 func (s *Server) follow(c ticketing.CatalogueEvent) {
+	known := false
+	err := s.mail.do(s.ctx, func() { known = s.events[c.ID] != nil || s.unserved[c.ID] || s.failure != nil })
+	if err != nil || known {
+		return
+	}
+	// Beside the loop: the brokers may take their time.
+	err = s.deps.Journal.Recognise(s.ctx, c.ID, c.JournalTopicID)
 	_ = s.mail.do(s.ctx, func() {
-		if _, known := s.events[c.ID]; known || s.failure != nil {
-			return
+		switch {
+		case s.ctx.Err() != nil, s.failure != nil:
+		case errors.Is(err, port.ErrOtherJournal):
+			// Seats that were sold would be sold again. Other events know nothing of it.
+			s.deps.Log.Error("event is not served: its seats are not initialised", "event_id", int64(c.ID), "error", err)
+			s.unserved[c.ID] = true
+			close(s.loaded(c.ID))
+		case err != nil:
+			s.fail(fmt.Errorf("journal of event %d: %w", c.ID, err))
+		default:
+			s.takeUp(c)
 		}
-		e := &event{}
-		s.events[c.ID] = e
-		from := map[domain.Partition]int64{}
-		for p := range e.lanes {
-			l, err := s.load(c, domain.Partition(p))
-			if err != nil {
-				s.fail(err)
-				return
-			}
-			e.lanes[p] = l
-			from[l.number] = l.fold.Next
-		}
-		s.background(func() {
-			err := s.deps.Journal.Follow(s.ctx, c.ID, c.JournalTopicID, from, s)
-			if err != nil && s.ctx.Err() == nil {
-				s.mail.post(func() { s.fail(fmt.Errorf("follow the journal of event %d: %w", c.ID, err)) })
-			}
-		})
-		close(s.loaded(c.ID))
 	})
 }
 
-// loaded is closed once the event is known; only touched on the loop.
+func (s *Server) takeUp(c ticketing.CatalogueEvent) {
+	e := &event{}
+	s.events[c.ID] = e
+	from := map[domain.Partition]int64{}
+	for p := range e.lanes {
+		l, err := s.load(c, domain.Partition(p))
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		e.lanes[p] = l
+		from[l.number] = l.fold.Next
+	}
+	s.background(func() {
+		err := s.deps.Journal.Follow(s.ctx, c.ID, c.JournalTopicID, from, s)
+		if err != nil && s.ctx.Err() == nil {
+			s.mail.post(func() { s.fail(fmt.Errorf("follow the journal of event %d: %w", c.ID, err)) })
+		}
+	})
+	close(s.loaded(c.ID))
+}
+
+// loaded is closed once the event is known, or known not to be served; only
+// touched on the loop.
 func (s *Server) loaded(id domain.EventID) chan struct{} {
 	if s.known[id] == nil {
 		s.known[id] = make(chan struct{})

@@ -53,10 +53,14 @@ func (s *Server) Totals(ctx context.Context) (map[domain.EventID]ticketing.Count
 	return totals, err
 }
 
-// Owned counts the partitions of every event whose claim was read back here.
+// Owned counts the partitions of every event whose claim was read back here: of
+// one that is not served, nobody's are.
 func (s *Server) Owned(ctx context.Context) (map[domain.EventID]int, error) {
 	owned := map[domain.EventID]int{}
 	err := s.mail.do(ctx, func() {
+		for id := range s.unserved {
+			owned[id] = 0
+		}
 		for id, e := range s.events {
 			owned[id] = 0
 			for _, l := range e.lanes {

@@ -32,14 +32,15 @@ type Deps struct {
 // and a port.JournalReader for all of them. Its state is touched by the
 // goroutine of Run alone.
 type Server struct {
-	deps    Deps
-	mail    *mailbox
-	finder  seating.Finder
-	events  map[domain.EventID]*event
-	known   map[domain.EventID]chan struct{} // closed when the event is loaded
-	claims  map[*claimWait]struct{}
-	doubts  chan domain.EventID
-	failure error
+	deps     Deps
+	mail     *mailbox
+	finder   seating.Finder
+	events   map[domain.EventID]*event
+	known    map[domain.EventID]chan struct{} // closed when the event is loaded
+	unserved map[domain.EventID]bool          // their journal is another than the catalogue's
+	claims   map[*claimWait]struct{}
+	doubts   chan domain.EventID
+	failure  error
 
 	// accept is the fold rule; a test takes the epoch check out of it.
 	accept func(*journal.Fold, journal.Entry) bool
@@ -69,7 +70,7 @@ type claimWait struct {
 func NewServer(deps Deps) *Server {
 	return &Server{
 		deps: deps, mail: newMailbox(),
-		events: map[domain.EventID]*event{}, known: map[domain.EventID]chan struct{}{},
+		events: map[domain.EventID]*event{}, known: map[domain.EventID]chan struct{}{}, unserved: map[domain.EventID]bool{},
 		claims: map[*claimWait]struct{}{}, doubts: make(chan domain.EventID, 1024),
 		accept: (*journal.Fold).Accept, spawn: func(f func()) { go f() },
 		after: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
