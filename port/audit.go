@@ -30,9 +30,12 @@ type BookingRecords interface {
 	KeysUsedTwice(ctx context.Context) (int, error)
 }
 
-// InputRecords reads how far a service has applied its inputs.
+// InputRecords reads how far a service has applied its inputs, and which
+// messages of its own wait to be sent.
 type InputRecords interface {
 	NextOffsets(ctx context.Context) (map[InputPlace]int64, error)
+	// Unsent are the bookings that the messages in the outbox are about.
+	Unsent(ctx context.Context) ([]domain.BookingID, error)
 }
 
 // InputPlace is a partition of a topic, by Kafka's id of it.

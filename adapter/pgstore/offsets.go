@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -36,6 +37,19 @@ func (d *Database) NextOffsets(ctx context.Context) (map[port.InputPlace]int64, 
 	var offset int64
 	_, err = pgx.ForEachRow(rows, []any{&at.TopicID, &at.Partition, &offset}, func() error { next[at] = offset; return nil })
 	return next, err
+}
+
+// Unsent are the bookings that the messages in the outbox are about.
+func (d *Database) Unsent(ctx context.Context) ([]domain.BookingID, error) {
+	rows, err := d.Timers.Query(ctx, "SELECT booking_id FROM outbox")
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (domain.BookingID, error) {
+		var id [16]byte
+		err := row.Scan(&id)
+		return id, err
+	})
 }
 
 // Advance moves inputs on, inside the transaction of the effects, or answers

@@ -64,6 +64,7 @@ type Installation struct {
 	redis    Redis
 	apache   ApacheKafka
 	held     *os.File
+	unnote   func() // nil: the services were not started
 
 	mu        sync.Mutex
 	record    Record
@@ -341,6 +342,7 @@ func (i *Installation) StartStores(ctx context.Context) error {
 
 // StartServices starts the servers of the three services side by side.
 func (i *Installation) StartServices(ctx context.Context) error {
+	i.unnote = i.noteRun()
 	results := make(chan error, len(i.record.Services))
 	for server := 1; server <= i.config.Servers; server++ {
 		own := map[string][]string{
@@ -386,6 +388,9 @@ func ready(ops string) func(context.Context) error {
 // Stop ends what was started, in the reverse order, the services side by side,
 // and lets go of the data directory.
 func (i *Installation) Stop() {
+	if i.unnote != nil {
+		i.unnote()
+	}
 	i.mu.Lock()
 	parts := i.parts
 	i.mu.Unlock()

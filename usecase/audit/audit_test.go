@@ -37,6 +37,11 @@ type records struct {
 	ends     int64 // of every topic
 	next     int64 // how far the services have come
 	seatNext int64 // how far the seat owner has
+	unsent   []domain.BookingID
+	folded   int64     // how far RocksDB has read the journal
+	emitted  int64     // how far the seat owner has told of it
+	started  time.Time // of the last run
+	stopped  time.Time // when it stopped; zero: it runs
 	process  port.Process
 	shown    map[domain.SeatID]string // the live map, without what is available
 }
@@ -45,6 +50,14 @@ func (r *records) Journal(_ context.Context, _ domain.EventID, fn func(domain.Pa
 	for _, e := range r.journal {
 		fn(0, e)
 	}
+	if r.stopped.IsZero() || len(r.journal) == 0 {
+		return nil
+	}
+	checkpoint := journal.Record{Kind: journal.Checkpoint, Seq: uint64(len(r.journal)), Cause: journal.Cause{Offset: -1}, Emitted: journal.Mark{Offset: r.emitted}, Positions: journal.Positions{}}
+	for a := range message.Actions {
+		checkpoint.Positions[a] = journal.Position{TopicID: a.String(), Next: r.seatNext}
+	}
+	fn(0, journal.Entry{Offset: int64(len(r.journal)), Record: checkpoint})
 	return nil
 }
 
@@ -59,7 +72,7 @@ func (r *records) Messages(_ context.Context, _ domain.EventID, a message.Action
 
 func (r *records) Load(_ domain.EventID, p domain.Partition) (port.SeatSnapshot, bool, error) {
 	s := port.SeatSnapshot{SeatFold: port.SeatFold{JournalTopicID: "topic"}, Sections: []port.StoredSection{{Layout: r.event.Sections[0].Layout}}}
-	s.Positions = journal.Positions{}
+	s.Positions, s.Fold.Next = journal.Positions{}, r.folded
 	for a := range message.Actions {
 		s.Positions[a] = journal.Position{TopicID: a.String(), Next: r.seatNext}
 	}
@@ -85,6 +98,8 @@ func (r *records) NextOffsets(context.Context) (map[port.InputPlace]int64, error
 	}
 	return next, nil
 }
+
+func (r *records) Unsent(context.Context) ([]domain.BookingID, error) { return r.unsent, nil }
 
 func (r *records) KeysUsedTwice(context.Context) (int, error) { return r.keys, nil }
 
@@ -164,8 +179,12 @@ func (r *records) audit(t *testing.T) audit.Report {
 	if err := catalogue.PublishEvent(t.Context(), r.event); err != nil {
 		t.Fatal(err)
 	}
-	report, err := audit.Audit(t.Context(), audit.Sources{Catalogue: catalogue, Logs: r, Seats: []port.StoredSeats{r}, Bookings: r, Tickets: r, Charges: r, Maps: []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){r.live}, BookingInputs: r, TicketInputs: r, Processes: []port.Process{r.process},
-		Now: func() time.Time { return now.Add(time.Hour) }}, func(int, int) {})
+	sources := audit.Sources{Catalogue: catalogue, Logs: r, Seats: []port.StoredSeats{r}, Bookings: r, Tickets: r, Charges: r, Maps: []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){r.live}, BookingInputs: r, TicketInputs: r, Processes: []port.Process{r.process},
+		Now: func() time.Time { return now.Add(time.Hour) }}
+	if !r.stopped.IsZero() {
+		sources.Maps, sources.Processes, sources.Started, sources.Now = nil, nil, r.started, func() time.Time { return r.stopped }
+	}
+	report, err := audit.Audit(t.Context(), sources, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,4 +286,76 @@ func TestAuditFinds(t *testing.T) {
 func entry(offset int64, e journal.Entry, seq uint64) journal.Entry {
 	e.Offset, e.Record.Seq = offset, seq
 	return e
+}
+
+// What was under way when an installation stopped is no violation, and what was
+// not is one still.
+func TestAuditOfAStoppedSale(t *testing.T) {
+	held := booking.Booking{ID: pending, EventID: 1, BuyerID: 8, Section: "A", Quantity: 1, UnitPrice: price, Status: booking.Processing, Revision: 1, CreatedAt: now}
+	for name, c := range map[string]struct {
+		change   func(*records)
+		gap      string // what is not all judged
+		violated string
+	}{
+		"at rest":                                   {change: func(*records) {}},
+		"a window that ended since":                 {change: func(r *records) { r.bookings[2].ExpiresAt = now.Add(-time.Second) }},
+		"a window that had ended long":              {change: func(r *records) { r.bookings[2].ExpiresAt = now.Add(-time.Minute) }, violated: "I7"},
+		"a window that ended before the last start": {change: func(r *records) { r.bookings[2].ExpiresAt, r.started = now.Add(-time.Minute), now }},
+		"a request without an answer":               {change: func(r *records) { r.bookings[2] = held }, gap: "I9"},
+		"a request that never had one":              {change: func(r *records) { held := held; held.CreatedAt = now.Add(-time.Hour); r.bookings[2] = held }, violated: "I8"},
+		"a charge that was due": {change: func(r *records) {
+			r.payments[0].Status, r.charges[0].State, r.charges[0].Captures = booking.CaptureDue, "authorised", 0
+		}, gap: "I13"},
+		"a charge that is in no book": {change: func(r *records) { r.payments[0].Status, r.charges = booking.CaptureDue, nil }, violated: "I13"},
+		"RocksDB behind the journal": {change: func(r *records) {
+			r.folded = 5
+			delete(r.seats, 2)
+			delete(r.outcomes, pending)
+		}},
+		"RocksDB wrong as far as it is": {change: func(r *records) { r.folded = 5; r.seats = nil }, violated: "I2"},
+		"RocksDB ahead of the journal":  {change: func(r *records) { r.folded = 99 }, violated: "I2"},
+		"tickets behind the journal": {change: func(r *records) {
+			r.next, r.tickets[2], r.counts[0] = 2, ticketing.Ticket{Seat: seat(3)}, ticketing.Counts{Available: 2, Sold: 2}
+		}, gap: "I2"},
+		"a ticket lost": {change: func(r *records) {
+			r.tickets[2], r.counts[0] = ticketing.Ticket{Seat: seat(3)}, ticketing.Counts{Available: 2, Sold: 2}
+		}, violated: "I2"},
+		"seats not finalised, it waits in the outbox": {change: func(r *records) {
+			r.journal = append(r.journal[:4:4], entry(4, r.journal[5], 4))
+			r.tickets[2].Hold, r.bookings[2].Hold, r.unsent = 4, 4, []domain.BookingID{paid}
+			r.messages = r.messages[:6:6]
+			for i, m := range r.messages[2:4] {
+				switch m := m.(type) {
+				case message.SeatUpdatedToReserved:
+					m.Hold = 4
+					r.messages[2+i] = m
+				case message.BookingUpdatedToPendingPayment:
+					m.Hold = 4
+					r.messages[2+i] = m
+				}
+			}
+			r.seats = map[seating.Index]seating.Seat{0: {Status: seating.Reserved, Booking: paid, Hold: 2}, 1: {Status: seating.Reserved, Booking: paid, Hold: 2}, 2: {Status: seating.Reserved, Booking: pending, Hold: 4}}
+			r.outcomes[pending] = 4
+		}, gap: "I4"},
+		"an outcome that was not told yet": {change: func(r *records) { r.messages = slices.Delete(r.messages, 4, 5); r.emitted = 3 }, gap: "I11"},
+		"an outcome that was forgotten":    {change: func(r *records) { r.messages = slices.Delete(r.messages, 4, 5) }, violated: "I11"},
+		"messages that wait":               {change: func(r *records) { r.next = 7 }, gap: "I17"},
+		"messages that are not there":      {change: func(r *records) { r.next = 12 }, violated: "I17"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := sound()
+			r.folded, r.emitted, r.stopped = int64(len(r.journal)), int64(len(r.journal)), now.Add(time.Second)
+			c.change(r)
+			report := r.audit(t)
+			if gap, ok := report.Gap("I15"); !ok || !gap.Whole {
+				t.Errorf("the live map: %+v", gap)
+			}
+			if _, ok := report.Gap(c.gap); c.gap != "" && !ok {
+				t.Errorf("%s is judged whole: %+v", c.gap, report.Gaps)
+			}
+			if c.violated == "" && len(report.Violations) > 0 || c.violated != "" && len(report.Of(c.violated)) == 0 {
+				t.Errorf("want %q: %+v", c.violated, report.Violations)
+			}
+		})
+	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
@@ -23,13 +24,14 @@ type decision struct {
 
 // history is a journal as it was read.
 type history struct {
-	states    [domain.Partitions]*journal.State
+	states    states
 	folds     [domain.Partitions]journal.Fold
 	decisions map[domain.BookingID]decision
 	// holders is kept by hand, beside the fold: the fold is what is checked.
 	holders map[domain.SeatID]domain.BookingID
 	plans   map[string]*seating.Plan
 	ended   map[domain.BookingID]string // sold or released
+	reading map[message.Action]reading
 }
 
 // journal reads all partitions of an event (I1, I11).

@@ -23,6 +23,9 @@ func (a *auditor) messages(ctx context.Context, id domain.EventID, h *history, b
 		told[action] = map[domain.BookingID]bool{}
 		err := a.Logs.Messages(ctx, id, action, func(d port.Delivery) {
 			a.report.Messages++
+			if id := message.BookingOf(d.Envelope.Body); !id.IsZero() && !a.running() && d.Offset >= h.reading[action].next[d.Input.Partition] {
+				a.moving[id] = true
+			}
 			if d.Poison == nil {
 				a.message(h, d, told[action])
 				a.outlived(d.Envelope, known)
@@ -39,7 +42,7 @@ func (a *auditor) messages(ctx context.Context, id domain.EventID, h *history, b
 			want = []message.Action{message.BookingToFailed}
 		}
 		for _, action := range want {
-			if !told[action][id] {
+			if !told[action][id] && !a.untold(h, id, d) {
 				a.report.violate("I11", "booking %s was decided at %d:%d and %s was never sent", id, d.partition, d.offset, action.Flow().Message)
 			}
 		}

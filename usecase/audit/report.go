@@ -16,6 +16,13 @@ type Violation struct {
 type Report struct {
 	Events, Seats, Records, Messages, Bookings, Payments, DeadLetters int // what was read
 	Violations                                                        []Violation
+	Gaps                                                              []Gap
+}
+
+// Gap is what was not judged of an invariant, and why.
+type Gap struct {
+	Invariant, Why string
+	Whole          bool // nothing of it was
 }
 
 func (r *Report) violate(invariant, format string, args ...any) {
@@ -52,6 +59,15 @@ func (r Report) Of(invariant string) []Violation {
 		}
 	}
 	return out
+}
+
+// Gap finds what was not judged of an invariant.
+func (r Report) Gap(invariant string) (Gap, bool) {
+	i := slices.IndexFunc(r.Gaps, func(g Gap) bool { return g.Invariant == invariant })
+	if i < 0 {
+		return Gap{}, false
+	}
+	return r.Gaps[i], true
 }
 
 // Same tells whether two reports found the same.

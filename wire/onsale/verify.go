@@ -3,7 +3,6 @@ package onsale
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,9 +37,6 @@ type verify struct {
 // Run checks an installation, as it runs or as it lies there.
 func (v verify) Run(ctx context.Context) error {
 	c := supervisor.Config{DataDir: v.DataDir}
-	if _, err := os.Stat(v.DataDir); err != nil {
-		return fmt.Errorf("there is no installation at %s: %w", v.DataDir, errors.Unwrap(err))
-	}
 	record, running, err := supervisor.Running(c)
 	if err != nil {
 		return err
@@ -49,7 +45,7 @@ func (v verify) Run(ctx context.Context) error {
 	if running {
 		report, err = v.running(ctx, c, record)
 	} else {
-		report, err = v.stopped(ctx, c)
+		report, err = v.stopped(ctx, c) // nothing is made where nothing is
 	}
 	if err != nil {
 		return err
@@ -96,7 +92,7 @@ func (v verify) once(ctx context.Context, c supervisor.Config, record supervisor
 	if err != nil {
 		return audit.Report{}, err
 	}
-	return v.audit(ctx, c, record, dirs)
+	return v.audit(ctx, c, record, dirs, supervisor.LastRun{})
 }
 
 func checkpoints(ctx context.Context, servers []supervisor.Service) ([]string, error) {
@@ -134,6 +130,17 @@ func checkpoint(ctx context.Context, addr string) (string, error) {
 
 // stopped starts the stores for as long as it reads.
 func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report, error) {
+	made, err := c.Made()
+	if err != nil {
+		return audit.Report{}, err
+	}
+	if !made {
+		return audit.Report{}, fmt.Errorf("there is no installation at %s", v.DataDir)
+	}
+	last, err := c.LastRun()
+	if err != nil {
+		return audit.Report{}, err
+	}
 	bin, err := binaries()
 	if err != nil {
 		return audit.Report{}, err
@@ -150,14 +157,18 @@ func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report,
 	if err := in.StartStores(ctx); err != nil {
 		return audit.Report{}, err
 	}
-	dirs := []string{c.SeatsDir(1)}
-	if _, err := os.Stat(c.SeatsDir(2)); err == nil {
-		dirs = append(dirs, c.SeatsDir(2)) // it had two servers
+	// A directory of a server that the last run had not is of an earlier one.
+	var dirs []string
+	for server := 1; server <= max(last.Servers, 1); server++ {
+		if _, err := os.Stat(c.SeatsDir(server)); err == nil {
+			dirs = append(dirs, c.SeatsDir(server))
+		}
 	}
-	return v.audit(ctx, c, in.Record(), dirs)
+	return v.audit(ctx, c, in.Record(), dirs, last)
 }
 
-func (v verify) audit(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string) (audit.Report, error) {
+// audit reads what runs, or what the last run left.
+func (v verify) audit(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string, last supervisor.LastRun) (audit.Report, error) {
 	parts, err := openParts(ctx, c, record, seatsDirs)
 	if err != nil {
 		return audit.Report{}, err
@@ -177,6 +188,8 @@ func (v verify) audit(ctx context.Context, c supervisor.Config, record superviso
 			}
 			parts.sources.Processes = append(parts.sources.Processes, p)
 		}
+	} else {
+		parts.sources.Started, parts.sources.Now = last.Started, func() time.Time { return last.Until }
 	}
 	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
 	if !isTerminal(os.Stderr) {
@@ -206,9 +219,10 @@ func (p *parts) close() {
 
 func openParts(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string) (p *parts, err error) {
 	p = &parts{}
+	opened := p // what is answered with an error is nil
 	defer func() {
 		if err != nil {
-			p.close()
+			opened.close()
 		}
 	}()
 	bookingURL, err := c.DatabaseURL(supervisor.Bookings)
@@ -293,11 +307,17 @@ func print(out io.Writer, r audit.Report) error {
 		r.Events, r.Seats, r.Records, r.Messages, r.Bookings, r.Payments)
 	for _, i := range audit.Invariants {
 		found := r.Of(i.Name)
-		if len(found) == 0 {
+		gap, open := r.Gap(i.Name)
+		switch {
+		case len(found) > 0:
+			fmt.Fprintf(out, "  %-4s VIOLATED  %s: %d times\n", i.Name, i.Says, len(found))
+		case gap.Whole:
+			fmt.Fprintf(out, "  %-4s not judged  %s: %s\n", i.Name, i.Says, gap.Why)
+		case open:
+			fmt.Fprintf(out, "  %-4s ok so far, not all judged  %s: %s\n", i.Name, i.Says, gap.Why)
+		default:
 			fmt.Fprintf(out, "  %-4s ok        %s\n", i.Name, i.Says)
-			continue
 		}
-		fmt.Fprintf(out, "  %-4s VIOLATED  %s: %d times\n", i.Name, i.Says, len(found))
 		for _, v := range found[:min(len(found), shown)] {
 			fmt.Fprintf(out, "         %s\n", v.Detail)
 		}
