@@ -15,7 +15,10 @@ import (
 type Bookings interface {
 	// Accept stores a new booking and answers it once it is durable; the adapter
 	// groups concurrent calls. One bad booking fails alone. When more wait than
-	// the adapter holds: an Unavailable refusal, and nothing is stored.
+	// the adapter holds: an Unavailable refusal, and nothing is stored. A
+	// connection that dies during the commit is settled by the booking's id, with
+	// or without a key; if that takes too long the answer is an error, and the
+	// booking may be there.
 	// If the buyer has a booking under the key already, that one is answered, as
 	// it was accepted; or an Unprocessable refusal (idempotency_key_reused) if it
 	// was asked for by another body.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/exaring/otelpgx"
@@ -157,6 +158,13 @@ func repeatable(err error) bool { return HasCode(err, "40P01") || HasCode(err, "
 func HasCode(err error, code string) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == code
+}
+
+// BadRow tells whether PostgreSQL refused what was to be stored for what it is
+// (classes 22 and 23).
+func BadRow(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
 }
 
 // UniqueViolation is the code of a row that is there already.

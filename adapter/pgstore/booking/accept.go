@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
@@ -103,15 +104,62 @@ func (s *Store) acceptGroup(group []accept) {
 	ctx, end := traced(ctx, group)
 	defer end()
 	err := s.insert(ctx, group)
-	if err == nil || len(group) == 1 {
-		for _, a := range group {
-			a.result <- err
+	lost := unknown(err)
+	for _, a := range group {
+		one := err
+		if err != nil && len(group) > 1 { // one of them is bad, the others are not
+			one = s.insert(ctx, []accept{a})
 		}
-		return
+		a.result <- s.settled(ctx, a, one, lost)
 	}
-	for _, a := range group { // one of them is bad, the others are not
-		a.result <- s.insert(ctx, []accept{a})
+}
+
+// settlePause lies between two looks for what became of a booking.
+const settlePause = 100 * time.Millisecond
+
+// settled is the end of a booking whose insert ended with err. lost: the answer
+// of an earlier one did not arrive, so it may be there. Its own id settles that:
+// nobody else has it.
+func (s *Store) settled(ctx context.Context, a accept, err error, lost bool) error {
+	for err != nil {
+		if pgstore.HasCode(err, pgstore.UniqueViolation) {
+			return s.unlessOwn(ctx, a.booking, err)
+		}
+		if lost = lost || unknown(err); !lost || pgstore.BadRow(err) {
+			return err
+		}
+		select {
+		case <-time.After(settlePause):
+			err = s.insert(ctx, []accept{a})
+		case <-ctx.Done():
+			return err
+		}
 	}
+	return nil
+}
+
+// unknown tells whether what was asked for may have been done all the same: the
+// answer did not arrive, or is none.
+func unknown(err error) bool {
+	var answer *pgconn.PgError
+	var unconnected *pgconn.ConnectError
+	return err != nil && !errors.As(err, &answer) && !errors.As(err, &unconnected) && !pgconn.SafeToRetry(err)
+}
+
+// unlessOwn is taken, unless the row that is in the way is the booking itself.
+func (s *Store) unlessOwn(ctx context.Context, b booking.Booking, taken error) error {
+	rows, err := s.Batches.Query(ctx, "SELECT "+columns+" FROM bookings WHERE id = $1", [16]byte(b.ID))
+	if err != nil {
+		return err
+	}
+	is, err := pgx.CollectExactlyOneRow(rows, scan)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return taken // its idempotency key is
+	}
+	if err == nil && (is.BuyerID != b.BuyerID || is.EventID != b.EventID || !is.CreatedAt.Equal(b.CreatedAt)) {
+		return taken
+	}
+	return err
 }
 
 // traced begins a span for a group in which a request is traced: it belongs to

@@ -79,7 +79,7 @@ func TestF23_Accept(t *testing.T) {
 				defer all.Done()
 				b := wish(1000 + n)
 				if n == 7 {
-					b.ID = id(3) // is taken
+					b.ID, b.BuyerID = id(3), 99 // is taken
 				}
 				_, results[n] = s.Accept(context.Background(), b, port.IdempotencyKey{})
 			}()
