@@ -1,6 +1,8 @@
 package account
 
 import (
+	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,16 +18,21 @@ const (
 )
 
 // Attempts counts the failed log-ins of each account and each address, in the
-// memory of this server. An attempt counts from its beginning, so that many at
-// once do not slip through, and is forgotten when it succeeds.
+// memory of this server. Failures and attempts under way are never more than the
+// limit: one too many waits for another's end, so that many at once do not slip
+// through, and those that are right are not refused for being many.
 type Attempts struct {
-	mu     sync.Mutex
-	failed map[string][]time.Time // oldest first
-	swept  time.Time
+	mu       sync.Mutex
+	failed   map[string][]time.Time // oldest first
+	underWay map[string]int
+	ended    chan struct{} // closed when an attempt ends, then another
+	swept    time.Time
 }
 
 // NewAttempts counts from nothing.
-func NewAttempts() *Attempts { return &Attempts{failed: map[string][]time.Time{}} }
+func NewAttempts() *Attempts {
+	return &Attempts{failed: map[string][]time.Time{}, underWay: map[string]int{}, ended: make(chan struct{})}
+}
 
 // ThrottledError is a Throttled refusal that says when to try again.
 type ThrottledError struct {
@@ -48,41 +55,64 @@ type Attempt struct {
 	at   time.Time
 }
 
-// Begin counts an attempt, or refuses it uncounted.
-func (a *Attempts) Begin(email, address string, now time.Time) (Attempt, error) {
+// Begin waits until an attempt may be made, or refuses it uncounted. Each is
+// ended by End.
+func (a *Attempts) Begin(ctx context.Context, email, address string, now func() time.Time) (Attempt, error) {
+	keys := [2]string{"account " + email, "address " + address}
+	for {
+		at := now()
+		wait, err := a.begin(keys, at)
+		if wait == nil || err != nil {
+			return Attempt{a, keys, at}, err
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return Attempt{}, domain.Refuse(domain.Unavailable, "unavailable", "too many log-ins at once; try again")
+		}
+	}
+}
+
+// begin answers what to wait for if there may be no further attempt now.
+func (a *Attempts) begin(keys [2]string, now time.Time) (wait <-chan struct{}, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sweep(now)
-	keys := [2]string{"account " + email, "address " + address}
 	for i, limit := range [2]int{FailedPerAccount, FailedPerAddress} {
-		if times := a.recent(keys[i], now); len(times) >= limit {
+		times := a.recent(keys[i], now)
+		if len(times) >= limit {
 			wait := times[len(times)-limit].Add(AttemptWindow).Sub(now)
-			return Attempt{}, &ThrottledError{max(wait, time.Second),
+			return nil, &ThrottledError{max(wait, time.Second),
 				domain.Refuse(domain.Throttled, "too_many_attempts", "too many failed log-ins; try again later")}
 		}
+		if len(times)+a.underWay[keys[i]] >= limit {
+			wait = a.ended
+		}
 	}
-	for _, k := range keys {
-		a.failed[k] = append(a.failed[k], now)
+	if wait == nil {
+		for _, k := range keys {
+			a.underWay[k]++
+		}
 	}
-	return Attempt{a, keys, now}, nil
+	return wait, nil
 }
 
-// Forget takes an attempt out of the count: it did not fail.
-func (t Attempt) Forget() {
-	t.of.mu.Lock()
-	defer t.of.mu.Unlock()
+// End counts an attempt if it failed.
+func (t Attempt) End(failed bool) {
+	a := t.of
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	for _, k := range t.keys {
-		times := t.of.failed[k]
-		for i := range times {
-			if times[i].Equal(t.at) {
-				t.of.failed[k] = append(times[:i], times[i+1:]...)
-				break
-			}
+		if a.underWay[k]--; a.underWay[k] == 0 {
+			delete(a.underWay, k)
 		}
-		if len(t.of.failed[k]) == 0 {
-			delete(t.of.failed, k)
+		if failed {
+			a.failed[k] = append(a.failed[k], t.at)
+			slices.SortFunc(a.failed[k], time.Time.Compare)
 		}
 	}
+	close(a.ended)
+	a.ended = make(chan struct{})
 }
 
 // recent drops what is out of the window.

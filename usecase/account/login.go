@@ -44,30 +44,33 @@ type Session struct {
 // Unauthorized (invalid_credentials), the same and after the same work for a
 // wrong user and a wrong password.
 func (h *LogIn) Handle(ctx context.Context, in Credentials) (Session, error) {
-	now := h.now()
 	email, code := account.NormalEmail(in.Email)
 	if code != "" {
 		email = "" // nobody's address, verified all the same
 	}
-	attempt, err := h.attempts.Begin(email, in.Address, now)
+	attempt, err := h.attempts.Begin(ctx, email, in.Address, h.now)
 	if err != nil {
 		return Session{}, err
 	}
-	user, hash, err := h.find(ctx, email)
+	user, right, err := h.verify(ctx, email, in.Password)
+	attempt.End(err == nil && !right)
 	if err != nil {
-		attempt.Forget()
-		return Session{}, err
-	}
-	right, err := h.passwords.Verify(ctx, in.Password, hash)
-	if err != nil {
-		attempt.Forget()
 		return Session{}, err
 	}
 	if !right {
 		return Session{}, domain.Refuse(domain.Unauthorized, "invalid_credentials", "the e-mail address or the password is wrong")
 	}
-	attempt.Forget()
-	return h.open(user, now)
+	return h.open(user, h.now())
+}
+
+// verify tells whether it is the user's password.
+func (h *LogIn) verify(ctx context.Context, email, password string) (account.User, bool, error) {
+	user, hash, err := h.find(ctx, email)
+	if err != nil {
+		return user, false, err
+	}
+	right, err := h.passwords.Verify(ctx, password, hash)
+	return user, right, err
 }
 
 // find answers an empty hash for a user that is not known.
