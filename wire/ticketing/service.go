@@ -3,14 +3,17 @@ package ticketing
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 	_ "time/tzdata" // the machine's may be absent or old
 
 	"github.com/onsale-tickets/onsale/adapter/argon"
 	"github.com/onsale-tickets/onsale/adapter/gauges"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/ticketingapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
@@ -29,6 +32,17 @@ type Settings struct {
 	process.Server
 	process.SessionKey
 	process.Postgres
+	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"ONSALE_TRUSTED_PROXIES" default:"127.0.0.0/8,::1/128" help:"Networks of the proxies in front, whose X-Forwarded-For is believed (10.0.0.0/24,…): failed log-ins are counted by visitor's address."`
+}
+
+// Validate refuses nonsense.
+func (s Settings) Validate() error {
+	for _, p := range s.TrustedProxies {
+		if p.Bits() == 0 {
+			return fmt.Errorf("--trusted-proxies %s: that is everybody", p)
+		}
+	}
+	return nil
 }
 
 // Program is the binary.
@@ -128,5 +142,7 @@ func newLogIn(u port.Users, p port.Passwords, t port.Tokens) *account.LogIn {
 }
 
 func newPasswords() *argon.Passwords { return argon.New() }
+
+func proxies(s Settings) ticketingapi.Proxies { return s.TrustedProxies }
 
 func sessionKey(s Settings) (sessiontoken.Key, error) { return s.SessionKey.Load() }

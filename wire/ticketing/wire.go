@@ -48,7 +48,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 
 		newRegister, newLogIn, account.NewLogOut, account.NewChangePassword,
 		usecase.NewOpenSale, newCreateEvent, newChangeEvent, usecase.NewTakeUp, usecase.NewUpdates, relay.New,
-		wire.Struct(new(ticketingapi.Uses), "*"), httpapi.NewSessions, ticketingapi.NewHandler,
+		wire.Struct(new(ticketingapi.Uses), "*"), httpapi.NewSessions, proxies, ticketingapi.NewHandler,
 		newConsumers, newService,
 	)
 	return nil, nil, nil

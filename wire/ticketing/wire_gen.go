@@ -96,7 +96,8 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		Catalogue:      catalogue,
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
-	handler := ticketingapi.NewHandler(uses, sessions, log)
+	ticketingapiProxies := proxies(s)
+	handler := ticketingapi.NewHandler(uses, sessions, ticketingapiProxies, log)
 	service := newService(s, store, catalogue, endedSessions, consumers, relayRelay, takeUp, handler, log)
 	return service, func() {
 		cleanup3()

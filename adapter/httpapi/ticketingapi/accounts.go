@@ -1,9 +1,7 @@
 package ticketingapi
 
 import (
-	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
@@ -30,7 +28,7 @@ func (h *handler) LogIn(w http.ResponseWriter, r *http.Request) {
 		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
 			return usecase.Session{}, err
 		}
-		return h.Uses.LogIn.Handle(r.Context(), usecase.Credentials{Email: in.Email, Password: in.Password, Address: address(r)})
+		return h.Uses.LogIn.Handle(r.Context(), usecase.Credentials{Email: in.Email, Password: in.Password, Address: h.proxies.visitor(r)})
 	}()
 	if err == nil {
 		http.SetCookie(w, sessionCookie(r, s.Token, s.ExpiresAt))
@@ -49,7 +47,7 @@ func (h *handler) ChangePassword(w http.ResponseWriter, r *http.Request) {
 		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
 			return usecase.Session{}, err
 		}
-		return h.Uses.ChangePassword.Handle(r.Context(), usecase.PasswordChange{Session: claims, Current: in.CurrentPassword, New: in.NewPassword, Address: address(r)})
+		return h.Uses.ChangePassword.Handle(r.Context(), usecase.PasswordChange{Session: claims, Current: in.CurrentPassword, New: in.NewPassword, Address: h.proxies.visitor(r)})
 	}()
 	if err == nil {
 		http.SetCookie(w, sessionCookie(r, s.Token, s.ExpiresAt))
@@ -98,22 +96,4 @@ func decode(w http.ResponseWriter, r *http.Request, limit int64, into any) error
 func sessionCookie(r *http.Request, token string, expires time.Time) *http.Cookie {
 	return &http.Cookie{Name: httpapi.SessionCookie, Value: token, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"}
-}
-
-// address is where a visitor comes from: behind a door on the same machine,
-// what the door says.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return host
-	}
-	forwarded := r.Header.Values("X-Forwarded-For")
-	if len(forwarded) == 0 {
-		return host
-	}
-	hops := strings.Split(forwarded[len(forwarded)-1], ",")
-	return strings.TrimSpace(hops[len(hops)-1])
 }

@@ -33,12 +33,13 @@ type handler struct {
 	Uses
 	sessions *httpapi.Sessions
 	log      *slog.Logger
+	proxies  Proxies
 	layouts  layouts
 }
 
 // NewHandler makes the routes of event-ticketing-service.
-func NewHandler(uses Uses, sessions *httpapi.Sessions, log *slog.Logger) http.Handler {
-	h := &handler{Uses: uses, sessions: sessions, log: log}
+func NewHandler(uses Uses, sessions *httpapi.Sessions, proxies Proxies, log *slog.Logger) http.Handler {
+	h := &handler{Uses: uses, sessions: sessions, proxies: proxies, log: log}
 	router := httpapi.NewRouter()
 	router.HandleFunc("/v1/events/{id}/sales/stream", func(w http.ResponseWriter, r *http.Request) {
 		h.streamSales(w, r, mux.Vars(r)["id"])
