@@ -14,6 +14,7 @@ import (
 	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -70,7 +71,7 @@ func Open(ctx context.Context, url string, migrations embed.FS) (*Database, erro
 	reads.DefaultQueryExecMode = pgx.QueryExecModeExec
 	reads.RuntimeParams["statement_timeout"] = "5000"
 	reads.Tracer = otelpgx.NewTracer()
-	db := stdlib.OpenDB(*reads)
+	db := stdlib.OpenDB(*reads, stdlib.OptionAfterConnect(inUTC))
 	db.SetMaxOpenConns(readConnections)
 	db.SetMaxIdleConns(readConnections)
 	return &Database{Batches: batches, Timers: timers, Reads: bun.NewDB(db, pgdialect.New(), bun.WithDiscardUnknownColumns())}, nil
@@ -101,7 +102,14 @@ func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, er
 	config.ConnConfig.RuntimeParams["statement_timeout"] = statementLimit
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleLimit
 	config.ConnConfig.Tracer = otelpgx.NewTracer()
+	config.AfterConnect = inUTC
 	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// inUTC has a connection read times in UTC, not in the machine's zone.
+func inUTC(_ context.Context, c *pgx.Conn) error {
+	c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
+	return nil
 }
 
 func migrate(ctx context.Context, url string, migrations fs.FS) error {
