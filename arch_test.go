@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -134,6 +135,19 @@ func main() {
 	for _, dep := range strings.Fields(run("list", "-deps", ".")) {
 		if first, _, _ := strings.Cut(dep, "/"); strings.Contains(first, ".") && !strings.HasPrefix(dep, module) && !strings.HasPrefix(dep, "example.com") {
 			t.Errorf("the domain pulls in %s", dep)
+		}
+	}
+}
+
+// Where zones are asked for, they are in the binary.
+func TestZonesAreEmbedded(t *testing.T) {
+	for _, service := range []string{"booking-service", "event-ticketing-service"} {
+		out, err := exec.Command("go", "list", "-deps", "./cmd/"+service).Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		if !slices.Contains(strings.Fields(string(out)), "time/tzdata") {
+			t.Errorf("%s has no time zones of its own", service)
 		}
 	}
 }

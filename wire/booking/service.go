@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+	_ "time/tzdata" // tickets show the hall's time; the machine's zones may be absent or old
 
 	"github.com/google/uuid"
 

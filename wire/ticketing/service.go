@@ -128,11 +128,6 @@ func newChangeEvent(c port.EventChanges, e port.Events, open *usecase.OpenSale) 
 	return usecase.NewChangeEvent(c, e, open, knownZone, time.Now)
 }
 
-func knownZone(name string) bool {
-	_, err := time.LoadLocation(name)
-	return err == nil
-}
-
 func newRegister(u port.Users, p port.Passwords) *account.Register {
 	return account.NewRegister(u, p, time.Now)
 }
