@@ -7,9 +7,12 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Limits of an event.
+// Limits of an event. Those of the seating keep every hall within one record of
+// 4 MiB, which a section's row and name in each would else exceed.
 const (
 	MaxSeats          = 100_000
+	MaxSubsections    = 10_000 // in all sections together
+	MaxSections       = 500
 	MaxTicketsLimit   = 20
 	DefaultMaxTickets = 4
 	DefaultTimeZone   = "UTC"

@@ -47,16 +47,20 @@ func (n NewSeating) sections(bad *refusals) []CatalogueSection {
 		bad.add("/seating/sections", "required", "an event has at least one section")
 		return nil
 	}
+	if len(n.Sections) > MaxSections {
+		bad.add("/seating/sections", "too_many_sections", "an event has at most "+strconv.Itoa(MaxSections)+" sections")
+		return nil
+	}
 	b := builder{bad: bad, names: map[string]bool{}}
-	out := make([]CatalogueSection, 0, min(len(n.Sections), MaxSeats))
+	out := make([]CatalogueSection, 0, len(n.Sections))
 	for i, s := range n.Sections {
 		at := "/seating/sections/" + strconv.Itoa(i)
 		before := len(*bad)
 		b.name(at, s.Name)
 		bad.price(at+"/price", s.Price)
-		layout := seating.SectionLayout{Name: s.Name, Subsections: b.subsections(at, s, n.Grid)}
-		if b.full {
-			bad.add("/seating", "too_many_seats", "an event has at most "+strconv.Itoa(MaxSeats)+" seats")
+		layout := seating.SectionLayout{Name: s.Name, Subsections: b.section(at, s, n.Grid)}
+		if b.full != "" {
+			bad.add("/seating", "too_many_"+b.full, "an event has at most "+strconv.Itoa(MaxSeats)+" seats in "+strconv.Itoa(MaxSubsections)+" subsections")
 			return nil
 		}
 		if len(*bad) > before {
@@ -71,12 +75,14 @@ func (n NewSeating) sections(bad *refusals) []CatalogueSection {
 	return out
 }
 
-// builder makes layouts, and stops before it makes more than MaxSeats.
+// builder makes layouts, and stops before it makes more than MaxSeats or
+// MaxSubsections.
 type builder struct {
-	bad   *refusals
-	names map[string]bool
-	seats int
-	full  bool
+	bad         *refusals
+	names       map[string]bool
+	seats       int
+	subsections int
+	full        string // of what there is too much
 }
 
 func (b *builder) name(at, name string) {
@@ -94,14 +100,24 @@ func (b *builder) name(at, name string) {
 // room takes n more seats, or tells that there are too many.
 func (b *builder) room(n int) bool {
 	if n > MaxSeats-b.seats {
-		b.full = true
+		b.full = "seats"
 		return false
 	}
 	b.seats += n
 	return true
 }
 
-func (b *builder) subsections(at string, s NewSection, hall Grid) []seating.Subsection {
+// blocks is room for subsections.
+func (b *builder) blocks(n int) bool {
+	if n > MaxSubsections-b.subsections {
+		b.full = "subsections"
+		return false
+	}
+	b.subsections += n
+	return true
+}
+
+func (b *builder) section(at string, s NewSection, hall Grid) []seating.Subsection {
 	around := placedGrid{hall, "/seating"}.unless(s.Grid, at)
 	if s.Count != nil {
 		return b.counted(at, *s.Count, around)
@@ -110,13 +126,16 @@ func (b *builder) subsections(at string, s NewSection, hall Grid) []seating.Subs
 		b.bad.add(at+"/subsections", "required", "a section has at least one subsection")
 		return nil
 	}
+	if !b.blocks(len(s.Subsections)) {
+		return nil
+	}
 	out := make([]seating.Subsection, 0, len(s.Subsections))
 	before := 0
 	for i, sub := range s.Subsections {
 		subAt := at + "/subsections/" + strconv.Itoa(i)
 		number, ok := b.number(subAt+"/number", sub.Number, &before)
 		made, okRows := b.rows(subAt, number, sub, around.unless(sub.Grid, subAt))
-		if b.full {
+		if b.full != "" {
 			return nil
 		}
 		if ok && okRows {
@@ -131,7 +150,7 @@ func (b *builder) counted(at string, count int, g placedGrid) []seating.Subsecti
 		return nil
 	}
 	rows, perRow, ok := b.grid(g)
-	if !ok || !b.room(count*rows*perRow) {
+	if !ok || !b.room(count*rows*perRow) || !b.blocks(count) {
 		return nil
 	}
 	out := make([]seating.Subsection, count)

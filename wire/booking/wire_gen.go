@@ -20,6 +20,10 @@ import (
 	"log/slog"
 )
 
+import (
+	_ "time/tzdata"
+)
+
 // Injectors from wire.go:
 
 // New makes the service. The function it answers lets everything go, after

@@ -20,6 +20,7 @@ import (
 )
 
 import (
+	_ "embed"
 	_ "time/tzdata"
 )
 

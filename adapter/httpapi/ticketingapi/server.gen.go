@@ -209,7 +209,9 @@ type NewEvent struct {
 	MaxTicketsPerBooking *int     `json:"max_tickets_per_booking,omitempty"`
 	Name                 string   `json:"name"`
 
-	// Seating Up to 100,000 seats. `rows` and `seats_per_row` may stand once, here, for
+	// Seating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
+	// (`too_many_sections`) with up to 10,000 subsections together
+	// (`too_many_subsections`). `rows` and `seats_per_row` may stand once, here, for
 	// all sections, or in a section for all of its subsections, or in a
 	// subsection; the closest counts.
 	Seating NewSeating `json:"seating"`
@@ -217,7 +219,7 @@ type NewEvent struct {
 	// StartsAt An instant that is not in the past; any offset is taken.
 	StartsAt time.Time `json:"starts_at"`
 
-	// TimeZone An IANA name.
+	// TimeZone The name of a zone or link of the IANA database, as it is written there: Asia/Taipei.
 	TimeZone  *string `json:"time_zone,omitempty"`
 	VenueName string  `json:"venue_name"`
 }
@@ -228,7 +230,9 @@ type NewPrice struct {
 	Price Price `json:"price"`
 }
 
-// NewSeating Up to 100,000 seats. `rows` and `seats_per_row` may stand once, here, for
+// NewSeating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
+// (`too_many_sections`) with up to 10,000 subsections together
+// (`too_many_subsections`). `rows` and `seats_per_row` may stand once, here, for
 // all sections, or in a section for all of its subsections, or in a
 // subsection; the closest counts.
 type NewSeating struct {
