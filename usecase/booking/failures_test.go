@@ -3,6 +3,7 @@ package booking_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,31 @@ func TestF1_CrashBetweenRowAndMessage(t *testing.T) {
 	}
 	if err := resend.Handle(t.Context()); err != nil || len(h.sent.Sent()) != 1 {
 		t.Errorf("sent again at once: %v %v", err, h.sent.Sent())
+	}
+}
+
+func TestResendPassesOverAnUnknownEvent(t *testing.T) {
+	h := newHouse(t)
+	h.sent.Fault = func(message.Envelope) error { return errors.New("killed") }
+	b, err := h.accept.Handle(t.Context(), wish(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := b
+	lost.ID, lost.EventID = id(200), 99
+	if _, err := h.store.Accept(t.Context(), lost, port.IdempotencyKey{}); err != nil {
+		t.Fatal(err)
+	}
+	h.sent.Fault = nil
+	h.store.Now = func() time.Time { return now.Add(10 * time.Second) }
+
+	err = booking.NewResend(h.catalogue, h.store, h.sent).Handle(t.Context())
+
+	if err == nil || !strings.Contains(err.Error(), lost.ID.String()) {
+		t.Errorf("nobody is told of it: %v", err)
+	}
+	if sent := h.sent.Sent(); len(sent) != 1 || sent[0].Body.(message.TicketReservedRequest).BookingID != b.ID {
+		t.Errorf("sent %+v", sent)
 	}
 }
 

@@ -2,7 +2,11 @@ package booking
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -22,19 +26,27 @@ func NewResend(c port.Catalogue, u port.UnansweredBookings, p port.Publisher) *R
 	return &Resend{c, u, p}
 }
 
-// Handle sends what is due; the answer to a repeat is the first one's.
+// Handle sends what is due; the answer to a repeat is the first one's. Bookings
+// of an event that cannot be had keep no others back: they are due again later.
 func (h *Resend) Handle(ctx context.Context) error {
 	due, err := h.unanswered.ClaimUnanswered(ctx, maxResend)
 	if err != nil {
 		return err
 	}
-	var requests []message.Envelope
+	ofEvent := map[domain.EventID][]booking.Booking{}
 	for _, b := range due {
-		event, err := h.catalogue.Event(ctx, b.EventID)
-		if err != nil {
-			return err // due again later
-		}
-		requests = append(requests, seatRequest(event, b))
+		ofEvent[b.EventID] = append(ofEvent[b.EventID], b)
 	}
-	return port.PublishAll(ctx, h.publisher, requests)
+	var requests []message.Envelope
+	for id, bookings := range ofEvent {
+		event, unknown := h.catalogue.Event(ctx, id)
+		if unknown != nil {
+			err = errors.Join(err, fmt.Errorf("%d bookings of event %d are not sent again, %s among them: %w", len(bookings), id, bookings[0].ID, unknown))
+			continue
+		}
+		for _, b := range bookings {
+			requests = append(requests, seatRequest(event, b))
+		}
+	}
+	return errors.Join(err, port.PublishAll(ctx, h.publisher, requests))
 }
