@@ -20,6 +20,9 @@
 //	I16  no process holds goroutines or files that its work does not need
 //	I17  everything that was sent is applied
 //
+// Where nothing runs, it judges as of when the last run ended: what was under
+// way then is left to the next start, and the report says what was not judged.
+//
 // That repeats of a request get equal bodies, and that new bookings succeed
 // after a fault, cannot be read from records; tests see to that.
 package audit

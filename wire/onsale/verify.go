@@ -92,7 +92,7 @@ func (v verify) once(ctx context.Context, c supervisor.Config, record supervisor
 	if err != nil {
 		return audit.Report{}, err
 	}
-	return v.audit(ctx, c, record, dirs, supervisor.LastRun{})
+	return v.audit(ctx, c, record, dirs, nil)
 }
 
 func checkpoints(ctx context.Context, servers []supervisor.Service) ([]string, error) {
@@ -164,18 +164,18 @@ func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report,
 			dirs = append(dirs, c.SeatsDir(server))
 		}
 	}
-	return v.audit(ctx, c, in.Record(), dirs, last)
+	return v.audit(ctx, c, in.Record(), dirs, &last)
 }
 
-// audit reads what runs, or what the last run left.
-func (v verify) audit(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string, last supervisor.LastRun) (audit.Report, error) {
+// audit reads what runs, or what the last run left; nil: it runs.
+func (v verify) audit(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string, last *supervisor.LastRun) (audit.Report, error) {
 	parts, err := openParts(ctx, c, record, seatsDirs)
 	if err != nil {
 		return audit.Report{}, err
 	}
 	defer parts.close()
 	parts.sources.DeadLetters = v.DeadLetters
-	if record.Processes[supervisor.Seats] != 0 { // it runs
+	if last == nil {
 		for _, s := range record.Of(supervisor.Seats) {
 			parts.sources.Maps = append(parts.sources.Maps, func(ctx context.Context, id domain.EventID) (map[domain.SeatID]string, error) {
 				return loadgen.SeatMap(ctx, "http://"+s.HTTP, id)
