@@ -123,13 +123,16 @@ func (s *sale) jump() {
 	s.skew = time.Duration(s.rng.IntN(7200)-3600) * time.Second
 }
 
-// spoil puts a record among the requests that nobody can read but for its
-// booking.
+// spoil puts a record among the requests that nobody can read, or nobody but for
+// its booking, which may be one that has its answer.
 func (s *sale) spoil() {
-	if s.perfect || s.topics.end(message.TicketReserving, 0) == 0 {
-		return
+	d := port.Delivery{Input: input(message.TicketReserving, 0), Poison: errors.New("no JSON"), Raw: []byte("{")}
+	if all, _ := s.bookings.AllBookings(s.ctx); len(all) > 0 {
+		if b := all[s.rng.IntN(len(all))]; b.Section == "A" {
+			d.Booking, d.Section = b.ID, b.Section
+		}
 	}
-	s.topics.keep(port.Delivery{Input: input(message.TicketReserving, 0), Poison: errors.New("no JSON"), Raw: []byte("{")})
+	s.topics.keep(d)
 }
 
 // fire does what servers wanted to do after a while.
