@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | tar -xf - -C "$copy"
+git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null -T - -cf - | tar -xf - -C "$copy"
 all=${MUTATIONS:-$(ls testdata/mutations/*.patch | sed 's|.*/||; s|\.patch$||')}
 n=0 of=$(echo $all | wc -w) survived=''
 for name in $all; do

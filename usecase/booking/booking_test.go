@@ -161,6 +161,9 @@ func TestAnswers(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		if next := h.assigned(t); next != 1 {
+			t.Errorf("goes on at %d", next)
+		}
 	})
 	t.Run("bury what cannot be read and go on", func(t *testing.T) {
 		h := newHouse(t)
