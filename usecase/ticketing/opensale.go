@@ -52,7 +52,7 @@ func (h *OpenSale) prepare(ctx context.Context, e *ticketing.Event) error {
 		return fmt.Errorf("topics of event %d: %w", e.ID, err)
 	}
 	for try := 1; ; try++ { // brokers that have just made a hundred partitions may be slow to take the first records
-		err := h.initialise(ctx, initialisation(e.CatalogueEvent))
+		err := port.PublishAll(ctx, h.publisher, initialisation(e.CatalogueEvent))
 		if err == nil {
 			break
 		}
@@ -62,20 +62,6 @@ func (h *OpenSale) prepare(ctx context.Context, e *ticketing.Event) error {
 	}
 	e.Status, e.JournalTopicID = ticketing.OnSale, topicID
 	return nil
-}
-
-// initialise waits for the first message of each partition before it sends the
-// others. Sent side by side to partitions that were just made, with three of five
-// events of 500 sections on a loaded Apache Kafka 4.3, the first one or two of a
-// partition were acknowledged and are not in the log, where those behind them
-// are: a broker that does not know a producer on a partition yet takes its
-// batches from any sequence number on.
-func (h *OpenSale) initialise(ctx context.Context, all []message.Envelope) error {
-	first := min(len(all), domain.Partitions) // sections are dealt out in turn
-	if err := port.PublishAll(ctx, h.publisher, all[:first]); err != nil {
-		return err
-	}
-	return port.PublishAll(ctx, h.publisher, all[first:])
 }
 
 // initialisation is one message for each section, the same each time.

@@ -3,7 +3,6 @@ package ticketing_test
 import (
 	"errors"
 	"reflect"
-	"strconv"
 	"testing"
 	"time"
 
@@ -65,28 +64,6 @@ func TestCreateEvent(t *testing.T) {
 		}
 		if c, err := h.catalogue.Event(t.Context(), e.ID); err != nil || c.JournalTopicID != "journal-1" || len(c.Sections) != 2 {
 			t.Errorf("%+v %v", c, err)
-		}
-	})
-	t.Run("has one record in the log of each partition before it sends more", func(t *testing.T) {
-		h := newHouse()
-		in := creation()
-		in.Event.Seating.Sections = nil
-		for n := range 25 {
-			in.Event.Seating.Sections = append(in.Event.Seating.Sections, rules.NewSection{Name: strconv.Itoa(n), Price: ptr(int64(100)), Count: ptr(1)})
-		}
-		acknowledged, failed := map[domain.Partition]bool{}, false
-		h.sent.Fault = func(e message.Envelope) error {
-			if name := e.Body.SectionName(); name == "3" && !failed {
-				failed = true
-				return errors.New("not now")
-			} else if len(name) == 2 && !acknowledged[e.Partition] {
-				t.Errorf("section %s is sent to partition %d, which has none yet", name, e.Partition)
-			}
-			acknowledged[e.Partition] = true
-			return nil
-		}
-		if _, err := h.create.Handle(t.Context(), in); err != nil || len(h.sent.Sent()) < 25 {
-			t.Errorf("%d sections are sent: %v", len(h.sent.Sent()), err)
 		}
 	})
 	t.Run("stores nothing of a bad request", func(t *testing.T) {
