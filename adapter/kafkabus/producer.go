@@ -22,7 +22,11 @@ type producer struct {
 func (c *Cluster) newProducer() (*producer, error) {
 	settings := c.settings()
 	for k, v := range (kafka.ConfigMap{
-		"acks": "all", "enable.idempotence": true, "linger.ms": "0.5", "message.timeout.ms": 6000,
+		// One request at a time: a partition that was just made may refuse a first one
+		// and take the second, and then the first, sent again, counts as a repeat,
+		// acknowledged and lost.
+		"acks": "all", "enable.idempotence": true, "max.in.flight": 1,
+		"linger.ms": "0.5", "message.timeout.ms": 6000,
 		"queue.buffering.max.messages": 1_000_000, "go.batch.producer": false, "go.logs.channel.enable": false,
 	}) {
 		settings[k] = v

@@ -7,8 +7,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Limits of an event. Those of the seating keep every hall within one record of
-// 4 MiB, which a section's row and name in each would else exceed.
+// Limits of an event. Those of the seating keep the catalogue's record of every
+// hall within 4 MiB: each section and subsection has a name and rows of its own.
 const (
 	MaxSeats          = 100_000
 	MaxSubsections    = 10_000 // in all sections together
