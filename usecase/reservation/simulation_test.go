@@ -351,7 +351,9 @@ func (s *sale) DeadLetters(context.Context) (int, error) {
 // trace is what happened, in a few bytes.
 func (s *sale) trace() string {
 	sum := sha256.New()
-	_ = s.Journal(s.ctx, show, func(p domain.Partition, e journal.Entry) { fmt.Fprintf(sum, "%d %d %x\n", p, e.Offset, e.Record.AppendBinary(nil)) })
+	_ = s.Journal(s.ctx, show, func(p domain.Partition, e journal.Entry) {
+		fmt.Fprintf(sum, "%d %d %x\n", p, e.Offset, e.Record.AppendBinary(nil))
+	})
 	for a := range message.Actions {
 		_ = s.Messages(s.ctx, show, a, func(d port.Delivery) {
 			fmt.Fprintln(sum, a, d.Input.Partition, d.Offset, d.Envelope.ID, d.Envelope.Body)
