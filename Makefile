@@ -2,10 +2,11 @@
 .DEFAULT_GOAL := help
 GENERATED := wire/*/wire_gen.go port/portmock adapter/httpapi/*/*.gen.go
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-# End-to-end tests of what no broker has a part in: on the embedded one alone.
-# Those of many servers take long, and are on Apache Kafka alone.
-OF_MANY_SERVERS := TestChaos|TestZombies|TestThirdServer
-NOT_OF_THE_BROKER := TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser|TestPages
+# End-to-end tests of what no broker has a part in, or that others do on Apache
+# Kafka at more length: on the embedded one alone. Long ones of what is harder
+# there: on Apache Kafka alone.
+ON_KAFKA_ALONE := TestChaos|TestZombies|TestThirdServer|TestLargestHall
+NOT_ON_KAFKA := TestFirstLight|TestTwoServers|TestVerify|TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser|TestPages
 PORT ?= 8080
 ARGS ?=
 
@@ -31,8 +32,8 @@ install-test: ## the same, with Apache Kafka, and Chromium for the tests of the 
 
 test: install-test ## everything, on real PostgreSQL, Redis, RocksDB and both brokers, end to end
 	go vet ./...
-	go test -race -shuffle=on -parallel 3 -timeout 20m -skip '$(OF_MANY_SERVERS)' ./...
-	ONSALE_TEST_BROKER=apache go test -race -parallel 3 -timeout 20m -skip '$(NOT_OF_THE_BROKER)' ./cmd/onsale
+	go test -race -shuffle=on -parallel 3 -timeout 20m -skip '$(ON_KAFKA_ALONE)' ./...
+	ONSALE_TEST_BROKER=apache go test -race -parallel 3 -timeout 20m -skip '$(NOT_ON_KAFKA)' ./cmd/onsale
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
 
 test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo

@@ -401,7 +401,7 @@ func seeds(t *testing.T, usual uint64) (from, n uint64) {
 }
 
 func TestSimulation(t *testing.T) {
-	from, n := seeds(t, 300)
+	from, n := seeds(t, 100)
 	var next, bad atomic.Uint64
 	var mu sync.Mutex
 	ends := map[rules.Status]int{}

@@ -21,7 +21,7 @@ func TestF14_PaymentsAtTheDeadline(t *testing.T) {
 	ctx := t.Context()
 	const lead = -4 * time.Millisecond // what a payment takes until it is in the database
 	var first time.Time
-	err := s.Batches.QueryRow(ctx, "SELECT clock_timestamp() + interval '2 seconds'").Scan(&first)
+	err := s.Batches.QueryRow(ctx, "SELECT clock_timestamp() + interval '6 seconds'").Scan(&first)
 	check(t, err)
 	_, err = s.Batches.Exec(ctx, `INSERT INTO bookings (id, event_id, buyer_id, section, subsection, mode, positions, quantity, allow_partial, unit_price, currency,
 			status, seats, hold, failure, cancellation, created_at, expires_at, revision, resend_at)
@@ -58,6 +58,12 @@ func TestF14_PaymentsAtTheDeadline(t *testing.T) {
 	for n := range payments {
 		at := first.Add(time.Duration(n)*apart + lead + time.Duration(rand.IntN(10_000)-5_000)*time.Microsecond)
 		time.Sleep(time.Until(at)) // a payment comes when it comes
+		if sooner := n + 250; sooner%20 == 0 && sooner < payments {
+			next <- sooner // a third of a second before its time: in time on a slow machine, too
+		}
+		if n%20 == 0 && n >= 250 {
+			continue // it came sooner
+		}
 		next <- n
 	}
 	close(next)

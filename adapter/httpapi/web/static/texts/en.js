@@ -82,7 +82,7 @@ export default {
   'map.farther': 'Zoom out',
   'map.whole': 'Whole hall',
   'map.front': 'Front',
-  'map.tint': 'from afar: the paler, the fuller',
+  'map.tint': 'from afar: the fainter, the fuller',
 
   'grid.label': 'Seats of block {block}',
   'grid.seat': 'row {row} seat {seat}, {state}',
