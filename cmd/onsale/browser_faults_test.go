@@ -129,3 +129,20 @@ func TestBrowserElsewhere(t *testing.T) {
 	b.sees("You have A-2-1-1, A-2-1-2.")
 	in.verify()
 }
+
+// A service that has no time for a moment is asked again, without a word.
+func TestBrowserOverload(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.before(`const ask = window.fetch; let refused = 0
+		window.fetch = (path, how) => path === '/v1/bookings' && ++refused < 3 ? Promise.resolve(new Response('{"code": "overloaded"}', { status: 503 })) : ask(path, how)`)
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.sees("live")
+	b.press("Find the best seats")
+	b.sees("You have A-1-1-1, A-1-1-2.")
+	in.verify()
+}

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -78,9 +79,10 @@ func (p person) opened(status int, body []byte) (id int64) {
 	return event.ID
 }
 
-// book posts a booking and answers it as accepted.
+// book posts a booking, again while the service has no time for it, and answers
+// it as accepted.
 func (p person) book(fields map[string]any) booking {
-	status, body := p.call("POST", "/v1/bookings", fields)
+	status, body := p.stubborn("POST", "/v1/bookings", fields, rand.Text())
 	if status != http.StatusOK {
 		p.in.t.Errorf("book: %d %s", status, body)
 		return booking{}

@@ -42,6 +42,21 @@ export const whoIs = () => dispatchEvent(new Event('whois'))
 // lost tells whether what was asked may have been done all the same.
 export const lost = error => error.status === 0 || error.status >= 500
 
+const patience = [4, 1000] // times, and ms between them, about
+
+// patiently asks again while the service has no time: what is asked has a key, so
+// that a repeat is the same.
+export async function patiently(ask) {
+  for (let left = patience[0]; ; left--) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (error.status !== 503 || left === 0) throw error
+    }
+    await new Promise(go => setTimeout(go, patience[1] * (0.5 + Math.random())))
+  }
+}
+
 // all reads every page of a list.
 export async function all(path) {
   const items = []

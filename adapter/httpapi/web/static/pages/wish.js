@@ -1,5 +1,5 @@
 import { html, useEffect, useRef } from '../vendor/htm-preact.js'
-import { post } from '../api.js'
+import { patiently, post } from '../api.js'
 import { withLeft } from '../grid.js'
 import { money, t } from '../i18n.js'
 import { Failed, Field, LogIn, Note, useBusy, values } from '../ui.js'
@@ -14,7 +14,7 @@ export function Wish({ event, hall, picks, where, setWhere, mode, setMode, buyer
     // One key for one wish: what is sent twice, after a lost answer, is one booking.
     const text = JSON.stringify(wish)
     if (key.current?.text !== text) key.current = { text, key: crypto.randomUUID?.() || String(Math.random()) }
-    const b = await post('/v1/bookings', { event_id: event.id, ...wish }, { 'Idempotency-Key': key.current.key })
+    const b = await patiently(() => post('/v1/bookings', { event_id: event.id, ...wish }, { 'Idempotency-Key': key.current.key }))
     key.current = null
     if (seats.length) remember(b.id, seats.map(s => s.id))
     picks.letGo(seats.map(s => s.index))
