@@ -52,13 +52,13 @@ func (r reading) waiting(p domain.Partition) bool { return r.next[p] < r.ends[p]
 // (I17). The seat owner notes commands without a record once a second: while it
 // runs each server's RocksDB is asked, and the journal for one that is stopped.
 func (a *auditor) applied(ctx context.Context, id domain.EventID, h *history) (map[message.Action]reading, error) {
-	readers := []reader{{message.BookingService, a.BookingInputs.NextOffsets}, {message.EventTicketing, a.TicketInputs.NextOffsets},
-		{message.SeatReservation, func(context.Context) (map[port.InputPlace]int64, error) { return h.positions(), nil }}}
+	readers := []reader{{message.BookingService, a.BookingInputs.NextOffsets}, {message.EventTicketing, a.TicketInputs.NextOffsets}}
 	if a.running() {
-		readers = readers[:2]
 		for _, store := range a.Seats {
 			readers = append(readers, reader{message.SeatReservation, seatPositions(store, id)})
 		}
+	} else {
+		readers = append(readers, reader{message.SeatReservation, func(context.Context) (map[port.InputPlace]int64, error) { return h.positions(), nil }})
 	}
 	read := map[message.Action]reading{}
 	for _, r := range readers {

@@ -144,13 +144,6 @@ func TestTwoOwners(t *testing.T) {
 		}
 	})
 	t.Run("do not, once the epoch check is taken out", func(t *testing.T) {
-		withoutEpoch := func(f *journal.Fold, e journal.Entry) bool {
-			f.Next = e.Offset + 1
-			if e.Record.Kind == journal.Claimed {
-				return f.Accept(e)
-			}
-			return f.Claimed
-		}
 		twice := 0
 		for seed := range uint64(200) {
 			found := runTwoOwners(seed, withoutEpoch)

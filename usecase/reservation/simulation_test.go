@@ -1,8 +1,6 @@
 package reservation
 
 import (
-	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -19,9 +17,7 @@ import (
 	rules "github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/message"
-	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/port"
-	"github.com/onsale-tickets/onsale/usecase/audit"
 	bookings "github.com/onsale-tickets/onsale/usecase/booking"
 )
 
@@ -169,19 +165,7 @@ func (s *sale) claim(n *node) {
 // read lets a server read up to k entries of a journal.
 func (s *sale) read(n *node, k int) (any bool) {
 	for p := range domain.Partition(hallSections) {
-		l := n.events[show].lanes[p]
-		to := min(l.fold.Next+int64(k), s.journal.End(show, p))
-		if l.fold.Next >= to {
-			continue
-		}
-		var entries []journal.Entry
-		if err := s.journal.Range(s.ctx, show, p, l.fold.Next, to, func(e journal.Entry) { entries = append(entries, e) }); err != nil {
-			panic(err)
-		}
-		l.read(entries)
-		for n.mail.drain() {
-		}
-		any = true
+		any = s.readOf(n, p, k) || any
 	}
 	return any
 }
@@ -191,20 +175,10 @@ func (s *sale) command(n *node) (any bool) {
 	actions := message.Inbound(message.SeatReservation)
 	for _, i := range s.rng.Perm(len(actions)) {
 		for p := range domain.Partition(hallSections) {
-			own := n.events[show].lanes[p].own
-			if own == nil || !own.claimed || own.working == nil {
-				continue
+			if next, owns := n.next(p, actions[i]); owns && next < s.topics.end(actions[i], p) {
+				n.take(p, s.topics.logs[topicPlace{actions[i], p}][next])
+				return true
 			}
-			next := own.working.Positions[actions[i]].Next + int64(parkedOf(own, actions[i]))
-			if next >= s.topics.end(actions[i], p) {
-				continue
-			}
-			if err := n.events[show].lanes[p].deliver(s.topics.logs[topicPlace{actions[i], p}][next]); err != nil {
-				n.trouble(show, err)
-			}
-			for n.mail.drain() {
-			}
-			return true
 		}
 	}
 	return false
@@ -273,110 +247,6 @@ func (s *sale) size() (n int64) {
 		n += s.journal.End(show, p)
 	}
 	return n
-}
-
-// audited is what onsale verify says of the end.
-func (s *sale) audited() (audit.Report, error) {
-	letters := map[string]bool{}
-	for _, d := range s.topics.logs[topicPlace{message.TicketReserving, 0}] {
-		if d.Poison != nil {
-			letters[strconv.FormatInt(d.Offset, 10)] = true
-		}
-	}
-	return audit.Audit(s.ctx, audit.Sources{Catalogue: s.catalogue, Logs: s, Seats: []port.StoredSeats{s.owners[0].store, s.owners[1].store},
-		Bookings: s.bookings, Tickets: s.tickets, Charges: s.gateway, BookingInputs: s.bookings, TicketInputs: s.tickets,
-		Maps:      []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){s.live},
-		Processes: []port.Process{{Name: "all of them"}}, DeadLetters: len(letters), Now: s.now}, func(int, int) {})
-}
-
-// live is the map as an owner has it.
-func (s *sale) live(context.Context, domain.EventID) (map[domain.SeatID]string, error) {
-	shown := map[domain.SeatID]string{}
-	for _, l := range s.owners[0].events[show].lanes[:hallSections] {
-		for _, name := range []string{"A", "B"} {
-			section, ok := l.folded.Section(name)
-			if !ok {
-				continue
-			}
-			plan := section.Map.Plan()
-			for i := range plan.SeatCount() {
-				if seat := section.Map.Seat(seating.Index(i)); seat.Status != seating.Available {
-					shown[plan.Seat(seating.Index(i))] = seat.Status.String()
-				}
-			}
-		}
-	}
-	return shown, nil
-}
-
-// The logs, as the audit reads them.
-var _ port.Logs = (*sale)(nil)
-
-func (s *sale) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
-	for p := range domain.Partition(hallSections) {
-		if err := s.journal.Range(ctx, event, p, 0, s.journal.End(event, p), func(e journal.Entry) { fn(p, e) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *sale) Ends(_ context.Context, _ domain.EventID, a message.Action) (string, map[domain.Partition]int64, error) {
-	ends := map[domain.Partition]int64{}
-	for p := range domain.Partition(domain.Partitions) {
-		if end := s.topics.end(a, p); end > 0 {
-			ends[p] = end
-		}
-	}
-	return a.String(), ends, nil
-}
-
-func (s *sale) Messages(_ context.Context, _ domain.EventID, a message.Action, fn func(port.Delivery)) error {
-	for p := range domain.Partition(domain.Partitions) {
-		for _, d := range s.topics.logs[topicPlace{a, p}] {
-			fn(d)
-		}
-	}
-	return nil
-}
-
-func (s *sale) DeadLetters(context.Context) (int, error) {
-	once := map[string]bool{}
-	for _, l := range s.letters.Buried() {
-		once[fmt.Sprint(l.Topic, l.Partition, l.Offset)] = true
-	}
-	return len(once), nil
-}
-
-// trace is what happened, in a few bytes.
-func (s *sale) trace() string {
-	sum := sha256.New()
-	_ = s.Journal(s.ctx, show, func(p domain.Partition, e journal.Entry) {
-		fmt.Fprintf(sum, "%d %d %x\n", p, e.Offset, e.Record.AppendBinary(nil))
-	})
-	for a := range message.Actions {
-		_ = s.Messages(s.ctx, show, a, func(d port.Delivery) {
-			fmt.Fprintln(sum, a, d.Input.Partition, d.Offset, d.Envelope.ID, d.Envelope.Body)
-		})
-	}
-	return fmt.Sprintf("%x", sum.Sum(nil))
-}
-
-// found are the violations of a run, of the audit and of the meters.
-func (s *sale) found() (found []string) {
-	report, err := s.audited()
-	if err != nil {
-		return []string{err.Error()}
-	}
-	for _, v := range report.Violations {
-		found = append(found, v.Invariant+" "+v.Detail)
-	}
-	for _, n := range s.owners {
-		if n.meter.OversoldSeats > 0 {
-			found = append(found, fmt.Sprintf("%s saw %d seats given away twice", n.name, n.meter.OversoldSeats))
-		}
-	}
-	return found
 }
 
 // seeds is how many runs there are, from which on: as ONSALE_SEEDS says ("5000",
@@ -450,13 +320,6 @@ func TestSimulationIsRepeatedByItsSeed(t *testing.T) {
 
 // What the simulation is for: a rule that is taken out is missed.
 func TestSimulationMissesTheEpochCheck(t *testing.T) {
-	withoutEpoch := func(f *journal.Fold, e journal.Entry) bool {
-		f.Next = e.Offset + 1
-		if e.Record.Kind == journal.Claimed {
-			return f.Accept(e)
-		}
-		return f.Claimed
-	}
 	for seed := range uint64(300) {
 		if slices.ContainsFunc(simulate(seed, withoutEpoch).found(), func(v string) bool { return strings.Contains(v, "given away twice") }) {
 			return

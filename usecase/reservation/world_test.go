@@ -79,6 +79,16 @@ func (w *world) start(n *node) {
 	}
 }
 
+// withoutEpoch is the fold rule without the check of the epoch: what it leads to
+// has to be found.
+func withoutEpoch(f *journal.Fold, e journal.Entry) bool {
+	f.Next = e.Offset + 1
+	if e.Record.Kind == journal.Claimed {
+		return f.Accept(e)
+	}
+	return f.Claimed
+}
+
 func (w *world) command(m message.Message) {
 	w.commands[m.Action()] = append(w.commands[m.Action()], m)
 }
@@ -92,14 +102,16 @@ func (w *world) claim(n *node) {
 }
 
 // read lets a node read up to k entries.
-func (w *world) read(n *node, k int) bool {
-	l := n.lane()
-	to := min(l.fold.Next+int64(k), w.journal.End(show, 0))
+func (w *world) read(n *node, k int) bool { return w.readOf(n, 0, k) }
+
+func (w *world) readOf(n *node, p domain.Partition, k int) bool {
+	l := n.events[show].lanes[p]
+	to := min(l.fold.Next+int64(k), w.journal.End(show, p))
 	if l.fold.Next >= to {
 		return false
 	}
 	var entries []journal.Entry
-	if err := w.journal.Range(n.ctx, show, 0, l.fold.Next, to, func(e journal.Entry) { entries = append(entries, e) }); err != nil {
+	if err := w.journal.Range(n.ctx, show, p, l.fold.Next, to, func(e journal.Entry) { entries = append(entries, e) }); err != nil {
 		panic(err)
 	}
 	l.read(entries)
@@ -110,22 +122,31 @@ func (w *world) read(n *node, k int) bool {
 
 // deliver hands the next command of an action to a node that owns.
 func (w *world) deliver(n *node, a message.Action) bool {
-	own := n.lane().own
-	if own == nil || !own.claimed || own.working == nil {
-		return false
-	}
-	next := own.working.Positions[a].Next + int64(parkedOf(own, a))
-	if next >= int64(len(w.commands[a])) {
+	next, owns := n.next(0, a)
+	if !owns || next >= int64(len(w.commands[a])) {
 		return false
 	}
 	m := w.commands[a][next]
-	d := port.Delivery{Input: port.Input{Event: show, Action: a, TopicID: a.String()}, Offset: next, Envelope: message.Envelope{Body: m}}
-	if err := n.lane().deliver(d); err != nil {
+	n.take(0, port.Delivery{Input: port.Input{Event: show, Action: a, TopicID: a.String()}, Offset: next, Envelope: message.Envelope{Body: m}})
+	return true
+}
+
+// next is where an owner goes on in a topic; false if it does not own.
+func (n *node) next(p domain.Partition, a message.Action) (int64, bool) {
+	own := n.events[show].lanes[p].own
+	if own == nil || !own.claimed || own.working == nil {
+		return 0, false
+	}
+	return own.working.Positions[a].Next + int64(parkedOf(own, a)), true
+}
+
+// take hands a command to an owner.
+func (n *node) take(p domain.Partition, d port.Delivery) {
+	if err := n.events[show].lanes[p].deliver(d); err != nil {
 		n.trouble(show, err)
 	}
 	for n.mail.drain() {
 	}
-	return true
 }
 
 func parkedOf(own *ownership, a message.Action) (n int) {

@@ -148,12 +148,8 @@ func unknown(err error) bool {
 
 // unlessOwn is taken, unless the row that is in the way is the booking itself.
 func (s *Store) unlessOwn(ctx context.Context, b booking.Booking, taken error) error {
-	rows, err := s.Batches.Query(ctx, "SELECT "+columns+" FROM bookings WHERE id = $1", [16]byte(b.ID))
-	if err != nil {
-		return err
-	}
-	is, err := pgx.CollectExactlyOneRow(rows, scan)
-	if errors.Is(err, pgx.ErrNoRows) {
+	is, err := s.Booking(ctx, b.ID)
+	if errors.Is(err, errNoBooking) {
 		return taken // its idempotency key is
 	}
 	if err == nil && (is.BuyerID != b.BuyerID || is.EventID != b.EventID || !is.CreatedAt.Equal(b.CreatedAt)) {

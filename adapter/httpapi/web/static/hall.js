@@ -164,8 +164,8 @@ export class Hall {
 
   // together tells whether seats are side by side in one row.
   together(indexes) {
-    const seats = indexes.toSorted((a, b) => a - b).map(i => this.seat(i))
-    return seats.every((s, n) => n === 0 || s.index === seats[n - 1].index + 1 && s.row === seats[n - 1].row && s.block === seats[n - 1].block)
+    const first = this.seat(Math.min(...indexes)), last = this.seat(Math.max(...indexes))
+    return last.index - first.index === indexes.length - 1 && last.row === first.row && last.block === first.block
   }
 }
 

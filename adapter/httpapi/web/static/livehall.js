@@ -8,8 +8,7 @@ const PAGE = 250 // ms between two draws of the page itself; the canvas has its 
 export const useHall = layout => useMemo(() => new Hall(layout, innerWidth < 900 ? 0.9 : 1.8), [layout])
 
 // useLive follows the live map of an event into a hall and answers the state of
-// the stream. heard is called with the seats that changed, or without, if it may
-// be all.
+// the stream. heard is called after seats changed.
 export function useLive(event, hall, view, heard) {
   const [state, setState] = useState(), [, redraw] = useState(0), told = useRef()
   told.current = heard
@@ -23,7 +22,7 @@ export function useLive(event, hall, view, heard) {
         if (!hall.snapshot(data)) again = setTimeout(() => { end(); end = open() }, 500)
       } else changed = hall.change(data)
       view.current?.changed(changed)
-      told.current?.(changed)
+      told.current?.()
       later ||= setTimeout(() => { later = 0; redraw(n => n + 1) }, PAGE)
     }, setState)
     end = open()

@@ -5,7 +5,7 @@ import { iso4217, lang, money, number, said, t, when } from '../i18n.js'
 import { follow } from '../live.js'
 import { useHall, useLive } from '../livehall.js'
 import { SeatMap } from '../map.js'
-import { Failed, Field, Live, Loading, LogIn, useAsked, useBusy, useTitle, values } from '../ui.js'
+import { Failed, Field, Live, Loading, LogIn, Note, useAsked, useBusy, useTitle, values } from '../ui.js'
 import { OverTime } from './overtime.js'
 import { Tickets } from './holders.js'
 
@@ -36,7 +36,7 @@ function Open({ found }) {
     </dl>
     <div class="sale"><div class="hall">
       <${SeatMap} hall=${hall} picked=${nothing} onSeat=${holder.look} onBlock=${setBlock} view=${v => { view.current = v }} />
-      <p class="note" role="status">${holder.text()}</p>
+      <${Note} of=${holder.text} />
       <${Blocks} hall=${hall} block=${block} choose=${open} />
       ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} picked=${nothing} onSeat=${holder.look} />`}
     </div><aside>

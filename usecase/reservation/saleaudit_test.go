@@ -1,0 +1,118 @@
+package reservation
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/audit"
+)
+
+// audited is what onsale verify says of the end.
+func (s *sale) audited() (audit.Report, error) {
+	letters := 0
+	for _, d := range s.topics.logs[topicPlace{message.TicketReserving, 0}] {
+		if d.Poison != nil {
+			letters++
+		}
+	}
+	return audit.Audit(s.ctx, audit.Sources{Catalogue: s.catalogue, Logs: s, Seats: []port.StoredSeats{s.owners[0].store, s.owners[1].store},
+		Bookings: s.bookings, Tickets: s.tickets, Charges: s.gateway, BookingInputs: s.bookings, TicketInputs: s.tickets,
+		Maps:      []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){s.live},
+		Processes: []port.Process{{Name: "all of them"}}, DeadLetters: letters, Now: s.now}, func(int, int) {})
+}
+
+// live is the map as an owner has it.
+func (s *sale) live(context.Context, domain.EventID) (map[domain.SeatID]string, error) {
+	shown := map[domain.SeatID]string{}
+	for _, l := range s.owners[0].events[show].lanes[:hallSections] {
+		for _, name := range []string{"A", "B"} {
+			section, ok := l.folded.Section(name)
+			if !ok {
+				continue
+			}
+			plan := section.Map.Plan()
+			for i := range plan.SeatCount() {
+				if seat := section.Map.Seat(seating.Index(i)); seat.Status != seating.Available {
+					shown[plan.Seat(seating.Index(i))] = seat.Status.String()
+				}
+			}
+		}
+	}
+	return shown, nil
+}
+
+// The logs, as the audit reads them.
+var _ port.Logs = (*sale)(nil)
+
+func (s *sale) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
+	for p := range domain.Partition(hallSections) {
+		if err := s.journal.Range(ctx, event, p, 0, s.journal.End(event, p), func(e journal.Entry) { fn(p, e) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sale) Ends(_ context.Context, _ domain.EventID, a message.Action) (string, map[domain.Partition]int64, error) {
+	ends := map[domain.Partition]int64{}
+	for p := range domain.Partition(domain.Partitions) {
+		if end := s.topics.end(a, p); end > 0 {
+			ends[p] = end
+		}
+	}
+	return a.String(), ends, nil
+}
+
+func (s *sale) Messages(_ context.Context, _ domain.EventID, a message.Action, fn func(port.Delivery)) error {
+	for p := range domain.Partition(domain.Partitions) {
+		for _, d := range s.topics.logs[topicPlace{a, p}] {
+			fn(d)
+		}
+	}
+	return nil
+}
+
+func (s *sale) DeadLetters(context.Context) (int, error) {
+	once := map[string]bool{}
+	for _, l := range s.letters.Buried() {
+		once[fmt.Sprint(l.Topic, l.Partition, l.Offset)] = true
+	}
+	return len(once), nil
+}
+
+// trace is what happened, in a few bytes.
+func (s *sale) trace() string {
+	sum := sha256.New()
+	_ = s.Journal(s.ctx, show, func(p domain.Partition, e journal.Entry) {
+		fmt.Fprintf(sum, "%d %d %x\n", p, e.Offset, e.Record.AppendBinary(nil))
+	})
+	for a := range message.Actions {
+		_ = s.Messages(s.ctx, show, a, func(d port.Delivery) {
+			fmt.Fprintln(sum, a, d.Input.Partition, d.Offset, d.Envelope.ID, d.Envelope.Body)
+		})
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil))
+}
+
+// found are the violations of a run, of the audit and of the meters.
+func (s *sale) found() (found []string) {
+	report, err := s.audited()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, v := range report.Violations {
+		found = append(found, v.Invariant+" "+v.Detail)
+	}
+	for _, n := range s.owners {
+		if n.meter.OversoldSeats > 0 {
+			found = append(found, fmt.Sprintf("%s saw %d seats given away twice", n.name, n.meter.OversoldSeats))
+		}
+	}
+	return found
+}
