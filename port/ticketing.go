@@ -29,6 +29,9 @@ type EventChanges interface {
 	// names and layouts. An error of change is passed on. An event that is
 	// unknown or `creating`: a NotFound refusal.
 	Change(ctx context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error
+	// Stored reads the event's row as it is, without counts, also one that is
+	// `creating`. Unknown: a NotFound refusal.
+	Stored(ctx context.Context, id domain.EventID) (ticketing.Event, error)
 	// PublishLocked reads the event's row as it is, without counts, and calls
 	// publish while the row is locked: what it publishes cannot be overtaken by
 	// an older reading. What it changes of Status (creating → on_sale) and

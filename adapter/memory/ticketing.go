@@ -120,6 +120,17 @@ func (s *Ticketing) Change(_ context.Context, id domain.EventID, change func(tic
 	return nil
 }
 
+// Stored reads an event as it is.
+func (s *Ticketing) Stored(_ context.Context, id domain.EventID) (ticketing.Event, error) {
+	r, ok := s.find(id)
+	if !ok {
+		return ticketing.Event{}, errNoEvent
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return r.event, nil
+}
+
 // PublishLocked holds an event while publish publishes what it says.
 func (s *Ticketing) PublishLocked(ctx context.Context, id domain.EventID, publish func(context.Context, *ticketing.Event) error) error {
 	r, ok := s.find(id)

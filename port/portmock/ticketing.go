@@ -111,6 +111,21 @@ func (mr *MockEventChangesMockRecorder) PublishLocked(ctx, id, publish any) *gom
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "PublishLocked", reflect.TypeOf((*MockEventChanges)(nil).PublishLocked), ctx, id, publish)
 }
 
+// Stored mocks base method.
+func (m *MockEventChanges) Stored(ctx context.Context, id domain.EventID) (ticketing.Event, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Stored", ctx, id)
+	ret0, _ := ret[0].(ticketing.Event)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Stored indicates an expected call of Stored.
+func (mr *MockEventChangesMockRecorder) Stored(ctx, id any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Stored", reflect.TypeOf((*MockEventChanges)(nil).Stored), ctx, id)
+}
+
 // Unpublished mocks base method.
 func (m *MockEventChanges) Unpublished(ctx context.Context) ([]domain.EventID, error) {
 	m.ctrl.T.Helper()

@@ -149,9 +149,15 @@ func created(s *tickets) {
 	if ids, err := s.Unpublished(s.Context()); err != nil || !reflect.DeepEqual(ids, []domain.EventID{id}) {
 		s.Errorf("%v %v", ids, err)
 	}
+	want := s.hall()
+	want.ID = id
+	if e, err := s.Stored(s.Context(), id); err != nil || e.Status != ticketing.Creating || !reflect.DeepEqual(e.CatalogueEvent, want) {
+		s.Errorf("stored: %+v %v", e, err)
+	}
+	if _, err := s.Stored(s.Context(), 99); code(err) != "event_not_found" {
+		s.Errorf("unknown: %v", err)
+	}
 	s.check(s.PublishLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
-		want := s.hall()
-		want.ID = id
 		if !reflect.DeepEqual(e.CatalogueEvent, want) {
 			s.Errorf("got  %+v\nwant %+v", e.CatalogueEvent, want)
 		}

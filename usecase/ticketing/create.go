@@ -30,6 +30,10 @@ type Creation struct {
 	Event  ticketing.NewEvent
 }
 
+// openLimit is how long who creates an event waits for the brokers: less than a
+// front door waits for an answer, more than brokers with much to do need.
+const openLimit = 25 * time.Second
+
 // Handle answers the event, on sale, or a refusal. Unavailable with the code
 // sale_not_open means that the event is stored and will be on sale by itself:
 // it need not, and should not, be created again.
@@ -44,7 +48,9 @@ func (h *CreateEvent) Handle(ctx context.Context, in Creation) (ticketing.Event,
 	if err != nil {
 		return ticketing.Event{}, err
 	}
-	if err := h.open.Handle(ctx, id); err != nil {
+	opening, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	if err := h.open.Handle(opening, id); err != nil {
 		return ticketing.Event{}, errors.Join(domain.Refuse(domain.Unavailable, "sale_not_open",
 			"event "+id.String()+" is stored and goes on sale as soon as the brokers answer; it need not be created again"), err)
 	}

@@ -29,11 +29,13 @@ func NewOpenSale(e port.EventChanges, t port.EventTopics, p port.Publisher, c po
 
 // Handle publishes one event.
 func (h *OpenSale) Handle(ctx context.Context, id domain.EventID) error {
+	prepared, err := h.prepared(ctx, id)
+	if err != nil {
+		return err
+	}
 	return h.events.PublishLocked(ctx, id, func(ctx context.Context, e *ticketing.Event) error {
 		if e.Status == ticketing.Creating {
-			if err := h.prepare(ctx, e); err != nil {
-				return err
-			}
+			e.Status, e.JournalTopicID = ticketing.OnSale, prepared
 		}
 		if err := h.catalogue.PublishEvent(ctx, e.CatalogueEvent); err != nil {
 			return fmt.Errorf("publish event %d: %w", id, err)
@@ -46,22 +48,27 @@ func (h *OpenSale) Handle(ctx context.Context, id domain.EventID) error {
 // the sale opens later by itself.
 const initialiseTries = 3
 
-func (h *OpenSale) prepare(ctx context.Context, e *ticketing.Event) error {
-	topicID, err := h.topics.Create(ctx, e.ID)
+// prepared answers the journal's topic id of an event whose topics are made and
+// whose seats are initialised. That takes brokers that have much to do longer
+// than a row may stay locked, and two servers that do it do what one does.
+func (h *OpenSale) prepared(ctx context.Context, id domain.EventID) (string, error) {
+	e, err := h.events.Stored(ctx, id)
+	if err != nil || e.Status != ticketing.Creating {
+		return e.JournalTopicID, err
+	}
+	topicID, err := h.topics.Create(ctx, id)
 	if err != nil {
-		return fmt.Errorf("topics of event %d: %w", e.ID, err)
+		return "", fmt.Errorf("topics of event %d: %w", id, err)
 	}
 	for try := 1; ; try++ { // brokers that have just made a hundred partitions may be slow to take the first records
 		err := port.PublishAll(ctx, h.publisher, initialisation(e.CatalogueEvent))
 		if err == nil {
-			break
+			return topicID, nil
 		}
 		if try == initialiseTries || ctx.Err() != nil {
-			return fmt.Errorf("initialise the seats of event %d: %w", e.ID, err)
+			return "", fmt.Errorf("initialise the seats of event %d: %w", id, err)
 		}
 	}
-	e.Status, e.JournalTopicID = ticketing.OnSale, topicID
-	return nil
 }
 
 // initialisation is one message for each section, the same each time.

@@ -1,9 +1,11 @@
 package ticketing_test
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/memory"
@@ -45,6 +47,10 @@ func creation() ticketing.Creation {
 			Sections: []rules.NewSection{{Name: "A", Price: ptr(int64(100)), Count: ptr(1)}, {Name: "B", Price: ptr(int64(200)), Count: ptr(2)}}}}}
 }
 
+type topicsOf func(context.Context, domain.EventID) (string, error)
+
+func (f topicsOf) Create(ctx context.Context, id domain.EventID) (string, error) { return f(ctx, id) }
+
 func TestCreateEvent(t *testing.T) {
 	t.Run("initialises the seats before the catalogue knows the event", func(t *testing.T) {
 		h := newHouse()
@@ -76,6 +82,24 @@ func TestCreateEvent(t *testing.T) {
 		if ids, _ := h.store.Unpublished(t.Context()); len(ids) != 0 {
 			t.Errorf("stored %v", ids)
 		}
+	})
+	t.Run("waits for slow brokers for a time, and keeps nobody from the event meanwhile", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse()
+			slow := topicsOf(func(ctx context.Context, id domain.EventID) (string, error) {
+				if err := h.store.PublishLocked(ctx, id, func(context.Context, *rules.Event) error { return errors.New("seen") }); err == nil || err.Error() != "seen" {
+					t.Error(err)
+				}
+				<-ctx.Done()
+				return "", ctx.Err()
+			})
+			create := ticketing.NewCreateEvent(h.store, h.store, ticketing.NewOpenSale(h.store, slow, h.sent, h.catalogue), func(string) bool { return true }, time.Now)
+			began := time.Now()
+			_, err := create.Handle(t.Context(), creation())
+			if r, ok := domain.AsRefusal(err); !ok || r.Code != "sale_not_open" || time.Since(began) > 30*time.Second {
+				t.Errorf("%v after %s", err, time.Since(began))
+			}
+		})
 	})
 	for name, fault := range map[string]func(*house, error){
 		"no topics": func(h *house, err error) { h.topics.Fault = err },

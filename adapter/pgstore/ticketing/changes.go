@@ -28,7 +28,7 @@ func (s *Store) Unpublished(ctx context.Context) ([]domain.EventID, error) {
 // Change stores what change makes of an event.
 func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error {
 	return pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
-		before, err := lockEvent(ctx, tx, id)
+		before, err := row(ctx, tx, id, locked)
 		if err != nil {
 			return err
 		}
@@ -51,10 +51,15 @@ func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticke
 	})
 }
 
+// Stored reads an event's row.
+func (s *Store) Stored(ctx context.Context, id domain.EventID) (ticketing.Event, error) {
+	return row(ctx, s.Batches, id, "")
+}
+
 // PublishLocked holds the event's row while publish publishes what it says.
 func (s *Store) PublishLocked(ctx context.Context, id domain.EventID, publish func(context.Context, *ticketing.Event) error) error {
 	return pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
-		e, err := lockEvent(ctx, tx, id)
+		e, err := row(ctx, tx, id, locked)
 		if err != nil {
 			return err
 		}
@@ -67,10 +72,17 @@ func (s *Store) PublishLocked(ctx context.Context, id domain.EventID, publish fu
 	})
 }
 
-func lockEvent(ctx context.Context, tx pgx.Tx, id domain.EventID) (ticketing.Event, error) {
+const locked = "FOR UPDATE"
+
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+func row(ctx context.Context, db querier, id domain.EventID, lock string) (ticketing.Event, error) {
 	e := ticketing.Event{CatalogueEvent: ticketing.CatalogueEvent{ID: id}}
-	err := tx.QueryRow(ctx, `SELECT seller_id, seller_name, name, description, venue_name, starts_at, time_zone, currency, max_tickets,
-		status, created_at, revision, journal_topic_id FROM events WHERE id = $1 FOR UPDATE`, int64(id)).
+	err := db.QueryRow(ctx, `SELECT seller_id, seller_name, name, description, venue_name, starts_at, time_zone, currency, max_tickets,
+		status, created_at, revision, journal_topic_id FROM events WHERE id = $1 `+lock, int64(id)).
 		Scan(&e.SellerID, &e.SellerName, &e.Name, &e.Description, &e.VenueName, &e.StartsAt, &e.TimeZone, &e.Currency, &e.MaxTickets,
 			&e.Status, &e.CreatedAt, &e.Revision, &e.JournalTopicID)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -80,12 +92,12 @@ func lockEvent(ctx context.Context, tx pgx.Tx, id domain.EventID) (ticketing.Eve
 		return e, err
 	}
 	e.StartsAt, e.CreatedAt, e.Closed = e.StartsAt.UTC(), e.CreatedAt.UTC(), e.Status == ticketing.Closed
-	e.Sections, err = layouts(ctx, tx, id)
+	e.Sections, err = layouts(ctx, db, id)
 	return e, err
 }
 
-func layouts(ctx context.Context, tx pgx.Tx, id domain.EventID) ([]ticketing.CatalogueSection, error) {
-	rows, err := tx.Query(ctx, "SELECT name, price, layout FROM sections WHERE event_id = $1 ORDER BY position", int64(id))
+func layouts(ctx context.Context, db querier, id domain.EventID) ([]ticketing.CatalogueSection, error) {
+	rows, err := db.Query(ctx, "SELECT name, price, layout FROM sections WHERE event_id = $1 ORDER BY position", int64(id))
 	if err != nil {
 		return nil, err
 	}
