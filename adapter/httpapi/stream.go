@@ -9,7 +9,7 @@ import (
 
 // Times of a stream.
 const (
-	// Heartbeat is how often a comment is sent.
+	// Heartbeat is how often a stream is heard of at least.
 	Heartbeat = 15 * time.Second
 	// framePause is the least time between two frames: 20 a second.
 	framePause = 50 * time.Millisecond
@@ -22,13 +22,18 @@ type Stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	done    <-chan struct{} // the request's
+	beat    []byte
 	id      int64
 	last    time.Time
 }
 
-// OpenStream begins the answer.
+// OpenStream begins the answer. Heartbeats are comments, which an EventSource keeps
+// to itself, unless the request asks for events, by heartbeat=event.
 func OpenStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
-	s := &Stream{w: w, control: http.NewResponseController(w), done: r.Context().Done()}
+	s := &Stream{w: w, control: http.NewResponseController(w), done: r.Context().Done(), beat: []byte(":\n\n")}
+	if r.URL.Query().Get("heartbeat") == "event" {
+		s.beat = []byte("event: heartbeat\ndata: {}\n\n")
+	}
 	_ = s.control.SetReadDeadline(time.Time{}) // that of the request would end the stream
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -70,8 +75,9 @@ func (s *Stream) SendEncoded(id, event string, data []byte) error {
 	return s.write([]byte("\n\n"))
 }
 
-// Beat writes a comment, so that nobody on the way takes the stream for dead.
-func (s *Stream) Beat() error { return s.write([]byte(":\n\n")) }
+// Beat writes a heartbeat, so that nobody on the way takes the stream for dead. It
+// has no id: a reader that comes again comes from its last frame.
+func (s *Stream) Beat() error { return s.write(s.beat) }
 
 func (s *Stream) write(b []byte) error {
 	_ = s.control.SetWriteDeadline(time.Now().Add(readerLimit))

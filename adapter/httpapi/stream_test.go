@@ -71,3 +71,16 @@ func TestStreamFrames(t *testing.T) {
 		t.Errorf("%q %v", w.Body, w.Header())
 	}
 }
+
+func TestStreamHeartbeats(t *testing.T) {
+	for query, want := range map[string]string{"": ":\n\n", "?heartbeat=event": "event: heartbeat\ndata: {}\n\n"} {
+		w := httptest.NewRecorder()
+		s, err := httpapi.OpenStream(w, httptest.NewRequest("GET", "/"+query, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Beat(); err != nil || w.Body.String() != want {
+			t.Errorf("%q: %q %v", query, w.Body, err)
+		}
+	}
+}

@@ -80,6 +80,32 @@ func TestBrowserSilentStream(t *testing.T) {
 	in.verify()
 }
 
+// A connection that is dead without the browser's notice is seen to be: no
+// heartbeat comes.
+func TestBrowserDeadConnection(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.before(`const later = window.setTimeout, Real = window.EventSource; let opened = 0
+		window.setTimeout = (f, ms, ...rest) => later(f, ms === 40000 ? 4000 : ms, ...rest)
+		window.EventSource = class extends Real {
+			constructor(url) { super(url); this.first = opened++ === 0 }
+			addEventListener(name, f) { super.addEventListener(name, e => { if (!this.first || name === 'snapshot') f(e) }) }
+		}
+		new MutationObserver(() => { window.toldSo ||= document.body?.innerText.includes('reconnecting') }).observe(document, { subtree: true, childList: true, characterData: true })`)
+	b.open("/events/1")
+	b.sees("live")
+	held := buyer.book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	seat := buyer.answered(held.ID).Seats[0]
+	b.until("the map has what was missed", fmt.Sprintf(`onsaleView.hall.status[onsaleView.hall.find(%q)] === 1`, seat))
+	if !b.is(`window.toldSo`) {
+		t.Error("the buyer was not told that the map was old")
+	}
+	in.verify()
+}
+
 // An answer that is lost on its way loses nothing: the seats are the buyer's, and
 // are not said to be somebody else's.
 func TestBrowserLostAnswer(t *testing.T) {

@@ -321,6 +321,10 @@ func (p person) papers(t *testing.T, id string) {
 		!bytes.Contains(ical, []byte("SUMMARY:The other show\r\n")) {
 		t.Errorf("calendar:\n%s", ical)
 	}
+	if _, ical := p.call("GET", "/v1/bookings/"+id+"/calendar.ics?lang=zh-Hant", nil); !bytes.Contains(ical, []byte("座位")) {
+		t.Errorf("calendar in Chinese:\n%s", ical)
+	}
+	p.refused(t, "GET", "/v1/bookings/"+id+"/tickets.pdf?lang=xx", 400, "invalid")
 }
 
 // bits reads one snapshot of the map in bits and compares it with the map.

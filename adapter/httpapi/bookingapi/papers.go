@@ -2,9 +2,11 @@ package bookingapi
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
@@ -16,15 +18,15 @@ import (
 )
 
 // GetTicketsPDF answers the tickets of a booking that is paid.
-func (h *handler) GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID) {
-	h.paper(w, r, id, "application/pdf", "tickets.pdf", func(out *bytes.Buffer, b booking.Booking, e ticketing.CatalogueEvent, holder string) error {
-		return paper.Tickets(out, b, e, holder, h.Signer)
+func (h *handler) GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID, in GetTicketsPDFParams) {
+	h.paper(w, r, id, in.Lang, "application/pdf", "tickets.pdf", func(out *bytes.Buffer, lang paper.Language, b booking.Booking, e ticketing.CatalogueEvent, holder string) error {
+		return paper.Tickets(out, lang, b, e, holder, h.Signer)
 	})
 }
 
 // GetTicketCode answers the code of one ticket of a booking that is paid.
 func (h *handler) GetTicketCode(w http.ResponseWriter, r *http.Request, id BookingID, seatID string) {
-	h.paper(w, r, id, "image/svg+xml", "", func(out *bytes.Buffer, b booking.Booking, _ ticketing.CatalogueEvent, _ string) error {
+	h.paper(w, r, id, nil, "image/svg+xml", "", func(out *bytes.Buffer, _ paper.Language, b booking.Booking, _ ticketing.CatalogueEvent, _ string) error {
 		seat, err := domain.ParseSeatID(seatID)
 		if err != nil || !slices.Contains(b.Seats, seat) {
 			return httpapi.UnknownTicket
@@ -34,15 +36,28 @@ func (h *handler) GetTicketCode(w http.ResponseWriter, r *http.Request, id Booki
 }
 
 // GetCalendar answers the date of a booking that is paid.
-func (h *handler) GetCalendar(w http.ResponseWriter, r *http.Request, id BookingID) {
-	h.paper(w, r, id, "text/calendar; charset=utf-8", "calendar.ics", func(out *bytes.Buffer, b booking.Booking, e ticketing.CatalogueEvent, _ string) error {
-		return paper.Calendar(out, b, e, time.Now())
+func (h *handler) GetCalendar(w http.ResponseWriter, r *http.Request, id BookingID, in GetCalendarParams) {
+	h.paper(w, r, id, in.Lang, "text/calendar; charset=utf-8", "calendar.ics", func(out *bytes.Buffer, lang paper.Language, b booking.Booking, e ticketing.CatalogueEvent, _ string) error {
+		return paper.Calendar(out, lang, b, e, time.Now())
 	})
 }
 
+// language is what a paper is labelled in.
+func language(tag *string) (paper.Language, error) {
+	if tag == nil {
+		return paper.English, nil
+	}
+	var q httpapi.Query
+	in, ok := paper.Languages[*tag]
+	if !ok {
+		q.Refuse("lang", "invalid", "one of "+strings.Join(slices.Sorted(maps.Keys(paper.Languages)), ", "))
+	}
+	return in, q.Err()
+}
+
 // paper answers what write writes, to be kept under a name, if there is one.
-func (h *handler) paper(w http.ResponseWriter, r *http.Request, id BookingID, contentType, name string,
-	write func(*bytes.Buffer, booking.Booking, ticketing.CatalogueEvent, string) error) {
+func (h *handler) paper(w http.ResponseWriter, r *http.Request, id BookingID, tag *string, contentType, name string,
+	write func(*bytes.Buffer, paper.Language, booking.Booking, ticketing.CatalogueEvent, string) error) {
 	var out bytes.Buffer
 	err := func() error {
 		buyer, err := h.sessions.As(r, account.Buyer)
@@ -53,6 +68,10 @@ func (h *handler) paper(w http.ResponseWriter, r *http.Request, id BookingID, co
 		if err != nil {
 			return err
 		}
+		lang, err := language(tag)
+		if err != nil {
+			return err
+		}
 		if err := b.RefuseTickets(); err != nil {
 			return err
 		}
@@ -60,7 +79,7 @@ func (h *handler) paper(w http.ResponseWriter, r *http.Request, id BookingID, co
 		if err != nil {
 			return err
 		}
-		return write(&out, b, e, buyer.Name)
+		return write(&out, lang, b, e, buyer.Name)
 	}()
 	if err != nil {
 		httpapi.WriteError(w, r, h.log, err)

@@ -255,6 +255,9 @@ type Cursor = string
 // EventID defines model for EventID.
 type EventID = int64
 
+// Lang defines model for Lang.
+type Lang = string
+
 // Limit defines model for Limit.
 type Limit = string
 
@@ -304,6 +307,18 @@ type CreateBookingParams struct {
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
+// GetCalendarParams defines parameters for GetCalendar.
+type GetCalendarParams struct {
+	// Lang The language of the labels. Names stay as they are.
+	Lang *Lang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
+// GetTicketsPDFParams defines parameters for GetTicketsPDF.
+type GetTicketsPDFParams struct {
+	// Lang The language of the labels. Names stay as they are.
+	Lang *Lang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
 // CreateBookingJSONRequestBody defines body for CreateBooking for application/json ContentType.
 type CreateBookingJSONRequestBody = NewBooking
 
@@ -323,7 +338,7 @@ type ServerInterface interface {
 	GetBooking(w http.ResponseWriter, r *http.Request, id BookingID)
 	// GetCalendar The event of a paid booking, for a calendar.
 	// (GET /v1/bookings/{id}/calendar.ics)
-	GetCalendar(w http.ResponseWriter, r *http.Request, id BookingID)
+	GetCalendar(w http.ResponseWriter, r *http.Request, id BookingID, params GetCalendarParams)
 	// CancelBooking Give the seats back.
 	// (POST /v1/bookings/{id}/cancellation)
 	CancelBooking(w http.ResponseWriter, r *http.Request, id BookingID)
@@ -332,7 +347,7 @@ type ServerInterface interface {
 	PayBooking(w http.ResponseWriter, r *http.Request, id BookingID)
 	// GetTicketsPDF The tickets of a paid booking, to print.
 	// (GET /v1/bookings/{id}/tickets.pdf)
-	GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID)
+	GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID, params GetTicketsPDFParams)
 	// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
 	// (GET /v1/bookings/{id}/tickets/{seat_id}.svg)
 	GetTicketCode(w http.ResponseWriter, r *http.Request, id BookingID, seatID string)
@@ -501,8 +516,24 @@ func (siw *ServerInterfaceWrapper) GetCalendar(w http.ResponseWriter, r *http.Re
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCalendarParams
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetCalendar(w, r, id)
+		siw.Handler.GetCalendar(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -579,8 +610,24 @@ func (siw *ServerInterfaceWrapper) GetTicketsPDF(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTicketsPDFParams
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetTicketsPDF(w, r, id)
+		siw.Handler.GetTicketsPDF(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {

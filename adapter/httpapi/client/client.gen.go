@@ -207,6 +207,105 @@ func (e SeatStatus) Valid() bool {
 	}
 }
 
+// Defines values for Heartbeat.
+const (
+	HeartbeatEvent Heartbeat = "event"
+)
+
+// Valid indicates whether the value is a known member of the Heartbeat enum.
+func (e Heartbeat) Valid() bool {
+	switch e {
+	case HeartbeatEvent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Lang.
+const (
+	LangEn     Lang = "en"
+	LangZhHant Lang = "zh-Hant"
+)
+
+// Valid indicates whether the value is a known member of the Lang enum.
+func (e Lang) Valid() bool {
+	switch e {
+	case LangEn:
+		return true
+	case LangZhHant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StreamBookingsParamsHeartbeat.
+const (
+	StreamBookingsParamsHeartbeatEvent StreamBookingsParamsHeartbeat = "event"
+)
+
+// Valid indicates whether the value is a known member of the StreamBookingsParamsHeartbeat enum.
+func (e StreamBookingsParamsHeartbeat) Valid() bool {
+	switch e {
+	case StreamBookingsParamsHeartbeatEvent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetCalendarParamsLang.
+const (
+	GetCalendarParamsLangEn     GetCalendarParamsLang = "en"
+	GetCalendarParamsLangZhHant GetCalendarParamsLang = "zh-Hant"
+)
+
+// Valid indicates whether the value is a known member of the GetCalendarParamsLang enum.
+func (e GetCalendarParamsLang) Valid() bool {
+	switch e {
+	case GetCalendarParamsLangEn:
+		return true
+	case GetCalendarParamsLangZhHant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetTicketsPDFParamsLang.
+const (
+	GetTicketsPDFParamsLangEn     GetTicketsPDFParamsLang = "en"
+	GetTicketsPDFParamsLangZhHant GetTicketsPDFParamsLang = "zh-Hant"
+)
+
+// Valid indicates whether the value is a known member of the GetTicketsPDFParamsLang enum.
+func (e GetTicketsPDFParamsLang) Valid() bool {
+	switch e {
+	case GetTicketsPDFParamsLangEn:
+		return true
+	case GetTicketsPDFParamsLangZhHant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StreamSalesParamsHeartbeat.
+const (
+	StreamSalesParamsHeartbeatEvent StreamSalesParamsHeartbeat = "event"
+)
+
+// Valid indicates whether the value is a known member of the StreamSalesParamsHeartbeat enum.
+func (e StreamSalesParamsHeartbeat) Valid() bool {
+	switch e {
+	case StreamSalesParamsHeartbeatEvent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StreamSeatsParamsFormat.
 const (
 	StreamSeatsParamsFormatBits StreamSeatsParamsFormat = "bits"
@@ -216,6 +315,21 @@ const (
 func (e StreamSeatsParamsFormat) Valid() bool {
 	switch e {
 	case StreamSeatsParamsFormatBits:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StreamSeatsParamsHeartbeat.
+const (
+	StreamSeatsParamsHeartbeatEvent StreamSeatsParamsHeartbeat = "event"
+)
+
+// Valid indicates whether the value is a known member of the StreamSeatsParamsHeartbeat enum.
+func (e StreamSeatsParamsHeartbeat) Valid() bool {
+	switch e {
+	case StreamSeatsParamsHeartbeatEvent:
 		return true
 	default:
 		return false
@@ -749,6 +863,12 @@ type Cursor = string
 // EventID defines model for EventID.
 type EventID = int64
 
+// Heartbeat defines model for Heartbeat.
+type Heartbeat string
+
+// Lang defines model for Lang.
+type Lang string
+
 // LastEventID defines model for LastEventID.
 type LastEventID = string
 
@@ -815,9 +935,34 @@ type StreamBookingsParams struct {
 	// EventID Bookings of one event only.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
+	// Heartbeat A heartbeat every 15 s is a comment, or an event of the name `heartbeat`,
+	// without an id, for readers that cannot see comments.
+	Heartbeat *StreamBookingsParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
+
 	// LastEventID The last frame that arrived.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
+
+// StreamBookingsParamsHeartbeat defines parameters for StreamBookings.
+type StreamBookingsParamsHeartbeat string
+
+// GetCalendarParams defines parameters for GetCalendar.
+type GetCalendarParams struct {
+	// Lang The language of the labels. Names stay as they are.
+	Lang *GetCalendarParamsLang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
+// GetCalendarParamsLang defines parameters for GetCalendar.
+type GetCalendarParamsLang string
+
+// GetTicketsPDFParams defines parameters for GetTicketsPDF.
+type GetTicketsPDFParams struct {
+	// Lang The language of the labels. Names stay as they are.
+	Lang *GetTicketsPDFParamsLang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
+// GetTicketsPDFParamsLang defines parameters for GetTicketsPDF.
+type GetTicketsPDFParamsLang string
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
@@ -830,9 +975,16 @@ type ListEventsParams struct {
 
 // StreamSalesParams defines parameters for StreamSales.
 type StreamSalesParams struct {
+	// Heartbeat A heartbeat every 15 s is a comment, or an event of the name `heartbeat`,
+	// without an id, for readers that cannot see comments.
+	Heartbeat *StreamSalesParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
+
 	// LastEventID The last frame that arrived.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
+
+// StreamSalesParamsHeartbeat defines parameters for StreamSales.
+type StreamSalesParamsHeartbeat string
 
 // GetSeatsParams defines parameters for GetSeats.
 type GetSeatsParams struct {
@@ -851,12 +1003,19 @@ type StreamSeatsParams struct {
 	Subsection *Subsection              `form:"subsection,omitempty" json:"subsection,omitempty"`
 	Format     *StreamSeatsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 
+	// Heartbeat A heartbeat every 15 s is a comment, or an event of the name `heartbeat`,
+	// without an id, for readers that cannot see comments.
+	Heartbeat *StreamSeatsParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
+
 	// LastEventID The last frame that arrived.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
 // StreamSeatsParamsFormat defines parameters for StreamSeats.
 type StreamSeatsParamsFormat string
+
+// StreamSeatsParamsHeartbeat defines parameters for StreamSeats.
+type StreamSeatsParamsHeartbeat string
 
 // ListTicketsParams defines parameters for ListTickets.
 type ListTicketsParams struct {
@@ -1071,7 +1230,7 @@ type ClientInterface interface {
 	// GetCalendar The event of a paid booking, for a calendar.
 	//
 	// Corresponds with GET /v1/bookings/{id}/calendar.ics (the `GetCalendar` operationId).
-	GetCalendar(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetCalendar(ctx context.Context, id BookingID, params *GetCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CancelBooking Give the seats back.
 	//
@@ -1101,7 +1260,7 @@ type ClientInterface interface {
 	// GetTicketsPDF The tickets of a paid booking, to print.
 	//
 	// Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
-	GetTicketsPDF(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetTicketsPDF(ctx context.Context, id BookingID, params *GetTicketsPDFParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
 	//
@@ -1376,8 +1535,8 @@ func (c *Client) GetBooking(ctx context.Context, id BookingID, reqEditors ...Req
 // GetCalendar The event of a paid booking, for a calendar.
 //
 // Corresponds with GET /v1/bookings/{id}/calendar.ics (the `GetCalendar` operationId).
-func (c *Client) GetCalendar(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetCalendarRequest(c.Server, id)
+func (c *Client) GetCalendar(ctx context.Context, id BookingID, params *GetCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCalendarRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1446,8 +1605,8 @@ func (c *Client) PayBooking(ctx context.Context, id BookingID, body PayBookingJS
 // GetTicketsPDF The tickets of a paid booking, to print.
 //
 // Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
-func (c *Client) GetTicketsPDF(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetTicketsPDFRequest(c.Server, id)
+func (c *Client) GetTicketsPDF(ctx context.Context, id BookingID, params *GetTicketsPDFParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTicketsPDFRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2073,6 +2232,18 @@ func NewStreamBookingsRequest(server string, params *StreamBookingsParams) (*htt
 
 		}
 
+		if params.Heartbeat != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "heartbeat", *params.Heartbeat, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -2137,7 +2308,7 @@ func NewGetBookingRequest(server string, id BookingID) (*http.Request, error) {
 }
 
 // NewGetCalendarRequest constructs an http.Request for the GetCalendar method
-func NewGetCalendarRequest(server string, id BookingID) (*http.Request, error) {
+func NewGetCalendarRequest(server string, id BookingID, params *GetCalendarParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -2160,6 +2331,33 @@ func NewGetCalendarRequest(server string, id BookingID) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Lang != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "lang", *params.Lang, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -2252,7 +2450,7 @@ func NewPayBookingRequestWithBody(server string, id BookingID, contentType strin
 }
 
 // NewGetTicketsPDFRequest constructs an http.Request for the GetTicketsPDF method
-func NewGetTicketsPDFRequest(server string, id BookingID) (*http.Request, error) {
+func NewGetTicketsPDFRequest(server string, id BookingID, params *GetTicketsPDFParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -2275,6 +2473,33 @@ func NewGetTicketsPDFRequest(server string, id BookingID) (*http.Request, error)
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Lang != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "lang", *params.Lang, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -2653,6 +2878,33 @@ func NewStreamSalesRequest(server string, id EventID, params *StreamSalesParams)
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Heartbeat != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "heartbeat", *params.Heartbeat, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -2811,6 +3063,18 @@ func NewStreamSeatsRequest(server string, id EventID, params *StreamSeatsParams)
 		if params.Format != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Heartbeat != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "heartbeat", *params.Heartbeat, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -3314,7 +3578,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/bookings/{id}/calendar.ics (the `GetCalendar` operationId).
-	GetCalendarWithResponse(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*GetCalendarResponse, error)
+	GetCalendarWithResponse(ctx context.Context, id BookingID, params *GetCalendarParams, reqEditors ...RequestEditorFn) (*GetCalendarResponse, error)
 
 	// CancelBookingWithResponse Give the seats back.
 	//
@@ -3348,7 +3612,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
-	GetTicketsPDFWithResponse(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*GetTicketsPDFResponse, error)
+	GetTicketsPDFWithResponse(ctx context.Context, id BookingID, params *GetTicketsPDFParams, reqEditors ...RequestEditorFn) (*GetTicketsPDFResponse, error)
 
 	// GetTicketCodeWithResponse The QR code of one ticket of a paid booking, signed, as it is in the PDF.
 	//
@@ -3865,6 +4129,8 @@ func (r GetBookingResponse) ContentType() string {
 type GetCalendarResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthorized
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
@@ -3877,6 +4143,11 @@ type GetCalendarResponse struct {
 	ApplicationProblemJSON410 *WindowOver
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetCalendarResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
 }
 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
@@ -4128,6 +4399,8 @@ func (r PayBookingResponse) ContentType() string {
 type GetTicketsPDFResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthorized
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
@@ -4140,6 +4413,11 @@ type GetTicketsPDFResponse struct {
 	ApplicationProblemJSON410 *WindowOver
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetTicketsPDFResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
 }
 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
@@ -5615,8 +5893,8 @@ func (c *ClientWithResponses) GetBookingWithResponse(ctx context.Context, id Boo
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/bookings/{id}/calendar.ics (the `GetCalendar` operationId).
-func (c *ClientWithResponses) GetCalendarWithResponse(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*GetCalendarResponse, error) {
-	rsp, err := c.GetCalendar(ctx, id, reqEditors...)
+func (c *ClientWithResponses) GetCalendarWithResponse(ctx context.Context, id BookingID, params *GetCalendarParams, reqEditors ...RequestEditorFn) (*GetCalendarResponse, error) {
+	rsp, err := c.GetCalendar(ctx, id, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -5673,8 +5951,8 @@ func (c *ClientWithResponses) PayBookingWithResponse(ctx context.Context, id Boo
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
-func (c *ClientWithResponses) GetTicketsPDFWithResponse(ctx context.Context, id BookingID, reqEditors ...RequestEditorFn) (*GetTicketsPDFResponse, error) {
-	rsp, err := c.GetTicketsPDF(ctx, id, reqEditors...)
+func (c *ClientWithResponses) GetTicketsPDFWithResponse(ctx context.Context, id BookingID, params *GetTicketsPDFParams, reqEditors ...RequestEditorFn) (*GetTicketsPDFResponse, error) {
+	rsp, err := c.GetTicketsPDF(ctx, id, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -6308,6 +6586,13 @@ func ParseGetCalendarResponse(rsp *http.Response) (*GetCalendarResponse, error) 
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Unauthorized
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -6526,6 +6811,13 @@ func ParseGetTicketsPDFResponse(rsp *http.Response) (*GetTicketsPDFResponse, err
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Unauthorized
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

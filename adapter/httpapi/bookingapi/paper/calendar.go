@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 )
 
 // Calendar writes the date of an event as iCalendar (RFC 5545).
-func Calendar(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, now time.Time) error {
+func Calendar(w io.Writer, in Language, b booking.Booking, e ticketing.CatalogueEvent, now time.Time) error {
 	c := ics.NewCalendar()
 	c.SetProductId("-//Onsale//Tickets//EN")
 	c.SetMethod(ics.MethodPublish)
@@ -27,7 +28,7 @@ func Calendar(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, now ti
 	for i, s := range b.Seats {
 		seats[i] = s.String()
 	}
-	entry.SetDescription("Seats " + strings.Join(seats, ", "))
+	entry.SetDescription(fmt.Sprintf(in.seats, strings.Join(seats, ", ")))
 	_, err := io.WriteString(w, fold(unfolded(c)))
 	return err
 }

@@ -48,27 +48,54 @@ func TestTickets(t *testing.T) {
 	}
 }
 
-// Names are drawn whatever they are written in, next to each other in one line;
-// what no font has is a box.
+// Names are drawn in what they are written in, next to each other in one line;
+// what no font has is left out, and a name that would be another one without it.
 func TestTicketsOfAllNames(t *testing.T) {
 	e := show
-	e.Name = "五月天 Live 演唱會"
-	drawn := texts(t, tickets(t, e, "新的買家 \U0001F600", signer{}))
-	for _, want := range []string{"五月天", " Live ", "演唱會", "新的買家", "□"} {
-		var utf16 []byte
-		for _, r := range want {
-			utf16 = append(utf16, byte(r>>8), byte(r))
-		}
-		if !bytes.Contains(drawn, utf16) {
+	e.Name, e.VenueName = "五月天 Live \U0001F3B8\uFE0F 演唱會", "Theatre مسرح"
+	drawn := texts(t, tickets(t, e, "Zoe\u0308 新的買家 \U0001F600", signer{}))
+	for _, want := range []string{"五月天", " Live ", "演唱會", "Zoë ", "新的買家"} {
+		if !bytes.Contains(drawn, inUTF16(want)) {
 			t.Errorf("%s is not drawn", want)
 		}
 	}
+	for _, not := range []string{"□", "Theatre", "\uFFFD"} {
+		if bytes.Contains(drawn, inUTF16(not)) {
+			t.Errorf("%s is drawn", not)
+		}
+	}
+}
+
+func TestTicketsInChinese(t *testing.T) {
+	var out bytes.Buffer
+	if err := paper.Tickets(&out, paper.Languages["zh-Hant"], paid, show, "A new buyer", signer{}); err != nil {
+		t.Fatal(err)
+	}
+	drawn := texts(t, out.Bytes())
+	for _, want := range []string{"區", "排", "月", "日", "星期五", "訂單", "The show"} {
+		if !bytes.Contains(drawn, inUTF16(want)) {
+			t.Errorf("%s is not drawn", want)
+		}
+	}
+	for _, not := range []string{"Section", "Friday", "Booking"} {
+		if bytes.Contains(drawn, inUTF16(not)) {
+			t.Errorf("%s is drawn", not)
+		}
+	}
+}
+
+func inUTF16(text string) []byte {
+	var out []byte
+	for _, r := range text {
+		out = append(out, byte(r>>8), byte(r))
+	}
+	return out
 }
 
 func tickets(t *testing.T, e ticketing.CatalogueEvent, holder string, s signer) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := paper.Tickets(&out, paid, e, holder, s); err != nil {
+	if err := paper.Tickets(&out, paper.English, paid, e, holder, s); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -135,7 +162,7 @@ func TestCalendar(t *testing.T) {
 	e := show
 	e.Name = strings.Repeat("長い名前;", 20)
 	var out bytes.Buffer
-	if err := paper.Calendar(&out, paid, e, time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)); err != nil {
+	if err := paper.Calendar(&out, paper.English, paid, e, time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	text := out.String()

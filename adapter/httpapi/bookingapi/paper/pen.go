@@ -2,12 +2,15 @@ package paper
 
 import (
 	_ "embed"
+	"strings"
 	"sync"
+	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/sfnt"
+	"golang.org/x/text/unicode/norm"
 )
 
 //go:embed fonts/DroidSansFallbackFull.ttf
@@ -43,17 +46,20 @@ func (f face) draws(r rune) bool {
 	return err == nil && i != 0
 }
 
-const box = '□' // stands for a character that no font has
-
 // pen writes text of any characters.
 type pen struct {
 	pdf *fpdf.Fpdf
 	has map[string]bool // fonts that are in the document: a large one is not without need
 }
 
-// line writes a paragraph; size is in points, height, that of a line, in mm.
+// line writes a paragraph, if it can be drawn; size is in points, height, that of
+// a line, in mm.
 func (p pen) line(style string, size, height float64, text string) {
-	for _, run := range runs(text) {
+	drawn := legible(text)
+	if drawn == "" {
+		return
+	}
+	for _, run := range runs(drawn) {
 		font, style := run.face.bold, style
 		if style == "" || font == nil {
 			font, style = run.face.regular, ""
@@ -74,10 +80,24 @@ type run struct {
 	text string
 }
 
-func runs(text string) []run {
+// legible is what the fonts can draw of a text: a symbol that none of them has is
+// left out; without a letter a name would be another one, so all of it is.
+func legible(text string) string {
+	var out strings.Builder
+	for _, r := range norm.NFC.String(text) {
+		if _, ok := faceOf(r); ok {
+			out.WriteRune(r)
+		} else if unicode.In(r, unicode.L, unicode.N, unicode.M) && !unicode.Is(unicode.Variation_Selector, r) {
+			return ""
+		}
+	}
+	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+func runs(legible string) []run {
 	var all []run
-	for _, r := range text {
-		f, r := faceOf(r)
+	for _, r := range legible {
+		f, _ := faceOf(r)
 		if n := len(all); n > 0 && all[n-1].face.name == f.name {
 			all[n-1].text += string(r)
 		} else {
@@ -87,13 +107,12 @@ func runs(text string) []run {
 	return all
 }
 
-func faceOf(r rune) (face, rune) {
-	for _, r := range []rune{r, box} {
-		for _, f := range faces {
-			if f.draws(r) {
-				return f, r
-			}
+// faceOf is the font that has a character. A PDF's text is written in 16 bits.
+func faceOf(r rune) (face, bool) {
+	for _, f := range faces {
+		if r <= 0xFFFF && f.draws(r) {
+			return f, true
 		}
 	}
-	return faces[0], ' '
+	return face{}, false
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -17,8 +15,8 @@ import (
 )
 
 // Tickets writes a page for each ticket of a booking that is paid. The fonts are
-// embedded; a character that none of them has is drawn as a box.
-func Tickets(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, holder string, signer port.TicketSigner) error {
+// embedded; a name that they cannot draw is left out.
+func Tickets(w io.Writer, in Language, b booking.Booking, e ticketing.CatalogueEvent, holder string, signer port.TicketSigner) error {
 	pdf := fpdf.New("P", "mm", "A5", "")
 	pdf.SetTitle("Tickets "+b.ID.String(), true)
 	pdf.SetCreator("Onsale", true)
@@ -28,7 +26,7 @@ func Tickets(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, holder 
 	pdf.SetMargins(margin, margin, margin)
 	pen := pen{pdf: pdf, has: map[string]bool{}}
 	for _, seat := range b.Seats {
-		if err := page(pen, b, e, holder, seat, signer); err != nil {
+		if err := page(pen, in, b, e, holder, seat, signer); err != nil {
 			return err
 		}
 	}
@@ -37,16 +35,16 @@ func Tickets(w io.Writer, b booking.Booking, e ticketing.CatalogueEvent, holder 
 
 const margin = 14.0 // mm
 
-func page(pen pen, b booking.Booking, e ticketing.CatalogueEvent, holder string, seat domain.SeatID, signer port.TicketSigner) error {
+func page(pen pen, in Language, b booking.Booking, e ticketing.CatalogueEvent, holder string, seat domain.SeatID, signer port.TicketSigner) error {
 	pdf, line := pen.pdf, pen.line
 	pdf.AddPage()
 	pdf.SetY(16)
 	line("B", 20, 9, e.Name)
 	line("", 12, 7, e.VenueName)
-	line("", 12, 7, when(e))
+	line("", 12, 7, in.when(e))
 	pdf.Ln(6)
-	line("B", 16, 9, fmt.Sprintf("Section %s · Subsection %d", seat.Section, seat.Subsection))
-	line("B", 16, 9, fmt.Sprintf("Row %d · Seat %d", seat.Row, seat.Seat))
+	line("B", 16, 9, in.block(seat))
+	line("B", 16, 9, in.seat(seat))
 	pdf.Ln(4)
 	line("", 11, 6, b.UnitPrice.Decimal()+" "+string(b.UnitPrice.Currency))
 	line("", 11, 6, holder)
@@ -58,17 +56,16 @@ func page(pen pen, b booking.Booking, e ticketing.CatalogueEvent, holder string,
 	pdf.RegisterImageOptionsReader(ticket, fpdf.ImageOptions{ImageType: "PNG"}, bytes.NewReader(code.PNG()))
 	pdf.ImageOptions(ticket, margin, 128, 50, 50, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
 	pdf.SetY(182)
-	line("", 9, 5, "Ticket "+ticket)
-	line("", 9, 5, "Booking "+b.ID.String())
+	line("", 9, 5, fmt.Sprintf(in.ticket, ticket))
+	line("", 9, 5, fmt.Sprintf(in.order, b.ID))
 	return pdf.Error()
 }
 
 // when is the start as the hall's clocks show it.
-func when(e ticketing.CatalogueEvent) string {
+func (l Language) when(e ticketing.CatalogueEvent) string {
 	zone, err := time.LoadLocation(e.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}
-	at := e.StartsAt.In(zone)
-	return strings.Join([]string{at.Weekday().String(), strconv.Itoa(at.Day()), at.Month().String(), strconv.Itoa(at.Year()), at.Format("15:04"), "(" + zone.String() + ")"}, " ")
+	return l.date(e.StartsAt.In(zone)) + " (" + zone.String() + ")"
 }

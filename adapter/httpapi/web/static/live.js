@@ -2,15 +2,19 @@
 // and not while nobody looks.
 
 const pause = [500, 15000] // ms before a refused stream is tried again, at first and at most
+const silence = 40000 // ms without a heartbeat, which comes every 15 s: a dead connection, whatever the browser says
 
 // follow opens a stream. on gets (event, data); state gets 'live' or
 // 'reconnecting'; refused hears of an answer that was no stream. What it answers
 // ends it.
 export function follow(url, on, state, refused) {
-  let source, timer, wait = pause[0], ended = false
+  let source, timer, quiet, wait = pause[0], ended = false
+  url += (url.includes('?') ? '&' : '?') + 'heartbeat=event'
+  const heard = () => { clearTimeout(quiet); quiet = setTimeout(again, silence) }
   const open = () => {
+    heard()
     source = new EventSource(url)
-    source.onopen = () => { wait = pause[0]; state('live') }
+    source.onopen = () => { heard(); wait = pause[0]; state('live') }
     source.onerror = () => {
       state('reconnecting')
       // The browser comes again by itself after a lost connection, but not after
@@ -21,24 +25,28 @@ export function follow(url, on, state, refused) {
       timer = setTimeout(open, wait * (0.5 + Math.random()))
       wait = Math.min(wait * 2, pause[1])
     }
-    for (const name of ['snapshot', 'change']) source.addEventListener(name, e => on(name, JSON.parse(e.data)))
+    for (const name of ['snapshot', 'change']) source.addEventListener(name, e => { heard(); on(name, JSON.parse(e.data)) })
+    source.addEventListener('heartbeat', heard)
+  }
+  const close = () => {
+    clearTimeout(timer)
+    clearTimeout(quiet)
+    source?.close()
   }
   // A browser opens six connections to a server: hidden pages hold none.
-  const seen = () => {
-    clearTimeout(timer)
-    source?.close()
+  const again = () => {
+    close()
     state('reconnecting')
     if (!document.hidden) open()
   }
   // Without a network no connection is seen to be lost for a long time.
-  const offline = () => { source?.close(); state('reconnecting') }
-  const heed = [[document, 'visibilitychange', seen], [window, 'online', seen], [window, 'offline', offline]]
+  const offline = () => { close(); state('reconnecting') }
+  const heed = [[document, 'visibilitychange', again], [window, 'online', again], [window, 'offline', offline]]
   for (const [where, what, act] of heed) where.addEventListener(what, act)
   if (!document.hidden) open()
   return () => {
     ended = true
-    clearTimeout(timer)
     for (const [where, what, act] of heed) where.removeEventListener(what, act)
-    source?.close()
+    close()
   }
 }

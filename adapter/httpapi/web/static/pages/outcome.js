@@ -1,7 +1,7 @@
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/htm-preact.js'
 import { get, post } from '../api.js'
 import { withLeft } from '../grid.js'
-import { listed, money, number, t } from '../i18n.js'
+import { lang, listed, money, number, t } from '../i18n.js'
 import { Failed, Link, stored, useBusy, values } from '../ui.js'
 
 const AGAIN = 2000 // ms before a clock that was not told is asked for again
@@ -61,7 +61,7 @@ export function Outcome({ booking: b, take, hall, pick, elsewhere, begun, away }
     ${b.total && html`<p>${t('booking.total')}: <strong>${money(b.total)}</strong></p>`}
     ${b.status === 'pending_payment' && html`<${Countdown} booking=${b} /><${Pay} booking=${b} take=${take} />`}
     ${error && html`<${Failed} error=${error} />`}
-    ${b.status === 'paid' && html`<p>${t('tickets.thanks')}</p><p class="papers"><a class="button main" href=${`/v1/bookings/${b.id}/tickets.pdf`} download>${t('tickets.pdf')}</a> <a class="button" href=${`/v1/bookings/${b.id}/calendar.ics`} download>${t('tickets.ics')}</a></p>`}
+    ${b.status === 'paid' && html`<p>${t('tickets.thanks')}</p><p class="papers"><a class="button main" href=${`/v1/bookings/${b.id}/tickets.pdf?lang=${lang()}`} download>${t('tickets.pdf')}</a> <a class="button" href=${`/v1/bookings/${b.id}/calendar.ics?lang=${lang()}`} download>${t('tickets.ics')}</a></p>`}
     ${(hall || b.status === 'pending_payment') && html`<p class="acts-of">
       ${b.status === 'pending_payment' && html`<button type="button" class="plain" disabled=${busy} onClick=${cancel}>${t('booking.cancel')}</button>`}
       ${hall && html`<${Link} to=${'/bookings/' + b.id}>${t('booking.open')}<//>`}
