@@ -37,6 +37,9 @@ type EndedSessions interface {
 	// EndAll is End for all sessions of a user that were opened before a time;
 	// until is when the last of them would have expired anyway.
 	EndAll(ctx context.Context, user domain.UserID, opened, until time.Time) error
+	// Known tells whether what ended before this server started is known by now.
+	// Before that nobody can be let in.
+	Known() bool
 	// Ended tells, from memory, whether a session was ended (≤ 1 s old).
 	Ended(c Claims) bool
 }

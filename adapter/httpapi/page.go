@@ -67,11 +67,12 @@ func (q *Query) Cursor(text *string) string {
 // BadCursor says that a cursor is none of ours.
 func (q *Query) BadCursor() { q.Refuse("cursor", "invalid", "the next_cursor of an earlier page") }
 
-// NextCursor is the cursor of the page behind a place, for a page that is full.
-func NextCursor(items, limit int, place func() string) *string {
-	if items < limit {
-		return nil
+// Page is a page of a list of which one more was read than its limit, and the
+// cursor of the page behind it, if there is one: place says where an item stands.
+func Page[T any](read []T, limit int, place func(T) string) ([]T, *string) {
+	if len(read) <= limit {
+		return read, nil
 	}
-	c := base64.RawURLEncoding.EncodeToString([]byte(place()))
-	return &c
+	c := base64.RawURLEncoding.EncodeToString([]byte(place(read[limit-1])))
+	return read[:limit], &c
 }

@@ -25,8 +25,9 @@ func NewSessions(tokens port.Tokens, ended port.EndedSessions) *Sessions {
 	return &Sessions{tokens, ended}
 }
 
-// User answers who is asking, or an Unauthorized refusal. The header decides
-// if there is a cookie too.
+// User answers who is asking, or an Unauthorized refusal, or Unavailable as long as
+// it is not known which sessions have ended. The header decides if there is a
+// cookie too.
 func (s *Sessions) User(r *http.Request) (port.Claims, error) {
 	token, err := credential(r)
 	if err != nil {
@@ -35,6 +36,9 @@ func (s *Sessions) User(r *http.Request) (port.Claims, error) {
 	claims, err := s.tokens.Read(token, time.Now())
 	if err != nil {
 		return port.Claims{}, err
+	}
+	if !s.ended.Known() {
+		return port.Claims{}, domain.Refuse(domain.Unavailable, "unavailable", "the service has just started; try again")
 	}
 	if !s.Live(claims) {
 		return port.Claims{}, unauthorized("the session has ended")

@@ -47,7 +47,7 @@ func (v *Catalogue) Run(ctx context.Context) error {
 }
 
 // Ready tells whether the catalogue was read whole and is followed.
-func (v *Catalogue) Ready() bool { return v.topic.fresh() }
+func (v *Catalogue) Ready() bool { return v.topic.within(readyAge) }
 
 // apply takes a record. Its JSON is that of ticketing.CatalogueEvent itself:
 // only servers of Onsale read it.
@@ -75,19 +75,24 @@ func (v *Catalogue) get(id domain.EventID) (ticketing.CatalogueEvent, bool) {
 	return e, ok
 }
 
+// catalogueWait is how long a request waits for a view that is fresh, or for an
+// event that it does not know yet.
+const catalogueWait = time.Second
+
+var errStale = domain.Refuse(domain.Unavailable, "catalogue_unavailable", "the catalogue cannot be read at present")
+
 // Event answers an event as this server has it.
 func (v *Catalogue) Event(ctx context.Context, id domain.EventID) (ticketing.CatalogueEvent, error) {
-	stale := domain.Refuse(domain.Unavailable, "catalogue_unavailable", "the catalogue cannot be read at present")
-	if !v.topic.fresh() {
-		return ticketing.CatalogueEvent{}, stale
+	ctx, cancel := context.WithTimeout(ctx, catalogueWait)
+	defer cancel()
+	if err := v.topic.untilFresh(ctx); err != nil {
+		return ticketing.CatalogueEvent{}, errStale
 	}
 	if e, ok := v.get(id); ok {
 		return e, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
 	if err := v.topic.readToEnd(ctx); err != nil {
-		return ticketing.CatalogueEvent{}, stale
+		return ticketing.CatalogueEvent{}, errStale
 	}
 	if e, ok := v.get(id); ok {
 		return e, nil

@@ -18,14 +18,14 @@ type compacted struct {
 
 	mu     sync.Mutex
 	next   int64         // all before it was applied
-	moved  chan struct{} // closed when next moves
+	moved  chan struct{} // closed when next or asOf moves
 	known  int64         // the end that the broker told last
 	behind time.Time     // since when next stands before it
 	told   []told        // ends that were not reached yet, oldest first
-	asOf   time.Time     // when the end was told that was reached last; zero: none was
+	asOf   time.Time     // when the end was asked for that was reached last; zero: none was
 }
 
-// told is an end of the topic, and when the broker told it.
+// told is an end of the topic, and when the broker was asked for it.
 type told struct {
 	end int64
 	at  time.Time
@@ -125,6 +125,10 @@ func (t *compacted) advance(next int64) {
 	defer t.mu.Unlock()
 	t.next, t.behind = next, time.Time{}
 	t.reach()
+	t.signal()
+}
+
+func (t *compacted) signal() {
 	close(t.moved)
 	t.moved = make(chan struct{})
 }
@@ -133,12 +137,13 @@ func (t *compacted) advance(next int64) {
 func (t *compacted) end(ctx context.Context) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
+	asked := time.Now()
 	ends, err := t.cluster.ends(ctx, []kafka.TopicPartition{{Topic: &t.topic}})
 	if err != nil {
 		return 0, err
 	}
 	end := ends[place{topic: t.topic}]
-	t.tell(told{end, time.Now()})
+	t.tell(told{end, asked})
 	return end, nil
 }
 
@@ -157,14 +162,17 @@ func (t *compacted) tell(now told) {
 	} else {
 		t.told = append(t.told, now)
 	}
-	t.reach()
+	if t.reach() {
+		t.signal()
+	}
 }
 
-func (t *compacted) reach() {
+func (t *compacted) reach() (more bool) {
 	for len(t.told) > 0 && t.next >= t.told[0].end {
-		t.asOf = t.told[0].at
+		t.asOf, more = t.told[0].at, true
 		t.told = t.told[1:]
 	}
+	return more
 }
 
 // readToEnd waits until everything that is in the topic now was applied.
@@ -188,10 +196,42 @@ func (t *compacted) readToEnd(ctx context.Context) error {
 	}
 }
 
-// fresh tells whether the view was read whole and is at most a second old: what
-// the broker told to be there by then was applied.
-func (t *compacted) fresh() bool {
+// Ages of a view: what the broker told to be there by then was applied.
+const (
+	// freshAge is the most at which requests are judged by it.
+	freshAge = time.Second
+	// readyAge is the most at which its server counts as ready: a broker that is
+	// slow for a moment is no reason to send buyers elsewhere.
+	readyAge = 2 * time.Second
+)
+
+// within tells whether the view was read whole and is not older.
+func (t *compacted) within(age time.Duration) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !t.asOf.IsZero() && time.Since(t.asOf) < time.Second+contactEvery
+	return !t.asOf.IsZero() && time.Since(t.asOf) <= age
+}
+
+// whole tells whether all that was there when it was opened was read.
+func (t *compacted) whole() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.asOf.IsZero()
+}
+
+// untilFresh waits for a fresh view.
+func (t *compacted) untilFresh(ctx context.Context) error {
+	for {
+		t.mu.Lock()
+		moved := t.moved
+		t.mu.Unlock()
+		if t.within(freshAge) {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

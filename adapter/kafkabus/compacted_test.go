@@ -1,6 +1,7 @@
 package kafkabus
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,7 +27,7 @@ func TestAViewIsFresh(t *testing.T) {
 	}
 	expect := func(t *testing.T, v *compacted, want bool, when string) {
 		t.Helper()
-		if v.fresh() != want {
+		if v.within(freshAge) != want {
 			t.Errorf("%s: fresh is %t", when, !want)
 		}
 	}
@@ -38,15 +39,22 @@ func TestAViewIsFresh(t *testing.T) {
 			expect(t, v, false, "before it was read whole")
 			v.advance(100)
 			expect(t, v, true, "at the end")
+			waited := make(chan error)
 			time.Sleep(2 * time.Second)
 			expect(t, v, false, "two seconds after the broker's last answer")
+			go func() { waited <- v.untilFresh(context.Background()) }()
+			synctest.Wait()
+			v.tell(told{100, time.Now()})
+			if err := <-waited; err != nil {
+				t.Errorf("the broker answers again: %v", err)
+			}
 		})
 	})
 	t.Run("not when it stands before that end for more than a second", func(t *testing.T) {
 		view(t, func(v *compacted, pass func(time.Duration, int64, int64)) {
 			pass(3*time.Second, 0, 0)
 			expect(t, v, true, "at the end of an empty topic")
-			pass(900*time.Millisecond, 1, 1000)
+			pass(600*time.Millisecond, 1, 1000)
 			expect(t, v, true, "just behind")
 			pass(900*time.Millisecond, 1, 1000)
 			expect(t, v, false, "behind for long")

@@ -55,7 +55,7 @@ func (s *EndedSessions) Run(ctx context.Context) error {
 }
 
 // Ready tells whether the topic was read whole and is followed.
-func (s *EndedSessions) Ready() bool { return s.topic.fresh() }
+func (s *EndedSessions) Ready() bool { return s.topic.within(readyAge) }
 
 // Keys are session ids, or users (`user-7`). A value is the Unix second after
 // which the sessions would have expired anyway; that of a user is followed by
@@ -108,6 +108,9 @@ func (s *EndedSessions) EndAll(ctx context.Context, user domain.UserID, opened, 
 func (s *EndedSessions) tell(ctx context.Context, key, value string) error {
 	return s.producer.sendAndWait(ctx, message.EndedSessions, key, []byte(value), nil)
 }
+
+// Known tells whether all that ended before was read.
+func (s *EndedSessions) Known() bool { return s.topic.whole() }
 
 // Ended answers from memory.
 func (s *EndedSessions) Ended(c port.Claims) bool {

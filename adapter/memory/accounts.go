@@ -106,6 +106,9 @@ func (e *EndedSessions) EndAll(_ context.Context, user domain.UserID, opened, _ 
 	return nil
 }
 
+// Known is always so.
+func (e *EndedSessions) Known() bool { return true }
+
 // Ended tells whether a session was ended.
 func (e *EndedSessions) Ended(c port.Claims) bool {
 	e.mu.Lock()

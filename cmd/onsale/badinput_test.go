@@ -65,6 +65,8 @@ func badInput(event int64, booking string) []refused {
 		{"nobody", "POST", "/v1/sessions", `{"email": "buyer@example.com", "password": "wrong horse"}`, 401, "invalid_credentials", "", ""},
 		{"nobody", "POST", "/v1/sessions", `{"email": "ghost@example.com", "password": "wrong horse"}`, 401, "invalid_credentials", "", ""},
 		invalid("nobody", "/v1/sessions", `{"email": 1}`, "/email", "invalid"),
+		invalid("nobody", "/v1/sessions", `{"password": "correct horse"}`, "/email", "required"),
+		invalid("nobody", "/v1/sessions", `{"email": "buyer@example.com"}`, "/password", "required"),
 		get("nobody", "/v1/users/me", 401, "unauthorized"),
 		get("forged", "/v1/users/me", 401, "unauthorized"),
 		get("spent", "/v1/users/me", 401, "unauthorized"),
@@ -109,6 +111,7 @@ func badInput(event int64, booking string) []refused {
 		get("seller", own+"/tickets?section=Z", 400, "invalid_request"),
 		get("seller", own+"/tickets?status=gone", 400, "invalid_request"),
 		get("seller", own+"/tickets?cursor=QQ", 400, "invalid_request"),
+		get("seller", own+"/tickets?cursor=Wi0xLTEtMQ", 400, "invalid_request"), // a seat of another hall
 
 		{"nobody", "POST", "/v1/bookings", best, 401, "unauthorized", "", ""},
 		{"seller", "POST", "/v1/bookings", best, 403, "wrong_role", "", ""},
@@ -151,6 +154,7 @@ func badInput(event int64, booking string) []refused {
 		{"other buyer", "POST", "/v1/bookings/" + booking + "/cancellation", "", 404, "booking_not_found", "", ""},
 		{"buyer", "POST", "/v1/bookings/0/cancellation", "", 404, "booking_not_found", "", ""},
 		get("buyer", "/v1/bookings/"+booking+"/tickets.pdf", 409, "booking_not_paid"),
+		get("buyer", "/v1/bookings/"+booking+"/tickets.pdf?lang=xx", 400, "invalid_request"),
 		get("buyer", "/v1/bookings/"+booking+"/calendar.ics", 409, "booking_not_paid"),
 		get("other buyer", "/v1/bookings/"+booking+"/calendar.ics", 404, "booking_not_found"),
 		get("buyer", "/v1/bookings/stream?event_id=x", 400, "invalid_request"),

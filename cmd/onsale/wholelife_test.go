@@ -324,7 +324,7 @@ func (p person) papers(t *testing.T, id string) {
 	if _, ical := p.call("GET", "/v1/bookings/"+id+"/calendar.ics?lang=zh-Hant", nil); !bytes.Contains(ical, []byte("座位")) {
 		t.Errorf("calendar in Chinese:\n%s", ical)
 	}
-	p.refused(t, "GET", "/v1/bookings/"+id+"/tickets.pdf?lang=xx", 400, "invalid")
+	p.refused(t, "GET", "/v1/bookings/"+id+"/tickets.pdf?lang=xx", 400, "invalid_request")
 }
 
 // bits reads one snapshot of the map in bits and compares it with the map.

@@ -1,6 +1,8 @@
 package ticketing_test
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +56,22 @@ func TestNewEvent(t *testing.T) {
 	}
 }
 
+// What was sent in another order is the same hall.
+func TestNewEventInAnyOrder(t *testing.T) {
+	mixed := concert()
+	subsections := mixed.Seating.Sections[1].Subsections
+	slices.Reverse(subsections)
+	slices.Reverse(subsections[1].Rows)
+	subsections[1].Rows[1].Seats = []int{4, 1, 2}
+
+	got, err := mixed.Validated(now, zones)
+
+	want, _ := concert().Validated(now, zones)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v\ngot  %+v\nwant %+v", err, got, want)
+	}
+}
+
 func TestNewEventRefuses(t *testing.T) {
 	sections := func(n *ticketing.NewEvent) []ticketing.NewSection { return n.Seating.Sections }
 	for name, c := range map[string]struct {
@@ -83,7 +101,8 @@ func TestNewEventRefuses(t *testing.T) {
 		"0 subsections":        {func(n *ticketing.NewEvent) { sections(n)[0].Count = ptr(0) }, "/seating/sections/0/subsections", "out_of_range"},
 		"a seat below 1":       {func(n *ticketing.NewEvent) { sections(n)[1].Subsections[1].Rows[0].Seats[0] = 0 }, "/seating/sections/1/subsections/1/rows/0/seats/0", "out_of_range"},
 		"a seat twice":         {func(n *ticketing.NewEvent) { sections(n)[1].Subsections[1].Rows[0].Seats[1] = 1 }, "/seating/sections/1/subsections/1/rows/0/seats/1", "duplicate"},
-		"rows out of order":    {func(n *ticketing.NewEvent) { sections(n)[1].Subsections[1].Rows[0].Number = ptr(6) }, "/seating/sections/1/subsections/1/rows/1/row", "not_ascending"},
+		"a row twice":          {func(n *ticketing.NewEvent) { sections(n)[1].Subsections[1].Rows[1].Number = ptr(1) }, "/seating/sections/1/subsections/1/rows/1/row", "duplicate"},
+		"a subsection twice":   {func(n *ticketing.NewEvent) { sections(n)[1].Subsections[2].Number = ptr(1) }, "/seating/sections/1/subsections/2/number", "duplicate"},
 		"a row without seats":  {func(n *ticketing.NewEvent) { sections(n)[1].Subsections[1].Rows[1].Seats = nil }, "/seating/sections/1/subsections/1/rows/1/seats", "required"},
 		"a number left out":    {func(n *ticketing.NewEvent) { sections(n)[1].Subsections[0].Number = nil }, "/seating/sections/1/subsections/0/number", "required"},
 		"no rows in the hall":  {func(n *ticketing.NewEvent) { n.Seating.Rows = nil }, "/seating/rows", "required"},

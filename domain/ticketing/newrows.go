@@ -1,6 +1,8 @@
 package ticketing
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -23,16 +25,17 @@ func (b *builder) rows(at string, number int, sub NewSubsection, g placedGrid) (
 		b.bad.add(at+"/seats_per_row", "not_allowed", "rows one by one have seats of their own")
 	}
 	made := seating.Subsection{Number: number, Rows: make([]seating.Row, 0, len(sub.Rows))}
-	good, before := true, 0
+	good, seen := true, map[int]bool{}
 	for i, row := range sub.Rows {
 		rowAt := at + "/rows/" + strconv.Itoa(i)
-		n, ok := b.number(rowAt+"/row", row.Number, &before)
+		n, ok := b.number(rowAt+"/row", row.Number, seen)
 		if !b.room(len(row.Seats)) {
 			return seating.Subsection{}, false
 		}
 		good = b.seatNumbers(rowAt+"/seats", row.Seats) && ok && good
-		made.Rows = append(made.Rows, seating.Row{Number: n, Seats: row.Seats})
+		made.Rows = append(made.Rows, seating.Row{Number: n, Seats: slices.Sorted(slices.Values(row.Seats))})
 	}
+	slices.SortFunc(made.Rows, func(a, b seating.Row) int { return cmp.Compare(a.Number, b.Number) })
 	return made, good
 }
 
@@ -41,17 +44,17 @@ func (b *builder) seatNumbers(at string, seats []int) bool {
 		b.bad.add(at, "required", "a row has at least one seat")
 		return false
 	}
-	good, before := true, 0
+	good, seen := true, make(map[int]bool, len(seats))
 	for i := range seats {
-		if _, ok := b.number(at+"/"+strconv.Itoa(i), &seats[i], &before); !ok {
+		if _, ok := b.number(at+"/"+strconv.Itoa(i), &seats[i], seen); !ok {
 			good = false
 		}
 	}
 	return good
 }
 
-// number checks one of a list that ascends.
-func (b *builder) number(at string, n *int, before *int) (int, bool) {
+// number checks one of a list in which each stands once.
+func (b *builder) number(at string, n *int, seen map[int]bool) (int, bool) {
 	if n == nil {
 		b.bad.add(at, "required", "a number from 1 to 9999")
 		return 0, false
@@ -59,14 +62,10 @@ func (b *builder) number(at string, n *int, before *int) (int, bool) {
 	if !b.bad.between(at, *n, 1, domain.MaxNumber) {
 		return 0, false
 	}
-	switch {
-	case *n == *before:
+	if seen[*n] {
 		b.bad.add(at, "duplicate", "each number stands once")
 		return 0, false
-	case *n < *before:
-		b.bad.add(at, "not_ascending", "numbers stand in ascending order")
-		return 0, false
 	}
-	*before = *n
+	seen[*n] = true
 	return *n, true
 }

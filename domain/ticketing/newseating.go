@@ -1,13 +1,15 @@
 package ticketing
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// NewSeating is the hall as it was sent. Rows and SeatsPerRow may stand once,
+// NewSeating is the hall as it was sent, in any order; sections stay in theirs. Rows and SeatsPerRow may stand once,
 // here, for all sections, or in a section for all of its subsections, or in a
 // subsection; the closest counts.
 type NewSeating struct {
@@ -36,7 +38,7 @@ type NewSubsection struct {
 	Rows   []NewRow // irregular; then Grid is empty
 }
 
-// NewRow is a row with its seats in ascending order.
+// NewRow is a row with its seats.
 type NewRow struct {
 	Number *int
 	Seats  []int
@@ -130,10 +132,10 @@ func (b *builder) section(at string, s NewSection, hall Grid) []seating.Subsecti
 		return nil
 	}
 	out := make([]seating.Subsection, 0, len(s.Subsections))
-	before := 0
+	seen := map[int]bool{}
 	for i, sub := range s.Subsections {
 		subAt := at + "/subsections/" + strconv.Itoa(i)
-		number, ok := b.number(subAt+"/number", sub.Number, &before)
+		number, ok := b.number(subAt+"/number", sub.Number, seen)
 		made, okRows := b.rows(subAt, number, sub, around.unless(sub.Grid, subAt))
 		if b.full != "" {
 			return nil
@@ -142,6 +144,7 @@ func (b *builder) section(at string, s NewSection, hall Grid) []seating.Subsecti
 			out = append(out, made)
 		}
 	}
+	slices.SortFunc(out, func(a, b seating.Subsection) int { return cmp.Compare(a.Number, b.Number) })
 	return out
 }
 

@@ -177,6 +177,20 @@ func (mr *MockEndedSessionsMockRecorder) Ended(c any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Ended", reflect.TypeOf((*MockEndedSessions)(nil).Ended), c)
 }
 
+// Known mocks base method.
+func (m *MockEndedSessions) Known() bool {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Known")
+	ret0, _ := ret[0].(bool)
+	return ret0
+}
+
+// Known indicates an expected call of Known.
+func (mr *MockEndedSessionsMockRecorder) Known() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Known", reflect.TypeOf((*MockEndedSessions)(nil).Known))
+}
+
 // MockTokens is a mock of Tokens interface.
 type MockTokens struct {
 	ctrl     *gomock.Controller

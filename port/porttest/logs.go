@@ -165,6 +165,7 @@ func Catalogue(t *testing.T, writer port.CataloguePublisher, view port.Catalogue
 // EndedSessions is the contract of port.EndedSessions: what ends here is known
 // there.
 func EndedSessions(t *testing.T, here, there port.EndedSessions) {
+	until(t, "what ended before is known", there.Known)
 	if err := here.End(t.Context(), "session-1", time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/domain"
@@ -53,7 +52,7 @@ func (h *handler) createBooking(w http.ResponseWriter, r *http.Request, params C
 
 func printable(key string) bool {
 	for i := range len(key) {
-		if key[i] <= ' ' || key[i] > '~' {
+		if key[i] < ' ' || key[i] > '~' {
 			return false
 		}
 	}
@@ -69,9 +68,7 @@ func (h *handler) GetBooking(w http.ResponseWriter, r *http.Request, id BookingI
 		}
 		return h.own(r, buyer, id)
 	}()
-	body, now := present(b), time.Now().UTC()
-	body.ServerTime = &now
-	h.answer(w, r, body, err)
+	h.answer(w, r, current(b), err)
 }
 
 func (h *handler) own(r *http.Request, buyer port.Claims, text BookingID) (booking.Booking, error) {
@@ -150,14 +147,16 @@ func (h *handler) listBookings(r *http.Request, params ListBookingsParams) (Book
 		return BookingPage{}, err
 	}
 	f.Buyer = buyer.User
+	limit := f.Limit
+	f.Limit++
 	bookings, err := h.Bookings.History(r.Context(), f)
 	if err != nil {
 		return BookingPage{}, err
 	}
-	page := BookingPage{Items: make([]Booking, len(bookings)),
-		NextCursor: httpapi.NextCursor(len(bookings), f.Limit, func() string { return bookings[len(bookings)-1].ID.String() })}
+	bookings, next := httpapi.Page(bookings, limit, func(b booking.Booking) string { return b.ID.String() })
+	page := BookingPage{Items: make([]Booking, len(bookings)), NextCursor: next}
 	for i, b := range bookings {
-		page.Items[i] = present(b)
+		page.Items[i] = current(b)
 	}
 	return page, nil
 }

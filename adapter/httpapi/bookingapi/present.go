@@ -9,6 +9,13 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 )
 
+// current is a booking as its buyer sees it, and when: by that clock its time runs out.
+func current(b booking.Booking) Booking {
+	out, at := present(b), time.Now().UTC()
+	out.ServerTime = &at
+	return out
+}
+
 // present is a booking as its buyer sees it.
 func present(b booking.Booking) Booking {
 	out := Booking{ID: uuid.UUID(b.ID), EventID: int64(b.EventID), Section: b.Section, SeatSelectionMode: SeatSelectionMode(b.Mode),

@@ -1,10 +1,13 @@
 package ticketingapi
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/account"
 	usecase "github.com/onsale-tickets/onsale/usecase/account"
 )
@@ -28,6 +31,9 @@ func (h *handler) LogIn(w http.ResponseWriter, r *http.Request) {
 		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
 			return usecase.Session{}, err
 		}
+		if err := given(map[string]string{"/email": in.Email, "/password": in.Password}); err != nil {
+			return usecase.Session{}, err
+		}
 		return h.Uses.LogIn.Handle(r.Context(), usecase.Credentials{Email: in.Email, Password: in.Password, Address: h.proxies.visitor(r)})
 	}()
 	if err == nil {
@@ -45,6 +51,9 @@ func (h *handler) ChangePassword(w http.ResponseWriter, r *http.Request) {
 		}
 		var in PasswordChange
 		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
+			return usecase.Session{}, err
+		}
+		if err := given(map[string]string{"/current_password": in.CurrentPassword, "/new_password": in.NewPassword}); err != nil {
 			return usecase.Session{}, err
 		}
 		return h.Uses.ChangePassword.Handle(r.Context(), usecase.PasswordChange{Session: claims, Current: in.CurrentPassword, New: in.NewPassword, Address: h.proxies.visitor(r)})
@@ -91,6 +100,17 @@ func decode(w http.ResponseWriter, r *http.Request, limit int64, into any) error
 		return err
 	}
 	return httpapi.Decode(body, into)
+}
+
+// given refuses fields that were left out or are empty.
+func given(fields map[string]string) error {
+	var bad []domain.FieldError
+	for _, pointer := range slices.Sorted(maps.Keys(fields)) {
+		if fields[pointer] == "" {
+			bad = append(bad, domain.FieldError{Pointer: pointer, Code: "required", Detail: "this is needed"})
+		}
+	}
+	return domain.RefuseFields(bad)
 }
 
 func sessionCookie(r *http.Request, token string, expires time.Time) *http.Cookie {

@@ -71,12 +71,14 @@ func (h *handler) listEvents(r *http.Request, params ListEventsParams) (EventPag
 	if err := q.Err(); err != nil {
 		return EventPage{}, err
 	}
+	limit := f.Limit
+	f.Limit++
 	events, err := h.Events.List(r.Context(), f)
 	if err != nil {
 		return EventPage{}, err
 	}
-	page := EventPage{Items: make([]EventSummary, len(events)),
-		NextCursor: httpapi.NextCursor(len(events), f.Limit, func() string { return events[len(events)-1].ID.String() })}
+	events, next := httpapi.Page(events, limit, func(e ticketing.Event) string { return e.ID.String() })
+	page := EventPage{Items: make([]EventSummary, len(events)), NextCursor: next}
 	for i, e := range events {
 		page.Items[i] = summary(e)
 	}

@@ -106,8 +106,9 @@ type Event struct {
 	VenueName            string         `json:"venue_name"`
 }
 
-// EventChanges At least one of them.
+// EventChanges What is left out stays as it is.
 type EventChanges struct {
+	// Description At most 64 KiB.
 	Description *string    `json:"description,omitempty"`
 	Name        *string    `json:"name,omitempty"`
 	StartsAt    *time.Time `json:"starts_at,omitempty"`
@@ -204,10 +205,12 @@ type Money struct {
 
 // NewEvent defines model for NewEvent.
 type NewEvent struct {
-	Currency             Currency `json:"currency"`
-	Description          *string  `json:"description,omitempty"`
-	MaxTicketsPerBooking *int     `json:"max_tickets_per_booking,omitempty"`
-	Name                 string   `json:"name"`
+	Currency Currency `json:"currency"`
+
+	// Description At most 64 KiB.
+	Description          *string `json:"description,omitempty"`
+	MaxTicketsPerBooking *int    `json:"max_tickets_per_booking,omitempty"`
+	Name                 string  `json:"name"`
 
 	// Seating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
 	// (`too_many_sections`) with up to 10,000 subsections together

@@ -27,12 +27,14 @@ func (h *handler) listTickets(r *http.Request, id EventID, params ListTicketsPar
 	if err != nil {
 		return TicketPage{}, err
 	}
+	limit := f.Limit
+	f.Limit++
 	listed, err := h.Tickets.List(r.Context(), e.ID, f)
 	if err != nil {
 		return TicketPage{}, err
 	}
-	page := TicketPage{Items: make([]Ticket, len(listed)),
-		NextCursor: httpapi.NextCursor(len(listed), f.Limit, func() string { return listed[len(listed)-1].Seat.String() })}
+	listed, next := httpapi.Page(listed, limit, func(t ticketing.Listed) string { return t.Seat.String() })
+	page := TicketPage{Items: make([]Ticket, len(listed)), NextCursor: next}
 	for i, t := range listed {
 		page.Items[i] = ticket(e, t)
 	}
@@ -80,7 +82,7 @@ func ticketFilter(e ticketing.Event, params ListTicketsParams) (port.TicketFilte
 	}
 	if at := q.Cursor(params.Cursor); at != "" {
 		seat, err := domain.ParseSeatID(at)
-		if err != nil {
+		if _, _, ok := e.Section(seat.Section); err != nil || !ok {
 			q.BadCursor()
 		}
 		f.After = seat

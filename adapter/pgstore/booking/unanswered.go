@@ -22,7 +22,7 @@ const (
 // ClaimUnanswered takes what is due and sets its next time.
 func (s *Store) ClaimUnanswered(ctx context.Context, limit int) ([]booking.Booking, error) {
 	rows, err := s.Timers.Query(ctx, `UPDATE bookings SET resends = resends + 1,
-			resend_at = now() + least($2 * 2 ^ least(resends, 20), $3) * interval '1 second'
+			resend_at = now() + least($2 * 2 ^ least(resends + 1, 20), $3) * interval '1 second'
 		WHERE id IN (SELECT id FROM bookings WHERE status = 'processing' AND resend_at <= now() ORDER BY resend_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 		RETURNING `+columns, limit, resendAfter.Seconds(), resendMost.Seconds())
 	if err != nil {

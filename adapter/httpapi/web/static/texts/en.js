@@ -259,7 +259,6 @@ export default {
   'wrong.unknown': 'is not known',
   'wrong.in_the_past': 'is in the past',
   'wrong.too_many_seats': 'has too many seats',
-  'wrong.not_ascending': 'is not in ascending order',
   'wrong.unknown_section': 'is not one of this event',
   'wrong.unknown_subsection': 'is not one of this section',
   'wrong.unknown_seat': 'is not one of this block',

@@ -259,7 +259,6 @@ export default {
   'wrong.unknown': '無法辨識',
   'wrong.in_the_past': '已經過去',
   'wrong.too_many_seats': '座位過多',
-  'wrong.not_ascending': '未依遞增順序',
   'wrong.unknown_section': '不屬於此活動',
   'wrong.unknown_subsection': '不屬於此區域',
   'wrong.unknown_seat': '不屬於此分區',
