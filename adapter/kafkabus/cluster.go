@@ -51,7 +51,7 @@ func Connect(ctx context.Context, c Config) (*Cluster, error) {
 	}
 	cluster := &Cluster{Config: c, admin: admin, topicIDs: map[string]string{},
 		guards: guards{fresh: make(chan struct{}, 1), ended: make(chan struct{}), dogs: map[*watchdog]struct{}{}}}
-	for {
+	for said := false; ; {
 		attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
 		cluster.id, err = admin.ClusterID(attempt)
 		if err == nil {
@@ -67,6 +67,10 @@ func Connect(ctx context.Context, c Config) (*Cluster, error) {
 		if ctx.Err() != nil {
 			admin.Close()
 			return nil, fmt.Errorf("kafka at %s: %w", c.Brokers, err)
+		}
+		if !said {
+			c.Log.Warn("no broker answers yet", "brokers", c.Brokers, "error", err)
+			said = true
 		}
 	}
 }

@@ -64,10 +64,10 @@ func (f *Feed) Changed(bookings []booking.Booking) {
 // Run holds the connection until ctx is done; while Redis is away it tries
 // again.
 func (f *Feed) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
+	for first := true; ctx.Err() == nil; first = false {
 		err := f.connected(ctx)
-		if f.up.Swap(false) && ctx.Err() == nil {
-			f.log.Warn("Redis is away; streams read PostgreSQL instead", "error", err)
+		if (f.up.Swap(false) || first) && ctx.Err() == nil {
+			f.log.Warn("Redis is away; streams read PostgreSQL instead", "addr", f.addr, "error", err)
 		}
 		select {
 		case <-time.After(reconnect):

@@ -53,6 +53,7 @@ func TestUpSaysWhatIsWrong(t *testing.T) {
 		"a window of nothing": {[]string{"up", "--data-dir", t.TempDir(), "--port", free, "--payment-window", "0s"}, "--payment-window"},
 		"a port of its own":   {[]string{"up", "--data-dir", t.TempDir(), "--port", "70000"}, "--port"},
 		"two brokers":         {[]string{"up", "--data-dir", t.TempDir(), "--port", free, "--broker", "apache", "--kafka-brokers", "127.0.0.1:1"}, "one of the two"},
+		"no broker's address": {[]string{"up", "--data-dir", t.TempDir(), "--port", free, "--kafka-brokers", "nonsense"}, "--kafka-brokers"},
 		"another broker":      {[]string{"up", "--data-dir", other, "--port", free, "--broker", "apache"}, "it was made with another broker"},
 		"no such flag":        {[]string{"up", "--colour", "red"}, "unknown flag --colour"},
 		"nothing to verify":   {[]string{"verify", "--data-dir", filepath.Join(t.TempDir(), "none")}, "no installation"},

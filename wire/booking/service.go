@@ -3,6 +3,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -44,7 +45,7 @@ func (s Settings) Validate() error {
 	if s.PaymentWindow < time.Second || s.PaymentWindow > 24*time.Hour {
 		return fmt.Errorf("--payment-window %s: from 1s to 24h", s.PaymentWindow)
 	}
-	return nil
+	return errors.Join(s.Server.Validate(), process.Address("--redis-addr", s.RedisAddr))
 }
 
 // Program is the binary.

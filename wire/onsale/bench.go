@@ -30,9 +30,9 @@ type bench struct {
 
 // benchFlags are those of every benchmark.
 type benchFlags struct {
-	JSON string `name:"json" type:"path" help:"Write the figures to this file as JSON."`
+	JSON string `name:"json" env:"ONSALE_BENCH_JSON" type:"path" help:"Write the figures to this file as JSON."`
 	brokerFlags
-	Keep string `name:"data-dir" type:"path" help:"Where the installation is made, and stays; without it, it is removed afterwards."`
+	Keep string `name:"data-dir" env:"ONSALE_BENCH_DATA_DIR" type:"path" help:"Where the installation is made, and stays; without it, it is removed afterwards."`
 }
 
 // origin is where figures come from.

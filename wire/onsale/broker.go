@@ -7,8 +7,8 @@ import (
 )
 
 type broker struct {
-	Dir  string `required:"" type:"path" help:"Where it keeps its data."`
-	Port int    `required:"" help:"Port on 127.0.0.1."`
+	Dir  string `env:"ONSALE_BROKER_DIR" required:"" type:"path" help:"Where it keeps its data."`
+	Port int    `env:"ONSALE_BROKER_PORT" required:"" help:"Port on 127.0.0.1."`
 }
 
 // Run is the broker, until ctx is done.

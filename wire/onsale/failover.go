@@ -12,7 +12,7 @@ import (
 )
 
 type failover struct {
-	Rounds int `default:"3" help:"How often each server is killed, and ended."`
+	Rounds int `env:"ONSALE_BENCH_ROUNDS" default:"3" help:"How often each server is killed, and ended."`
 	benchFlags
 }
 

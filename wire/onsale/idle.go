@@ -14,9 +14,9 @@ import (
 )
 
 type idle struct {
-	Events  int           `default:"100" help:"Events on sale, of 500 seats each."`
-	Servers int           `default:"2" help:"Servers of each service: 1 or 2."`
-	For     time.Duration `default:"30s" help:"How long to look."`
+	Events  int           `env:"ONSALE_BENCH_EVENTS" default:"100" help:"Events on sale, of 500 seats each."`
+	Servers int           `env:"ONSALE_BENCH_SERVERS" default:"2" help:"Servers of each service: 1 or 2."`
+	For     time.Duration `env:"ONSALE_BENCH_FOR" default:"30s" help:"How long to look."`
 	benchFlags
 }
 

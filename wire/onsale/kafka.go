@@ -13,7 +13,7 @@ import (
 
 // brokerFlags say which broker an installation speaks with.
 type brokerFlags struct {
-	Broker string `enum:",embedded,apache" default:"" help:"Broker to run: embedded, or apache for a node of Apache Kafka (scripts/install.sh kafka fetches it). Without it, the one that the data directory was made with, embedded if it is new."`
+	Broker string `env:"ONSALE_BROKER" enum:",embedded,apache" default:"" help:"Broker to run: embedded, or apache for a node of Apache Kafka (scripts/install.sh kafka fetches it). Without it, the one that the data directory was made with, embedded if it is new."`
 	jarsFlag
 	process.Kafka
 }
@@ -29,6 +29,11 @@ func (b brokerFlags) Validate() error {
 	}
 	if b.KafkaBrokers == "" && (b.KafkaTLS || b.KafkaUser != "") {
 		return errors.New("--kafka-tls and --kafka-user are for the brokers of --kafka-brokers")
+	}
+	if b.KafkaBrokers != "" {
+		if err := b.CheckBrokers(); err != nil {
+			return err
+		}
 	}
 	_, err := b.Config()
 	return err

@@ -18,11 +18,11 @@ import (
 )
 
 type sellout struct {
-	Seats    int `default:"50000" help:"Seats of the event, a multiple of 1,000."`
-	Sections int `default:"10" help:"Sections, each as large as the others."`
-	Clients  int `default:"256" help:"Clients in a closed loop."`
-	Buyers   int `default:"1000" help:"Buyers, each with a stream of bookings of their own."`
-	Servers  int `default:"1" help:"Servers of each service: 1 or 2."`
+	Seats    int `env:"ONSALE_BENCH_SEATS" default:"50000" help:"Seats of the event, a multiple of 1,000."`
+	Sections int `env:"ONSALE_BENCH_SECTIONS" default:"10" help:"Sections, each as large as the others."`
+	Clients  int `env:"ONSALE_BENCH_CLIENTS" default:"256" help:"Clients in a closed loop."`
+	Buyers   int `env:"ONSALE_BENCH_BUYERS" default:"1000" help:"Buyers, each with a stream of bookings of their own."`
+	Servers  int `env:"ONSALE_BENCH_SERVERS" default:"1" help:"Servers of each service: 1 or 2."`
 	benchFlags
 }
 

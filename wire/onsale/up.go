@@ -23,9 +23,9 @@ type up struct {
 	Port          int           `env:"ONSALE_PORT" default:"8080" help:"Port of the front door."`
 	Host          string        `env:"ONSALE_HOST" default:"127.0.0.1" help:"Address of the front door."`
 	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long seats are held for a payment."`
-	Servers       int           `default:"1" help:"Servers of each service, behind the door: 1 or 2."`
+	Servers       int           `env:"ONSALE_SERVERS" default:"1" help:"Servers of each service, behind the door: 1 or 2."`
 	brokerFlags
-	NoDemo bool `name:"no-demo" help:"No demo seller, buyer and event."`
+	NoDemo bool `name:"no-demo" env:"ONSALE_NO_DEMO" help:"No demo seller, buyer and event."`
 }
 
 // Validate refuses nonsense.

@@ -30,8 +30,8 @@ import (
 type verify struct {
 	DataDir string `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
 	jarsFlag
-	DeadLetters int           `name:"dead-letters" default:"0" help:"How many dead letters are known."`
-	Rest        time.Duration `default:"60s" help:"How long a running installation may take to come to rest."`
+	DeadLetters int           `name:"dead-letters" env:"ONSALE_DEAD_LETTERS" default:"0" help:"How many dead letters are known."`
+	Rest        time.Duration `env:"ONSALE_REST" default:"60s" help:"How long a running installation may take to come to rest."`
 }
 
 // Run checks an installation, as it runs or as it lies there.

@@ -5,6 +5,8 @@ package process
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -26,6 +28,23 @@ type Server struct {
 // server is this part of the settings of any service.
 func (s Server) server() Server { return s }
 
+// Validate refuses nonsense.
+func (s Server) Validate() error {
+	return errors.Join(Address("--http-addr", s.HTTPAddr), Address("--ops-addr", s.OpsAddr), s.CheckBrokers())
+}
+
+// Address refuses what is no host:port, of the setting that is named.
+func Address(setting, addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if n, number := strconv.ParseUint(port, 10, 16); err == nil && (number != nil || strconv.FormatUint(n, 10) != port) {
+		err = fmt.Errorf("address %s: no port", addr)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: host:port is wanted: %w", setting, err)
+	}
+	return nil
+}
+
 // Kafka is how the brokers are found, and how they know who asks.
 type Kafka struct {
 	KafkaBrokers      string `name:"kafka-brokers" env:"ONSALE_KAFKA_BROKERS" default:"${kafka_brokers}" help:"Kafka brokers (host:port,…)." json:"brokers,omitempty"`
@@ -41,6 +60,16 @@ type Kafka struct {
 
 // DefaultBrokers are those of a service that was not told any.
 const DefaultBrokers = "127.0.0.1:9092"
+
+// CheckBrokers refuses what are no addresses.
+func (k Kafka) CheckBrokers() error {
+	for broker := range strings.SplitSeq(k.KafkaBrokers, ",") {
+		if err := Address("--kafka-brokers", strings.TrimSpace(broker)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Config is what the adapter must know; the password is read here.
 func (k Kafka) Config() (kafkabus.Config, error) {
@@ -105,7 +134,14 @@ type Postgres struct {
 
 // URL reads the URL.
 func (s Postgres) URL() (string, error) {
-	return secret("ONSALE_POSTGRES_URL", "--postgres-url-file", s.PostgresURLFile)
+	text, err := secret("ONSALE_POSTGRES_URL", "--postgres-url-file", s.PostgresURLFile)
+	if err != nil {
+		return "", err
+	}
+	if u, err := url.Parse(text); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return "", errors.New("--postgres-url-file: postgres://user:password@host:port/name is wanted") // the text is a secret
+	}
+	return text, nil
 }
 
 // secret is never a flag: those are seen by everyone on the machine.

@@ -42,7 +42,7 @@ func (s Settings) Validate() error {
 			return fmt.Errorf("--trusted-proxies %s: that is everybody", p)
 		}
 	}
-	return nil
+	return s.Server.Validate()
 }
 
 // Program is the binary.
