@@ -50,7 +50,7 @@ var _ port.Journal = (*Journal)(nil)
 // followWait is how long a broker holds an empty fetch of the follower, which
 // asks for the partitions of all events each time, and begins with those of a
 // new event only when the last fetch is over.
-const followWait = 500 * time.Millisecond
+const followWait = 100 * time.Millisecond
 
 // NewJournal has a producer of its own; readers are made when needed.
 func NewJournal(c *Cluster) (*Journal, error) {
