@@ -4,9 +4,9 @@
 const pause = [500, 15000] // ms before a refused stream is tried again, at first and at most
 const silence = 40000 // ms without a heartbeat, which comes every 15 s: a dead connection, whatever the browser says
 
-// follow opens a stream. on gets (event, data); state gets 'live' or
-// 'reconnecting'; refused hears of an answer that was no stream. What it answers
-// ends it.
+// follow opens a stream. on gets (event, data); state gets 'live' once what was
+// missed is there, or 'reconnecting'; refused hears of an answer that was no
+// stream. What it answers ends it.
 export function follow(url, on, state, refused) {
   let source, timer, quiet, wait = pause[0], ended = false
   url += (url.includes('?') ? '&' : '?') + 'heartbeat=event'
@@ -14,7 +14,7 @@ export function follow(url, on, state, refused) {
   const open = () => {
     heard()
     source = new EventSource(url)
-    source.onopen = () => { heard(); wait = pause[0]; state('live') }
+    source.onopen = () => { heard(); wait = pause[0] }
     source.onerror = () => {
       state('reconnecting')
       // The browser comes again by itself after a lost connection, but not after
@@ -25,8 +25,11 @@ export function follow(url, on, state, refused) {
       timer = setTimeout(open, wait * (0.5 + Math.random()))
       wait = Math.min(wait * 2, pause[1])
     }
-    for (const name of ['snapshot', 'change']) source.addEventListener(name, e => { heard(); on(name, JSON.parse(e.data)) })
-    source.addEventListener('heartbeat', heard)
+    // An answer that began tells nothing yet. A heartbeat comes when there is no
+    // more to tell.
+    const told = () => { heard(); state('live') }
+    for (const name of ['snapshot', 'change']) source.addEventListener(name, e => { on(name, JSON.parse(e.data)); told() })
+    source.addEventListener('heartbeat', told)
   }
   const close = () => {
     clearTimeout(timer)
