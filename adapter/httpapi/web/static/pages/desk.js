@@ -37,15 +37,16 @@ function Open({ found }) {
     <div class="sale"><div class="hall">
       <${SeatMap} hall=${hall} picked=${nothing} onSeat=${holder.look} onBlock=${setBlock} view=${v => { view.current = v }} />
       <${Note} of=${holder.text} />
-      <${Blocks} hall=${hall} block=${block} choose=${open} />
-      ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} picked=${nothing} onSeat=${holder.look} />`}
     </div><aside>
       <div class="box"><h2>${t('desk.time')}</h2><${OverTime} key=${lang()} intervals=${sales.over_time} currency=${event.currency} /></div>
       <div class="box"><h2>${t('desk.edit')}</h2><${Edit} event=${event} changed=${setEvent} />
         ${event.status === 'on_sale' && html`<button type="button" class="danger" disabled=${busy} onClick=${close}>${t('desk.close')}</button>`}
         ${error && html`<${Failed} error=${error} />`}
       </div>
-    </aside></div>
+    </aside><div class="below">
+      <${Blocks} hall=${hall} block=${block} choose=${open} />
+      ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} picked=${nothing} onSeat=${holder.look} />`}
+    </div></div>
     <h2>${t('desk.sections')}</h2>
     <${Sections} event=${event} sales=${sales} changed=${setEvent} />
     <${Tickets} event=${event} />`

@@ -78,8 +78,6 @@ function Sale({ found, layout, session }) {
     <div class="sale">
       <div class="hall">
         <${SeatMap} hall=${hall} picked=${picks.picked} onSeat=${toggle} onBlock=${choose} states=${['available', 'reserved', 'sold', 'picked', 'mine']} view=${v => { view.current = v }} />
-        <${Blocks} hall=${hall} block=${block} choose=${open} />
-        ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} picked=${picks.picked} onSeat=${toggle} />`}
       </div>
       <aside>
         <p class="sr" role="status">${mine.news && told(mine.news)}</p>
@@ -87,6 +85,10 @@ function Sale({ found, layout, session }) {
         ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picks=${picks} where=${where} setWhere=${setWhere} mode=${mode} setMode=${setMode} buyer=${buyer} note=${note} look=${look} began=${began} />`}
         <${Prices} event=${event} hall=${hall} show=${s => view.current?.fit(s, 2)} />
       </aside>
+      <div class="below">
+        <${Blocks} hall=${hall} block=${block} choose=${open} />
+        ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} picked=${picks.picked} onSeat=${toggle} />`}
+      </div>
     </div>`
 }
 
