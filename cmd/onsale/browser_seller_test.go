@@ -1,7 +1,9 @@
 package main_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -32,6 +34,63 @@ func TestBrowserLiveIsKnown(t *testing.T) {
 	b.sees("reconnecting")
 	b.do(js(`arrive(); dispatchEvent(new Event('online'))`))
 	isNot("after a lost connection")
+}
+
+// The desk after a lost connection: what was booked meanwhile is no rate. Its
+// seats can be looked up from the grid, whatever they are.
+func TestBrowserDesk(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	seller := in.register("seller", "seller@example.com")
+	seller.createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.logIn("seller@example.com")
+	b.open("/sell/1")
+	b.sees("live")
+	b.do(js(`dispatchEvent(new Event('offline'))`))
+	b.sees("reconnecting")
+	for range 6 {
+		buyer.answered(buyer.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "best_available", "quantity": 1}).ID)
+	}
+	in.eventually("the bookings are counted", time.Minute, func() bool {
+		var sales struct{ Bookings int }
+		seller.ok("GET", "/v1/events/1/sales", nil, 200, &sales)
+		return sales.Bookings == 6
+	})
+	b.do(js(`dispatchEvent(new Event('online'))`))
+	const figure = `document.querySelector('[data-figure=%s]').innerText === '%s'`
+	b.until("the bookings are counted", fmt.Sprintf(figure, "bookings", "6"))
+	if !b.is(fmt.Sprintf(figure, "rate", "0")) {
+		t.Error("what was booked while the stream was away is shown as booked within a second")
+	}
+
+	b.fillBlock("A-1")
+	const seat = `document.querySelector('[data-row="0"][data-col="1"]')`
+	b.until("the grid has the seat as held", seat+`.className === 'is-reserved'`)
+	if !b.is(seat+`.getAttribute('aria-disabled') !== 'true'`) || !b.is(seat+`.ariaPressed === null`) {
+		t.Error("a held seat, which can be looked up, is said to be disabled, or to be a switch")
+	}
+	b.seat(1, 1)
+	b.sees("A-1-1-1: held, a new buyer (buyer@example.com)")
+}
+
+// On the page of an event a seat can be acted on if it is free or picked.
+func TestBrowserGridOfBuyer(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	buyer.answered(buyer.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}}).ID)
+	b := in.browser(t)
+	b.open("/events/1")
+	b.sees("live")
+	b.fillBlock("A-1")
+	b.seat(1, 2)
+	const says = `(e => [e.className, e.ariaDisabled, e.ariaPressed].join())(document.querySelector('[data-row="0"][data-col="%d"]'))`
+	for col, want := range map[int]string{1: "is-reserved,true,false", 2: "is-picked,false,true", 3: "is-available,false,false"} {
+		b.until(want, fmt.Sprintf(says+` === %q`, col, want))
+	}
 }
 
 // Read aloud, and by keyboard, a page has the order that is seen: on a phone all

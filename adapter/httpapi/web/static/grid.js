@@ -19,9 +19,12 @@ export function Blocks({ hall, block, choose }) {
 // withLeft is a name of a subsection with how many are free in it.
 export const withLeft = (name, block) => block.left === null ? String(name) : `${name} (${number(block.left)})`
 
+const none = new Set(), pickable = is => is === 'available' || is === 'picked'
+
 // SeatGrid is a subsection for keyboard and screen reader: arrows move, Enter or
-// Space picks. Of a large one it has some rows at a time.
-export function SeatGrid({ hall, block, picked, onSeat }) {
+// Space acts on a seat, if it can be acted on as what it is. Where seats can be
+// picked, each says whether it is. Of a large one it has some rows at a time.
+export function SeatGrid({ hall, block, picked, onSeat, can = pickable }) {
   const table = useRef(), [from, setFrom] = useState(0), goal = useRef()
   const many = Math.max(1, Math.floor(GRID / block.width)), last = Math.min(from + many, block.height)
   const reach = (row, col) => {
@@ -61,10 +64,10 @@ export function SeatGrid({ hall, block, picked, onSeat }) {
   <div class="grid" ref=${table} role="grid" aria-label=${t('grid.label', { block: block.name })} aria-rowcount=${block.height} aria-colcount=${block.width} onKeyDown=${move}>
     ${block.rows.slice(from, last).map((row, r) => html`<div role="row" key=${row.row} aria-rowindex=${from + r + 1}><span role="rowheader">${row.row}</span>
       ${row.seats.map((seat, i) => {
-        const index = row.first + i, is = stateOf(hall, picked, index), gap = seat - (row.seats[i - 1] || 0) - 1
+        const index = row.first + i, is = stateOf(hall, picked || none, index), gap = seat - (row.seats[i - 1] || 0) - 1
         return html`${gap > 0 && html`<span class=${'aisle aisle-' + Math.min(gap, 6)}></span>`}<span role="gridcell" aria-colindex=${seat}>
           <button type="button" key=${index} data-row=${from + r} data-col=${seat} class=${'is-' + is} tabindex=${r === 0 && i === 0 ? 0 : -1}
-            aria-pressed=${is === 'picked'} aria-disabled=${is !== 'available' && is !== 'picked'}
+            aria-pressed=${picked && is === 'picked'} aria-disabled=${!can(is)}
             aria-label=${t('grid.seat', { row: row.row, seat, state: t('seat.' + is) })} onClick=${() => onSeat(hall.seat(index))}>${seat}</button></span>`
       })}</div>`)}
   </div>`

@@ -23,9 +23,12 @@ export function Desk({ id, session }) {
 
 function Open({ found }) {
   const [event, setEvent] = useState(found[0]), [sales, setSales] = useState(found[2]), [state, setState] = useState(), [block, setBlock] = useState()
-  const view = useRef(), rate = useRate(sales.bookings, state), [busy, error, run] = useBusy(), holder = useHolder(event)
+  const view = useRef(), [rate, beginRate] = useRate(sales.bookings), [busy, error, run] = useBusy(), holder = useHolder(event)
   const hall = useHall(found[1]), seats = useLive(event, hall, view)
-  useEffect(() => follow(`/v1/events/${event.id}/sales/stream`, (_, data) => setSales(data), setState, whoIs), [event.id])
+  useEffect(() => follow(`/v1/events/${event.id}/sales/stream`, (kind, data) => {
+    if (kind === 'snapshot') beginRate()
+    setSales(data)
+  }, setState, whoIs), [event.id])
   const open = b => { setBlock(b); if (b) view.current?.fit(b, 2) }
   const close = () => { if (confirm(t('desk.sure'))) run(async () => setEvent(await post(`/v1/events/${event.id}/closure`))) }
   const figure = (name, value) => html`<div class="figure"><dt>${t('desk.' + name)}</dt><dd data-figure=${name}>${value}</dd></div>`
@@ -45,7 +48,7 @@ function Open({ found }) {
       </div>
     </aside><div class="below">
       <${Blocks} hall=${hall} block=${block} choose=${open} />
-      ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} picked=${nothing} onSeat=${holder.look} />`}
+      ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} onSeat=${holder.look} can=${() => true} />`}
     </div></div>
     <h2>${t('desk.sections')}</h2>
     <${Sections} event=${event} sales=${sales} changed=${setEvent} />
@@ -97,20 +100,19 @@ function Share({ of: s }) {
   return html`<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="is-free" width="100" height="8" /><rect class="is-reserved" x=${held} width=${100 * s.reserved / all} height="8" /><rect class="is-mine" width=${held} height="8" /></svg>`
 }
 
-// useRate is how much a count grew in a second, over the last ten; what came
-// while the stream was away is no rate.
-function useRate(count, state) {
+// useRate is how much a count grew in a second, over the last ten: [rate, begin].
+// It begins anew with a snapshot: what came while the stream was away is no rate.
+function useRate(count) {
   const seen = useRef([]), [, redraw] = useState(0)
   useEffect(() => { // it falls when nothing happens, too
     const timer = setInterval(() => redraw(n => n + 1), 1000)
     return () => clearInterval(timer)
   }, [])
   const now = Date.now()
-  if (state !== 'live') seen.current = []
   seen.current.push([now, count])
   while (now - seen.current[0][0] > 10000 && seen.current.length > 1) seen.current.shift()
   const [at, before] = seen.current[0], rate = (count - before) / Math.max(1, (now - at) / 1000)
-  return rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate)
+  return [rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate), () => { seen.current = [] }]
 }
 
 // Price is that of a section; a closed event's stays.
