@@ -93,6 +93,38 @@ func TestBrowserGridOfBuyer(t *testing.T) {
 	}
 }
 
+// A list that was not answered yet is not said to be empty, and what stands under
+// a filter is of it.
+func TestBrowserHolders(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	paid := buyer.book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	buyer.answered(paid.ID)
+	buyer.ok("POST", "/v1/bookings/"+paid.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
+	b := in.browser(t)
+	b.before(`window.held = []; window.arrive = () => { for (const go of window.held.splice(0)) go() }; const ask = window.fetch
+		window.fetch = async (path, how) => { if (path.includes('/tickets?')) await new Promise(go => window.held.push(go)); return ask(path, how) }`)
+	b.logIn("seller@example.com")
+	b.open("/sell/1")
+	b.until("the list is asked for", `window.held.length === 1`)
+	const none, loading = "There are none.", `document.querySelector('.filter ~ .loading')`
+	if b.has(none) || !b.is(`!!`+loading) {
+		t.Error("a list that was not answered yet is said to be empty")
+	}
+	b.do(js(`arrive()`))
+	b.sees("A-1-1-1	sold")
+	b.do(js(`(e => { e.value = 'reserved'; e.dispatchEvent(new Event('change', { bubbles: true })) })([...document.querySelectorAll('.filter select')].at(-1))`))
+	b.until("the list is asked for again", `window.held.length === 1`)
+	if b.has("A-1-1-1	sold") || b.has(none) || !b.is(`!!`+loading) {
+		t.Error("what is sold stands under the filter for what is held")
+	}
+	b.do(js(`arrive()`))
+	b.sees(none)
+	b.until("nothing is loaded", `!`+loading)
+}
+
 // Read aloud, and by keyboard, a page has the order that is seen: on a phone all
 // is below each other.
 func TestBrowserReadingOrder(t *testing.T) {
