@@ -125,6 +125,47 @@ func TestBrowserHolders(t *testing.T) {
 	b.until("nothing is loaded", `!`+loading)
 }
 
+// The curve of what was sold ends now, and each minute anew: an interval is as
+// wide as the API made it, and none reaches into the future.
+func TestBrowserOverTime(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	paid := buyer.book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	buyer.answered(paid.ID)
+	buyer.ok("POST", "/v1/bookings/"+paid.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
+	b := in.browser(t)
+	b.before(`const now = Date.now, every = window.setInterval; window.ahead = 0
+		Date.now = () => now() + window.ahead
+		window.setInterval = (f, ms) => every(f, ms === 60000 ? 200 : ms)`)
+	b.logIn("seller@example.com")
+	b.open("/sell/1")
+	b.until("the chart is drawn", `!!document.querySelector('.chart canvas')`)
+	for what, expression := range map[string]string{
+		"a minute at midnight is no day": `summed([{ at: '2100-01-01T00:00:00Z', n: 3 }], i => i.n, 4102444800 + 3600)`,
+		"a minute that goes on ends now": `summed([{ at: '2100-01-01T00:00:00Z', n: 3 }], i => i.n, 4102444800 + 20)`,
+		"a clock that is behind":         `summed([{ at: '2100-01-01T00:00:00Z', n: 3 }], i => i.n, 4102444800 - 60)`,
+		"hours, if there are many":       `summed(Array.from({ length: 30 }, (_, n) => ({ at: new Date(4102444800000 + n * 7200000).toISOString(), n: 1 })), i => i.n, 4102444800 + 7200 * 30).map(x => x.slice(0, 3))`,
+	} {
+		got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`import('/pages/overtime.js').then(({ summed }) => JSON.stringify(`+expression+`))`, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{
+			"a minute at midnight is no day": `[[4102444800,4102444860,4102448400],[0,3,3]]`,
+			"a minute that goes on ends now": `[[4102444800,4102444820],[0,3]]`,
+			"a clock that is behind":         `[[4102444800,4102444800],[0,3]]`,
+			"hours, if there are many":       `[[4102444800,4102448400,4102452000],[0,1,1]]`,
+		}[what]
+		if got != want {
+			t.Errorf("%s: %s, want %s", what, got, want)
+		}
+	}
+	b.do(js(`window.before = document.querySelector('.chart canvas').toDataURL(); window.ahead = 3600000`))
+	b.until("the curve is drawn on to the new now", `document.querySelector('.chart canvas').toDataURL() !== window.before`)
+}
+
 // Read aloud, and by keyboard, a page has the order that is seen: on a phone all
 // is below each other.
 func TestBrowserReadingOrder(t *testing.T) {

@@ -4,30 +4,31 @@ import { Failed } from '../ui.js'
 
 const steps = [1, 2, 5].flatMap(n => [0, 1, 2, 3, 4, 5, 6, 7].map(e => n * 10 ** e)).sort((a, b) => a - b) // there are no half seats
 
-const widths = [60, 3600, 86400] // seconds of an interval, as the API makes them
+// The seconds of an interval, and how many of them there are at least: the API
+// takes an hour only for more than 1,440 minutes, and a day for as many hours.
+const widths = [[60, 0], [3600, 25], [86400, 61]]
 
 // summed adds intervals up: [seconds, sum at that time]. It begins with the first
 // interval and ends now; where nothing was sold, it stays.
-function summed(intervals, of) {
-  const at = intervals.map(i => new Date(i.at) / 1000), width = widths.findLast(w => at.every(a => a % w === 0)) || widths[0]
+export function summed(intervals, of, now) {
+  const at = intervals.map(i => new Date(i.at) / 1000), [width] = widths.findLast(([w, least]) => at.length >= least && at.every(a => a % w === 0)) || widths[0]
   const times = [], sums = []
   let sum = 0
   const put = (time, value) => { times.push(time); sums.push(value) }
   intervals.forEach((interval, n) => {
     if (n === 0 || at[n] > times.at(-1)) put(at[n], sum)
-    put(at[n] + width, sum += of(interval))
+    put(Math.max(at[n], Math.min(at[n] + width, now)), sum += of(interval)) // the last one goes on
   })
-  const now = Date.now() / 1000
   if (times.length && now > times.at(-1)) put(now, sum)
   return [times, sums]
 }
 
 // OverTime draws what was sold, or its revenue, added up, from intervals.
 export function OverTime({ intervals, currency }) {
-  const [what, setWhat] = useState('sold'), [error, setError] = useState(), box = useRef(), plot = useRef(), data = useRef()
+  const [what, setWhat] = useState('sold'), [error, setError] = useState(), box = useRef(), plot = useRef(), data = useRef(), [now, setNow] = useState(seconds)
   const digits = 10 ** iso4217(currency), of = what === 'sold' ? i => i.sold : i => i.revenue.amount / digits
   const shown = what === 'sold' ? number : amount => money({ amount: Math.round(amount * digits), currency })
-  data.current = summed(intervals, of)
+  data.current = summed(intervals, of, seconds())
   useEffect(() => {
     let gone = false, library
     const draw = () => {
@@ -43,7 +44,11 @@ export function OverTime({ intervals, currency }) {
     come()
     return () => { gone = true; dark.removeEventListener('change', recolour); size.disconnect(); plot.current?.destroy(); plot.current = null }
   }, [what])
-  useEffect(() => { plot.current?.setData(data.current) }, [intervals])
+  useEffect(() => { plot.current?.setData(data.current) }, [intervals, now])
+  useEffect(() => { // time goes on when nothing is sold, too
+    const timer = setInterval(() => setNow(seconds()), MINUTE)
+    return () => clearInterval(timer)
+  }, [])
   const choice = (is, text) => html`<label><input type="radio" name="over-time" checked=${what === is} onChange=${() => setWhat(is)} /> ${text}</label>`
   return html`<p class="choice">${choice('sold', t('desk.sold_over'))} ${choice('revenue', t('desk.revenue'))}</p>
     ${error && html`<${Failed} error=${error} />`}
@@ -51,6 +56,9 @@ export function OverTime({ intervals, currency }) {
 }
 
 const HEIGHT = 200 // pixels
+const MINUTE = 60000 // ms
+
+const seconds = () => Date.now() / 1000
 
 function options(box, shown) {
   const style = getComputedStyle(box), mine = style.getPropertyValue('--mine')
