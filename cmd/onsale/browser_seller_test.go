@@ -5,7 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
 )
 
 // A page says that it is live when its map is: not while the map is on its way,
@@ -164,6 +167,34 @@ func TestBrowserOverTime(t *testing.T) {
 	}
 	b.do(js(`window.before = document.querySelector('.chart canvas').toDataURL(); window.ahead = 3600000`))
 	b.until("the curve is drawn on to the new now", `document.querySelector('.chart canvas').toDataURL() !== window.before`)
+}
+
+// Who is there cannot be found out: the page says so, and finds out as soon as
+// it can. Who has a cookie of nobody is nobody.
+func TestBrowserWhoIsThere(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	gone := in.minted(1)[0]
+	b := in.browser(t)
+	if _, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: httpapi.SessionCookie, Value: gone.token, URL: in.url("/")}); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/")
+	b.press("The show")
+	b.sees("Log in")
+	b.sees("live")
+	b.do(js(`fetch('/v1/users/me').then(answer => { window.answered = answer.status })`))
+	b.until("the user is not to be found", `window.answered === 404`)
+
+	other := in.browser(t)
+	other.before(`const ask = window.fetch; window.away = true
+		window.fetch = (path, how) => path === '/v1/users/me' && window.away ? Promise.resolve(new Response('{"code": "unavailable"}', { status: 503 })) : ask(path, how)`)
+	other.open("/")
+	other.sees("The service does not answer at the moment.")
+	other.do(js(`window.away = false`))
+	other.press("Try again")
+	other.sees("On sale now")
 }
 
 // Read aloud, and by keyboard, a page has the order that is seen: on a phone all

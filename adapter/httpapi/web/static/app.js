@@ -2,7 +2,7 @@
 import { Component, html, render, useEffect, useRef, useState } from './vendor/htm-preact.js'
 import { call, get, post } from './api.js'
 import { lang, setLanguage, t } from './i18n.js'
-import { dropStored, Failed, go, Link, stored, useTitle } from './ui.js'
+import { dropStored, Failed, go, Link, Loading, stored, useTitle } from './ui.js'
 import { Home } from './pages/home.js'
 import { Login } from './pages/login.js'
 import { Event } from './pages/event.js'
@@ -35,10 +35,11 @@ class Kept extends Component {
 
 const owner = stored('user') // whose things are kept in this tab
 
-// useSession is who is logged in, undefined until that is known. The cookie is
-// that of all windows: each is told when somebody logs in or out in one of them.
+// useSession is who is logged in, undefined until that is known; unknown is why
+// it is not, and look asks again. The cookie is that of all windows: each is told
+// when somebody logs in or out in one of them.
 function useSession() {
-  const [is, set] = useState({ turn: 0 }), [error, setError] = useState(), windows = useRef()
+  const [is, set] = useState({ turn: 0 }), [error, setError] = useState(), [unknown, setUnknown] = useState(), windows = useRef(), finds = useRef()
   const take = user => {
     const before = owner.get(), other = user && before && before !== user.id
     if (other) dropStored()
@@ -46,11 +47,17 @@ function useSession() {
     set(old => ({ user, turn: old.turn + (other ? 1 : 0) })) // a page of somebody else begins anew
   }
   useEffect(() => {
-    let timer
+    let timer, failed = 0
+    const found = user => { failed = 0; setUnknown(); take(user) }
     const look = () => {
       clearTimeout(timer)
-      get('/v1/users/me').then(take, e => { if (e.status !== 401) timer = setTimeout(look, 1000 * (0.5 + Math.random())) })
+      get('/v1/users/me').then(found, e => {
+        if (e.status >= 400 && e.status < 500) return found(null) // of an installation that was wiped, perhaps
+        if (++failed > 1) setUnknown(e)
+        timer = setTimeout(look, 1000 * (0.5 + Math.random()))
+      })
     }
+    finds.current = look
     const ended = () => take(null) // its time is over
     windows.current = new BroadcastChannel('session')
     windows.current.onmessage = look
@@ -78,7 +85,7 @@ function useSession() {
     tell()
     go('/')
   }
-  return { ...is, error, logIn, logOut }
+  return { ...is, error, unknown, look: () => finds.current(), logIn, logOut }
 }
 
 function App() {
@@ -120,7 +127,7 @@ function App() {
     </header>
     <main id="content" tabindex="-1">
       ${session.error && html`<${Failed} error=${session.error} />`}
-      ${user === undefined ? html`<p class="loading">${t('app.loading')}</p>` : html`<${Kept} key=${path + ' ' + session.turn}>${page}<//>`}
+      ${user !== undefined ? html`<${Kept} key=${path + ' ' + session.turn}>${page}<//>` : session.unknown ? html`<${Failed} error=${session.unknown} again=${session.look} />` : html`<${Loading} />`}
     </main>`
 }
 
