@@ -169,6 +169,53 @@ func TestBrowserOverTime(t *testing.T) {
 	b.until("the curve is drawn on to the new now", `document.querySelector('.chart canvas').toDataURL() !== window.before`)
 }
 
+// An answer that is lost loses no event, whatever the seller's clock says; an
+// older event of the same name is not taken for it.
+func TestBrowserEventLost(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	seller := in.register("seller", "seller@example.com")
+	b := in.browser(t)
+	b.before(`const ask = window.fetch, now = Date.now; Date.now = () => now() + 3600000
+		window.fetch = async (path, how) => {
+			if (path !== '/v1/events' || how?.method !== 'POST') return ask(path, how)
+			if (sessionStorage.getItem('cut') !== 'request') await ask(path, how)
+			throw new TypeError('lost')
+		}`)
+	draw := func() {
+		t.Helper()
+		b.open("/sell/new")
+		b.fill("name", "Once")
+		b.fill("venue_name", "The hall")
+		b.fill("starts", "2100-01-01T19:30")
+		b.press("Put on sale")
+	}
+	b.logIn("seller@example.com")
+	draw()
+	b.until("the desk of the event", `location.pathname === '/sell/1'`)
+	b.do(js(`Date.now = () => new Date().getTime(); sessionStorage.setItem('cut', 'request')`))
+	draw()
+	b.sees("The server does not answer.")
+	if !b.is(`location.pathname === '/sell/new'`) {
+		t.Error("an event that there was before is taken for the new one")
+	}
+	var page struct{ Items []struct{} }
+	seller.ok("GET", "/v1/events?mine=true", nil, 200, &page)
+	if len(page.Items) != 1 {
+		t.Errorf("%d events of one", len(page.Items))
+	}
+
+	b.fill("lengths-0-0", "10, 600")
+	const field = `document.querySelector('[name=lengths-0-0]')`
+	if b.is(field+`.validity.valid`) || !b.is(field+`.title.includes('500')`) {
+		t.Error("a row of 600 seats is taken for one of 500")
+	}
+	b.fill("lengths-0-0", "10, 500; 007 12")
+	if !b.is(field + `.validity.valid`) {
+		t.Error("rows of up to 500 seats are refused")
+	}
+}
+
 // Who is there cannot be found out: the page says so, and finds out as soon as
 // it can. Who has a cookie of nobody is nobody.
 func TestBrowserWhoIsThere(t *testing.T) {

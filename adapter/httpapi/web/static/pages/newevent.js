@@ -1,9 +1,9 @@
 import { html, useMemo, useRef, useState } from '../vendor/htm-preact.js'
-import { all, lost, post } from '../api.js'
+import { all, get, lost, post } from '../api.js'
 import { Hall } from '../hall.js'
 import { iso4217, number, t } from '../i18n.js'
 import { SeatMap } from '../map.js'
-import { countOf, layoutOf, MOST, newGroup, newSection, seatingOf } from '../seating.js'
+import { countOf, layoutOf, LIST, LONGEST, MOST, newGroup, newSection, seatingOf } from '../seating.js'
 import { Failed, Field, go, LogIn, stored, useBusy, useTitle, values } from '../ui.js'
 
 const currencies = ['TWD', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'CNY', 'KRW', 'AUD', 'CAD', 'CHF', 'SGD']
@@ -64,17 +64,16 @@ function Editor({ again }) {
   </form>`
 }
 
-const JUST = 300000 // ms
-
-// create answers the id of the event. After a lost answer it looks whether the
-// event is there: nobody wants two of it.
+// create answers the id of the event. After a lost answer it looks whether there
+// is a new one that is it: nobody wants two. Clocks differ, ids grow.
 async function create(wish) {
+  const [newest] = (await get('/v1/events?mine=true&limit=1')).items
   try {
     return (await post('/v1/events', wish)).id
   } catch (error) {
     if (!lost(error)) throw error
     const mine = await all('/v1/events?mine=true').catch(() => []), same = e => e.name === wish.name && e.venue_name === wish.venue_name && new Date(e.starts_at) - new Date(wish.starts_at) === 0
-    const found = mine.find(e => same(e) && Math.abs(Date.now() - new Date(e.created_at)) < JUST)
+    const found = mine.find(e => e.id > (newest?.id || 0) && same(e))
     if (!found) throw error
     return found.id
   }
@@ -87,6 +86,7 @@ function Seating({ sections, smallest, set }) {
   const putGroup = (i, j, change) => put(i, s => ({ groups: s.groups.map((g, k) => k === j ? { ...g, ...change } : g) }))
   const input = (name, id, value, change, more = {}) => html`<td><input aria-label=${t('new.' + name) + ' ' + id} name=${name + '-' + id} value=${value} onInput=${e => change({ [name]: e.target.value })} ...${more} /></td>`
   const act = (name, id, does) => html`<button type="button" class="plain" aria-label=${t('new.' + name) + ' ' + id} onClick=${does}>${t('new.' + name)}</button>`
+  const listOf = { placeholder: '–', pattern: LIST, title: t('new.list', { n: number(LONGEST) }) }
   const columns = ['name', 'price', 'blocks', 'rows', 'seats', 'lengths', 'aisles']
   return html`<div class="scroll"><table class="sections">
       <thead><tr>${columns.map(n => html`<th key=${n}>${t('new.' + (n === 'name' ? 'section' : n))}${['lengths', 'aisles'].includes(n) && html`<small>${t(`new.${n}.help`)}</small>`}</th>`)}<td></td></tr></thead>
@@ -95,9 +95,9 @@ function Seating({ sections, smallest, set }) {
         return html`<tr key=${id} class=${j ? 'more' : ''}>
           ${j ? html`<td colspan="2" class="of">${t('new.also', { section: s.name })}</td>` : html`${input('name', i, s.name, c => put(i, () => c), { 'aria-label': t('new.section') + ' ' + (i + 1), maxlength: 8, pattern: '[A-Z0-9]{1,8}', required: true })}${input('price', i, s.price, c => put(i, () => c), { type: 'number', min: smallest, step: smallest, required: true })}`}
           ${input('blocks', id, g.blocks, change, { type: 'number', min: 1, max: 99, required: true })}
-          ${input('rows', id, g.rows, change, { type: 'number', min: 1, max: 500, required: true, disabled: g.lengths.trim() !== '' })}
-          ${input('seats', id, g.seats, change, { type: 'number', min: 1, max: 500, required: true, disabled: g.lengths.trim() !== '' })}
-          ${input('lengths', id, g.lengths, change, { placeholder: '–', pattern: '[0-9 ,;]*' })}${input('aisles', id, g.aisles, change, { placeholder: '–', pattern: '[0-9 ,;]*' })}
+          ${input('rows', id, g.rows, change, { type: 'number', min: 1, max: LONGEST, required: true, disabled: g.lengths.trim() !== '' })}
+          ${input('seats', id, g.seats, change, { type: 'number', min: 1, max: LONGEST, required: true, disabled: g.lengths.trim() !== '' })}
+          ${input('lengths', id, g.lengths, change, listOf)}${input('aisles', id, g.aisles, change, listOf)}
           <td class="acts">${j === s.groups.length - 1 && act('more', id, () => put(i, of => ({ groups: [...of.groups, newGroup()] })))}
             ${j === 0 && sections.length < 10 && act('copy', id, () => set(all => [...all, { ...s, name: newSection(all).name }]))}
             ${j > 0 ? act('remove', id, () => put(i, of => ({ groups: of.groups.filter((_, k) => k !== j) }))) : sections.length > 1 && act('remove', id, () => set(all => all.filter((_, k) => k !== i)))}</td></tr>`

@@ -167,6 +167,7 @@ export default {
   'new.seats': 'Seats a row',
   'new.lengths': 'Rows of different lengths',
   'new.lengths.help': 'seats of each row from the front, for example 10, 12, 14',
+  'new.list': 'numbers up to {n}, with commas between them',
   'new.aisles': 'Aisles',
   'new.aisles.help': 'after the seats …, for example 5, 15',
   'new.more': 'Add blocks',

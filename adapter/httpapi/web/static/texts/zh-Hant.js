@@ -167,6 +167,7 @@ export default {
   'new.seats': '每排座位',
   'new.lengths': '不同長度的排',
   'new.lengths.help': '由前往後每排的座位數，例如 10, 12, 14',
+  'new.list': '不超過 {n} 的數字，以逗號分隔',
   'new.aisles': '走道',
   'new.aisles.help': '在第幾個座位之後，例如 5, 15',
   'new.more': '新增分區',
