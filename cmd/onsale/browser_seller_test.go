@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -269,4 +270,22 @@ func TestBrowserReadingOrder(t *testing.T) {
 			t.Errorf("%s: on a phone what there is to do does not follow the map", path)
 		}
 	}
+}
+
+// A server that takes requests and never answers is given up.
+func TestBrowserNoAnswer(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.before(`const limit = AbortSignal.timeout; AbortSignal.timeout = ms => limit.call(AbortSignal, ms === 60000 ? 1000 : ms)`)
+	b.open("/login")
+	b.fill("email", "buyer@example.com")
+	b.fill("password", password)
+	if err := in.cmd.Process.Signal(syscall.SIGSTOP); err != nil { // the door: its connections stay
+		t.Fatal(err)
+	}
+	defer in.cmd.Process.Signal(syscall.SIGCONT)
+	b.do(js(`document.querySelector('form').requestSubmit()`))
+	b.sees("The server does not answer.")
 }

@@ -11,6 +11,8 @@ export class Problem extends Error {
   }
 }
 
+const limit = 60000 // ms that a request may take; the servers answer or refuse long before
+
 export async function call(method, path, body, headers = {}) {
   let answer, text
   try {
@@ -18,6 +20,7 @@ export async function call(method, path, body, headers = {}) {
       method,
       headers: body === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(limit),
     })
     text = await answer.text()
   } catch {
