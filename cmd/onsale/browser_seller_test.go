@@ -289,3 +289,22 @@ func TestBrowserNoAnswer(t *testing.T) {
 	b.do(js(`document.querySelector('form').requestSubmit()`))
 	b.sees("The server does not answer.")
 }
+
+// What a Chinese page says of what was typed is Chinese.
+func TestBrowserRefusedInChinese(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	buyer.answered(buyer.book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2}).ID)
+	b := in.browser(t)
+	b.before(`localStorage.setItem('language', 'zh-Hant')`)
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.fill("card", "4242424242424241")
+	b.press("支付")
+	b.until("it is refused", `!!document.querySelector('.failed')`)
+	if !b.is(`document.querySelector('.failed').innerText === '卡號: 不是有效的卡號'`) {
+		t.Errorf("it says: %s", b.said())
+	}
+}

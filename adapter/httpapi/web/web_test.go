@@ -148,25 +148,37 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// Every refusal of the API is said in the language of who is refused.
+// Every refusal of the API is said in the language of who is refused, and so is
+// what is wrong with a field.
 func TestRefusalsAreSaid(t *testing.T) {
 	texts, err := os.ReadFile("static/texts/en.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := regexp.MustCompile(`domain\.Refuse\(domain\.\w+,\s*"([a-z_]+)"`)
-	found := 0
+	refusal := regexp.MustCompile(`domain\.Refuse\(domain\.\w+,\s*"([a-z_]+)"`)
+	field := regexp.MustCompile(`(?m)(?:(?:\.add|\.bad|\bq\.Refuse|\brefuse|\bfieldError)\([^,\n]+, |\brequiredOr\(|\bPointer: [^,\n]+, Code: |\bcode = )"([a-z_]+)"(?:[,)]|$)`)
+	// A function that answers the code of a field, or none.
+	coded := regexp.MustCompile(`(?ms)^func (?:\w*Code|ShortText|NormalEmail)\(.*?^}`)
+	answer := regexp.MustCompile(`(?m)return (?:"", )?"([a-z_]+)"$`)
+	found := map[string]int{}
 	for _, dir := range []string{"domain", "usecase", "adapter"} {
 		err := filepath.WalkDir("../../../"+dir, func(name string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
 				return err
 			}
 			source, err := os.ReadFile(name)
-			for _, m := range code.FindAllSubmatch(source, -1) {
-				found++
-				if !bytes.Contains(texts, []byte("'error."+string(m[1])+"'")) {
-					t.Errorf("%s refuses by %s, which the pages have no words for", name, m[1])
+			said := func(kind string, codes [][][]byte) {
+				for _, m := range codes {
+					found[kind]++
+					if !bytes.Contains(texts, []byte("'"+kind+"."+string(m[1])+"'")) {
+						t.Errorf("%s refuses by %s, which the pages have no words for", name, m[1])
+					}
 				}
+			}
+			said("error", refusal.FindAllSubmatch(source, -1))
+			said("wrong", field.FindAllSubmatch(source, -1))
+			for _, f := range coded.FindAll(source, -1) {
+				said("wrong", answer.FindAllSubmatch(f, -1))
 			}
 			return err
 		})
@@ -174,7 +186,7 @@ func TestRefusalsAreSaid(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if found < 20 {
-		t.Errorf("%d refusals were found", found)
+	if found["error"] < 20 || found["wrong"] < 60 {
+		t.Errorf("refusals that were found: %v", found)
 	}
 }

@@ -73,9 +73,15 @@ export const listed = names => names.join(t('list.between'))
 
 // said is what a person is told of an error.
 export function said(error) {
-  if (error?.errors?.length) return error.errors.map(e => `${field(e.pointer)}: ${has('wrong.' + e.code) ? t('wrong.' + e.code, e) : e.detail}`).join('\n')
+  if (error?.errors?.length) return error.errors.map(e => `${field(e.pointer)}: ${wrong(e)}`).join('\n')
   for (const of of ['error.', 'booking.']) if (error?.code && has(of + error.code)) return t(of + error.code)
   return error?.message || String(error)
+}
+
+// wrong says what is wrong with a field: in its own words, if it has some.
+function wrong({ code, pointer, detail }) {
+  const key = 'wrong.' + code, own = key + '.' + pointer.split('/').at(-1)
+  return has(own) ? t(own) : has(key) ? t(key) : detail
 }
 
 // field names what a JSON pointer points at; places in lists are counted from 1.
