@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -178,7 +179,8 @@ func (b *tab) logIn(email string) {
 	b.until("logged in", `!!document.querySelector('.who .name')`)
 }
 
-// shoot takes a picture, for docs/screens with ONSALE_SCREENS set.
+// shoot takes a picture. With ONSALE_SCREENS set those that the documents show
+// are written there.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	b.until("what is known is drawn", `!window.onsaleView?.later && !window.onsaleView?.asked`)
@@ -186,8 +188,12 @@ func (b *tab) shoot(name string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	documents, err := os.ReadFile("../../docs/browser.md")
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	dir := os.Getenv("ONSALE_SCREENS")
-	if dir == "" {
+	if dir == "" || !bytes.Contains(documents, []byte("screens/"+name+".png")) {
 		return
 	}
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
