@@ -193,7 +193,7 @@ func TestWholeLife(t *testing.T) {
 		m.mu.Lock()
 		last := m.lastID
 		m.mu.Unlock()
-		if kind := in.firstFrame(t, event, last); kind != "none" {
+		if kind := in.firstFrame(t, event, last); kind != "heartbeat" {
 			t.Errorf("it was at the end and got a %s", kind)
 		}
 		if kind := in.firstFrame(t, event, "another-1"); kind != "snapshot" {
@@ -230,12 +230,12 @@ func (p person) watchSales(ctx context.Context, event int64) *atomic.Int64 {
 }
 
 // firstFrame is what a reader of the map gets first that was at an id: a
-// snapshot, a change, or none within a second.
+// snapshot, a change, a heartbeat, or none within a second.
 func (in *installation) firstFrame(t *testing.T, event int64, lastID string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	req, _ := http.NewRequestWithContext(ctx, "GET", in.url(fmt.Sprintf("/v1/events/%d/seats/stream", event)), nil)
+	req, _ := http.NewRequestWithContext(ctx, "GET", in.url(fmt.Sprintf("/v1/events/%d/seats/stream?heartbeat=event", event)), nil)
 	req.Header.Set("Last-Event-ID", lastID)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

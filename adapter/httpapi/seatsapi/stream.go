@@ -12,7 +12,7 @@ import (
 )
 
 // streamSeats sends the map, then what changes of it. A reader that comes again
-// gets what it missed, if that is still at hand.
+// gets what it missed, if that is still at hand, and a heartbeat: there is no more.
 func (h *handler) streamSeats(w http.ResponseWriter, r *http.Request) {
 	event, err := h.event(r, mux.Vars(r)["id"])
 	if err != nil {
@@ -57,7 +57,7 @@ func follow(r *http.Request, stream *httpapi.Stream, reader port.SeatMapReader, 
 	at := r.Header.Get("Last-Event-ID")
 	beat := time.NewTicker(httpapi.Heartbeat)
 	defer beat.Stop()
-	for {
+	for told := false; ; told = true {
 		changed := reader.Changed()
 		frames, ok := reader.After(at)
 		if !ok {
@@ -74,6 +74,11 @@ func follow(r *http.Request, stream *httpapi.Stream, reader port.SeatMapReader, 
 				if err := stream.SendEncoded(f.ID, "change", data); err != nil {
 					return err
 				}
+			}
+		}
+		if !told { // or it would not know for long that it has all
+			if err := stream.Beat(); err != nil {
+				return err
 			}
 		}
 		select {
