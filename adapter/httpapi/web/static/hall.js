@@ -162,10 +162,10 @@ export class Hall {
     return this.blocks.filter(b => b.left >= quantity).sort((a, b) => other(a) - other(b) || b.left - a.left).slice(0, most)
   }
 
-  // together tells whether seats are side by side in one row.
+  // together tells whether seats are side by side in one row, and no aisle between.
   together(indexes) {
     const first = this.seat(Math.min(...indexes)), last = this.seat(Math.max(...indexes))
-    return last.index - first.index === indexes.length - 1 && last.row === first.row && last.block === first.block
+    return last.number - first.number === indexes.length - 1 && last.row === first.row && last.block === first.block
   }
 }
 
