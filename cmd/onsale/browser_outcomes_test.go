@@ -5,6 +5,40 @@ import (
 	"testing"
 )
 
+// What was not to be had is told, and what is free beside it offered, in whatever
+// order the page hears of the booking, of the answer to its wish, and of the map.
+func TestBrowserMissed(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "late@example.com")
+	faster := in.register("buyer", "faster@example.com")
+	b := in.browser(t)
+	b.before(`const ask = window.fetch, Real = window.EventSource
+		const told = async () => { while (!document.body?.innerText.includes('You asked for 2 and got 1')) await new Promise(requestAnimationFrame) }
+		window.fetch = async (path, how) => { const answer = await ask(path, how); if (path === '/v1/bookings') await told(); return answer }
+		window.EventSource = class extends Real { addEventListener(name, f) { super.addEventListener(name, this.url.includes('/seats/') ? async e => { if (window.held || sessionStorage.getItem('later')) await told(); f(e) } : f) } }`)
+	b.logIn("late@example.com")
+	b.open("/events/1")
+	b.sees("live")
+	b.fillBlock("A-1")
+	b.seat(1, 1)
+	b.seat(1, 2)
+	b.sees("Book 2 for")
+	b.do(js(`window.held = true`))
+	faster.answered(faster.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}}).ID)
+
+	b.press("Book 2 for")
+	b.sees("Not to be had: A-1-1-1.")
+	b.sees("Free next to them:")
+	b.do(js(`sessionStorage.setItem('later', true)`))
+	b.open("/events/1")
+	b.sees("Not to be had: A-1-1-1.")
+	b.press("A-1-1-3")
+	b.sees("Book 1 for")
+	in.verify()
+}
+
 // Seats on both sides of an aisle are not side by side.
 func TestBrowserAisle(t *testing.T) {
 	t.Parallel()
@@ -24,6 +58,37 @@ func TestBrowserAisle(t *testing.T) {
 	b.fill("quantity", "4")
 	b.press("Find the best seats")
 	b.sees("You have A-1-1-1, A-1-1-2, A-1-1-4, A-1-1-5. They are not all side by side.")
+	in.verify()
+}
+
+// Who listens is told how long there is to pay, once, and when a minute is left;
+// who dismisses an outcome by keyboard goes on at the next wish.
+func TestBrowserListener(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.before(`const now = Date.now; window.ahead = 0; Date.now = () => now() + window.ahead; window.spoken = []
+		new MutationObserver(() => {
+			const text = document.querySelector('.outcome [role=status]')?.innerText
+			if (text && text !== spoken.at(-1)) spoken.push(text)
+		}).observe(document, { subtree: true, childList: true, characterData: true })`)
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.sees("live")
+	b.press("Find the best seats")
+	b.sees("Time to pay: 14:")
+	b.do(js(`window.ahead = 60000`))
+	b.sees("Time to pay: 13:")
+	b.do(js(`window.ahead = 14 * 60000`))
+	b.sees("Time to pay: 0:")
+	b.until("it was said at first and near the end", `spoken.join(' ') === 'Minutes left to pay: 14. One minute or less is left to pay.'`)
+	b.press("Cancel the booking")
+	b.sees("Cancelled by you.")
+	b.tabTo(`.outcome .acts-of button`)
+	b.press("Dismiss")
+	b.until("the next wish has the focus", `document.activeElement.id === 'wish'`)
 	in.verify()
 }
 

@@ -258,6 +258,10 @@ func TestBrowserGivenBack(t *testing.T) {
 	// is answered that it was accepted.
 	one.before(`const now = Date.now, ask = window.fetch; Date.now = () => now() + 3600000;
 		window.fetch = async (path, how) => { const answer = await ask(path, how); if (path === '/v1/bookings') await new Promise(go => setTimeout(go, 1000)); return answer }`)
+	one.before(`new MutationObserver(() => {
+		window.counted ||= document.body?.innerText.includes('Time to pay: 0:')
+		window.wrong ||= !window.counted && document.body?.innerText.includes('The time to pay is over.')
+	}).observe(document, { subtree: true, childList: true, characterData: true })`)
 	for b, email := range map[*tab]string{one: "one@example.com", two: "two@example.com"} {
 		b.logIn(email)
 		b.open("/events/1")
@@ -285,6 +289,9 @@ func TestBrowserGivenBack(t *testing.T) {
 
 	book()
 	one.sees("Time to pay: 0:0") // by the server's clock
+	if one.is(`window.wrong`) {
+		t.Error("the time to pay was said to be over before the server's clock was known")
+	}
 	one.sees("The time to pay ran out.")
 	both(0)
 	book()

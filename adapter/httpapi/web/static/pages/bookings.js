@@ -3,7 +3,7 @@ import { all, get } from '../api.js'
 import { listed, money, shortly, t, when } from '../i18n.js'
 import { useBookings } from '../mybookings.js'
 import { Failed, Link, Live, Loading, LogIn, useAsked, useTitle } from '../ui.js'
-import { Outcome, told } from './outcome.js'
+import { Outcome, spoken } from './outcome.js'
 
 export function Bookings({ session }) {
   const buyer = session.user?.role === 'buyer'
@@ -56,7 +56,7 @@ function One({ found, holder }) {
   const e = found.event, [list, state, take] = useBookings('/v1/bookings/stream?event_id=' + e.id, [found.booking])
   const b = list.find(x => x.id === found.booking.id) || found.booking
   return html`<div class="head"><div><h1>${e.name}</h1><p>${e.venue_name} · ${when(e.starts_at, e.time_zone)}</p></div><${Live} states=${[state]} /></div>
-    <p class="sr" role="status">${b.revision > found.booking.revision && told(b)}</p>
+    <p class="sr" role="status">${b.revision > found.booking.revision && spoken(b)}</p>
     <${Outcome} booking=${b} take=${take} />
     ${b.status === 'paid' && html`<h2>${t('tickets.title')}</h2><ul class="tickets">${b.tickets.map(ticket => html`<${Ticket} key=${ticket.ticket_id} booking=${b} ticket=${ticket} event=${e} holder=${holder} />`)}</ul>`}
     <p><${Link} to=${'/events/' + e.id}>${t('booking.event_of')}<//></p>`

@@ -6,7 +6,7 @@ import { useHall, useLive } from '../livehall.js'
 import { SeatMap } from '../map.js'
 import { isActive, useBookings } from '../mybookings.js'
 import { Failed, Live, Loading, useAsked, useNote, useTitle } from '../ui.js'
-import { Outcome, told } from './outcome.js'
+import { Outcome, spoken } from './outcome.js'
 import { usePicks } from './picks.js'
 import { Wish } from './wish.js'
 
@@ -61,6 +61,10 @@ function Sale({ found, layout, session }) {
     if (picks.picked.size) setMode('hand')
     choose(seat.block)
   }
+  const dismiss = b => { // the button had the focus
+    mine.dismiss(b)
+    document.getElementById(event.status === 'on_sale' ? 'wish' : 'content').focus()
+  }
   const elsewhere = b => { setMode('best'); open(b) }
   const began = b => {
     mine.begin(b)
@@ -80,8 +84,8 @@ function Sale({ found, layout, session }) {
         <${SeatMap} hall=${hall} picked=${picks.picked} onSeat=${toggle} onBlock=${choose} states=${['available', 'reserved', 'sold', 'picked', 'mine']} view=${v => { view.current = v }} />
       </div>
       <aside>
-        <p class="sr" role="status">${mine.news && told(mine.news)}</p>
-        ${mine.shown.map(b => html`<${Outcome} key=${b.id} booking=${b} take=${take} hall=${hall} pick=${toggle} elsewhere=${elsewhere} begun=${mine.begun(b)} away=${isActive(b) ? null : () => mine.dismiss(b)} />`)}
+        <p class="sr" role="status">${mine.news && spoken(mine.news)}</p>
+        ${mine.shown.map(b => html`<${Outcome} key=${b.id} booking=${b} take=${take} hall=${hall} pick=${toggle} elsewhere=${elsewhere} begun=${mine.begun(b)} away=${isActive(b) ? null : () => dismiss(b)} />`)}
         ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picks=${picks} where=${where} setWhere=${setWhere} mode=${mode} setMode=${setMode} buyer=${buyer} note=${note} look=${look} began=${began} />`}
         <${Prices} event=${event} hall=${hall} show=${s => view.current?.fit(s, 2)} />
       </aside>

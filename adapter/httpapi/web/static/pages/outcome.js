@@ -4,12 +4,12 @@ import { withLeft } from '../grid.js'
 import { lang, listed, money, number, t } from '../i18n.js'
 import { Failed, Link, stored, useBusy, values } from '../ui.js'
 
-const AGAIN = 2000 // ms before a clock that was not told is asked for again
+const AGAIN = 2000 // ms before what was not told is asked for again
 
-// useOffset is the server's clock minus this machine's, in ms: the server looked
-// at its own about half-way.
+// useOffset is the server's clock minus this machine's, in ms, once it is known:
+// the server looked at its own about half-way.
 function useOffset(id) {
-  const [offset, set] = useState(0)
+  const [offset, set] = useState()
   useEffect(() => {
     let timer
     const ask = () => {
@@ -22,19 +22,35 @@ function useOffset(id) {
   return offset
 }
 
-// Countdown shows the time to a deadline by the server's clock.
+// Countdown shows the time to a deadline by the server's clock, and says at first
+// and near the end that there is one, to who listens.
 function Countdown({ booking }) {
   const offset = useOffset(booking.id), [now, set] = useState(Date.now())
   useEffect(() => { const timer = setInterval(() => set(Date.now()), 250); return () => clearInterval(timer) }, [])
-  const left = Math.max(0, Math.floor((new Date(booking.expires_at) - now - offset) / 1000))
-  const time = Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0')
-  return html`<p class=${'countdown' + (left < 60 ? ' soon' : '')} role="timer" aria-live="off">${left ? t('booking.left', { time }) : t('booking.over')}</p>`
+  const known = offset !== undefined, left = known && Math.max(0, Math.floor((new Date(booking.expires_at) - now - offset) / 1000)), first = useRef()
+  if (known) first.current ??= Math.floor(left / 60)
+  const time = known ? Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0') : '…'
+  return html`<p class=${'countdown' + (known && left < 60 ? ' soon' : '')} role="timer" aria-live="off">${left === 0 ? t('booking.over') : t('booking.left', { time })}</p>
+    <p class="sr" role="status">${known && (left > 60 ? t('booking.minutes', { n: first.current }) : t('booking.minute'))}</p>`
+}
+
+// Finding shows that an outcome is waited for, and asks for it: the stream that
+// tells it may be away.
+function Finding({ booking: b, take }) {
+  useEffect(() => {
+    let timer, gone = false
+    const later = () => { if (!gone) timer = setTimeout(ask, AGAIN * (0.5 + Math.random())) }
+    const ask = () => get('/v1/bookings/' + b.id).then(found => { if (!gone) take([found]) }).then(later, later)
+    later()
+    return () => { gone = true; clearTimeout(timer) }
+  }, [b.id])
+  return html`<progress aria-label=${t('booking.processing')}></progress>`
 }
 
 const has = b => b.status === 'pending_payment' || b.status === 'paid'
 
-// told is a booking in a sentence, for who listens.
-export function told(b) {
+// spoken is a booking in a sentence, for who listens.
+export function spoken(b) {
   const more = has(b) ? t('booking.got', { seats: listed(b.seats) }) : b.status === 'failed' ? t('booking.' + b.failure_reason) : b.status === 'cancelled' ? t('booking.' + b.cancellation_reason) : ''
   return `${t('booking.' + b.status)} ${more}`
 }
@@ -44,15 +60,15 @@ export function told(b) {
 // block, begun, if it was asked for here, and away, which puts it away.
 export function Outcome({ booking: b, take, hall, pick, elsewhere, begun, away }) {
   const [busy, error, run] = useBusy(), box = useRef(), title = useRef(), focused = useRef(false)
-  useEffect(() => { if (begun) box.current.scrollIntoView({ block: 'nearest' }) }, []) // on a phone it may stand elsewhere than what was pressed
+  useEffect(() => { if (begun) box.current.scrollIntoView({ block: 'nearest' }) }, [begun]) // on a phone it may stand elsewhere than what was pressed
   useEffect(() => { // what had the focus may be gone
     if ((begun || focused.current) && document.activeElement === document.body) title.current.focus({ preventScroll: true })
-  }, [b.status])
+  }, [b.status, begun])
   const cancel = () => { if (confirm(t('booking.sure'))) run(async () => take([await post(`/v1/bookings/${b.id}/cancellation`)])) }
   const fewer = b.status === 'pending_payment' && b.seats.length < b.quantity, best = b.seat_selection_mode === 'best_available'
   return html`<section ref=${box} class=${'box outcome outcome-' + b.status} onFocusIn=${() => { focused.current = true }} onFocusOut=${e => { focused.current = !e.relatedTarget }}>
     <h2 tabindex="-1" ref=${title}>${t('booking.' + b.status)}</h2>
-    ${b.status === 'processing' && html`<progress aria-label=${t('booking.processing')}></progress>`}
+    ${b.status === 'processing' && html`<${Finding} booking=${b} take=${take} />`}
     ${b.status === 'failed' && html`<p>${t('booking.' + b.failure_reason)}</p>`}
     ${b.status === 'cancelled' && html`<p>${t('booking.' + b.cancellation_reason)}</p>`}
     ${has(b) && html`<p class="seats">${t('booking.got', { seats: listed(b.seats) })} ${hall && best && !hall.together(b.seats.map(s => hall.find(s))) && t('booking.apart')}</p>`}
@@ -77,13 +93,15 @@ const askedOf = id => stored('asked-' + id)
 const MOST = 6 // of what is offered instead
 
 // Instead says which of the asked seats were missed, and what is free beside them,
-// or else where there is room. What is offered stays where it is, taken or not.
+// or else where there is room. What is offered stays where it is, taken or not; it
+// is found when the asked seats and the map are known, which may be later.
 function Instead({ booking: b, hall, pick, elsewhere }) {
+  const asked = askedOf(b.id).get() || []
   const [missed, near, blocks] = useMemo(() => {
-    const missed = (askedOf(b.id).get() || []).filter(id => !b.seats.includes(id)), places = missed.map(id => hall.find(id)).filter(i => i >= 0)
+    const missed = asked.filter(id => !b.seats.includes(id)), places = missed.map(id => hall.find(id)).filter(i => i >= 0)
     const near = places.length ? hall.near(places, MOST) : []
     return [missed, near, near.length ? [] : hall.roomy(b.section, b.quantity - b.seats.length, MOST)]
-  }, [b.id, b.revision])
+  }, [b.id, b.revision, asked.length, hall.shown?.length])
   return html`${missed.length > 0 && html`<p>${t('booking.missed', { seats: listed(missed) })}</p>`}
     ${near.length > 0 && html`<p>${t('booking.near')}</p><p class="near">${near.map(s => html`<button type="button" key=${s.id} aria-label=${t('booking.pick', { seat: s.id })} disabled=${hall.taken(s.index)} onClick=${() => pick(s)}>${s.id}</button>`)}</p>`}
     ${blocks.length > 0 && html`<p>${t('booking.elsewhere')}</p><p class="near">${blocks.map(x => html`<button type="button" key=${x.name} aria-label=${t('booking.try', { block: x.name, n: number(x.left) })} onClick=${() => elsewhere(x)}>${withLeft(x.name, x)}</button>`)}</p>`}`

@@ -111,6 +111,8 @@ export default {
   'booking.no_seats_given': 'No seats were asked for.',
   'booking.not_processable': 'The request could not be read.',
   'booking.left': 'Time to pay: {time}',
+  'booking.minutes': 'Minutes left to pay: {n}.',
+  'booking.minute': 'One minute or less is left to pay.',
   'booking.over': 'The time to pay is over.',
   'booking.cancel': 'Cancel the booking',
   'booking.sure': 'Give these seats back?',

@@ -111,6 +111,8 @@ export default {
   'booking.no_seats_given': '沒有選擇座位。',
   'booking.not_processable': '無法讀取此請求。',
   'booking.left': '付款剩餘時間：{time}',
+  'booking.minutes': '請在 {n} 分鐘內付款。',
+  'booking.minute': '付款時間剩下不到一分鐘。',
   'booking.over': '付款時間已過。',
   'booking.cancel': '取消訂單',
   'booking.sure': '要放棄這些座位嗎？',
