@@ -111,11 +111,7 @@ func TestBrowserLostAnswer(t *testing.T) {
 	in.register("seller", "seller@example.com").createHall(5, 10)
 	in.register("buyer", "buyer@example.com")
 	b := in.browser(t)
-	b.before(`const ask = window.fetch; let lost = false
-		window.fetch = async (path, how) => { const answer = await ask(path, how); if (path === '/v1/bookings' && !lost) { lost = true; throw new TypeError('lost') } return answer }`)
-	b.before(`const Real = window.EventSource // the map tells sooner than the bookings do
-		window.EventSource = class extends Real { addEventListener(name, f) { super.addEventListener(name, this.url.includes('/bookings/') ? e => setTimeout(f, 1000, e) : f) } }`)
-	b.before(`new MutationObserver(() => { window.wrong ||= document.body?.innerText.includes('Taken by someone else') }).observe(document, { subtree: true, childList: true, characterData: true })`)
+	b.before(loseFirst + once("wrong", "Taken by someone else") + slowBookings + `window.slow = 7000`) // the map tells sooner than the bookings do
 	b.logIn("buyer@example.com")
 	b.open("/events/1")
 	b.sees("live")

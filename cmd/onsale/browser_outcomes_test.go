@@ -2,8 +2,147 @@ package main_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 )
+
+// Scripts for pages whose network does what it can.
+const (
+	// loseFirst loses the answer to the first wish, and says when.
+	loseFirst = `const ask = window.fetch
+		window.fetch = async (path, how) => { const answer = await ask(path, how); if (path === '/v1/bookings' && !window.lostAt) { window.lostAt = performance.now(); throw new TypeError('lost') } return answer };`
+	// slowBookings has the stream of bookings tell window.slow ms later.
+	slowBookings = `const Real = window.EventSource
+		window.EventSource = class extends Real { addEventListener(name, f) { super.addEventListener(name, this.url.includes('/bookings/') ? e => setTimeout(f, window.slow || 0, e) : f) } };`
+)
+
+// once remembers in the page as name whether it ever says a text.
+func once(name, text string) string {
+	return fmt.Sprintf(`new MutationObserver(() => { window[%q] ||= !!document.body?.innerText.includes(%q) }).observe(document, { subtree: true, childList: true, characterData: true });`, name, text)
+}
+
+// What becomes of one booking is told while another waits.
+func TestBrowserTwoBookings(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(1, 2)
+	buyer, faster := in.register("buyer", "buyer@example.com"), in.register("buyer", "faster@example.com")
+	faster.answered(faster.book(map[string]any{"event_id": 1, "section": "A", "subsection": 2, "seat_selection_mode": "best_available", "quantity": 2}).ID)
+	b := in.browser(t)
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.sees("live")
+	b.fill("subsection", "1")
+	b.press("Find the best seats")
+	b.sees("You have A-1-1-1, A-1-1-2.")
+
+	b.fill("subsection", "2")
+	b.press("Find the best seats")
+	b.until("both are shown", `document.querySelector('.outcome-failed') && document.querySelector('.outcome-pending_payment')`)
+	other := buyer.book(map[string]any{"event_id": 1, "section": "B", "seat_selection_mode": "best_available", "quantity": 1})
+	buyer.answered(other.ID)
+	b.sees("You have B-1-1-1.")
+	buyer.ok("POST", "/v1/bookings/"+other.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, http.StatusOK, nil)
+	b.sees("These seats are yours.")
+	b.press("Cancel the booking") // the one that waits, and is older
+	b.until("its end is shown", `!!document.querySelector('.outcome-cancelled')`)
+	in.verify()
+}
+
+// A wish whose answer was lost, and whose booking has ended since, is another
+// wish when it is made again.
+func TestBrowserWishedAgain(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.before(loseFirst + once("sorry", "The server does not answer.") + slowBookings + `window.slow = 1000`)
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.sees("live")
+	b.until("all bookings were told", `document.querySelector('.live-live') && (window.since ||= performance.now()) + 1500 < performance.now()`)
+	b.press("Find the best seats")
+	b.sees("You have A-1-1-1, A-1-1-2.")
+	b.until("the buyer is told no more that the answer was lost", `window.sorry && !document.body.innerText.includes('The server does not answer.')`)
+	b.press("Cancel the booking")
+	b.sees("Cancelled by you.")
+
+	b.press("Find the best seats")
+	b.sees("Waiting for payment")
+	var page struct{ Items []booking }
+	buyer.ok("GET", "/v1/bookings", nil, http.StatusOK, &page)
+	if len(page.Items) != 2 {
+		t.Errorf("two wishes made %d bookings", len(page.Items))
+	}
+	in.verify()
+}
+
+// A network that is away for long takes an answer with it: when it is back, the
+// map tells of the buyer's seat before the bookings do.
+func TestBrowserLongAway(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	buyer := in.register("buyer", "buyer@example.com")
+	b := in.browser(t)
+	b.before(loseFirst + slowBookings + once("wrong", "Taken by someone else"))
+	b.logIn("buyer@example.com")
+	b.open("/events/1")
+	b.sees("live")
+	b.fillBlock("A-1")
+	b.seat(1, 1)
+	b.sees("Book 1 for")
+	b.do(js(`dispatchEvent(new Event('offline')); window.slow = 3000`))
+	b.sees("reconnecting")
+	b.press("Book 1 for")
+	b.sees("The server does not answer.")
+	var page struct{ Items []booking }
+	buyer.ok("GET", "/v1/bookings", nil, http.StatusOK, &page)
+	buyer.answered(page.Items[0].ID)
+	b.until("it was away for longer than anybody waits for an answer", `performance.now() > window.lostAt + 6000`)
+
+	b.do(js(`dispatchEvent(new Event('online'))`))
+	b.sees("You have A-1-1-1.")
+	b.sees("Zoom in and click free seats")
+	if b.is(`window.wrong`) {
+		t.Error("the buyer's own seat was said to be somebody else's")
+	}
+	in.verify()
+}
+
+// Two windows of one buyer have the same pick: what one books is the buyer's in
+// the other, too. What somebody else books is said to be.
+func TestBrowserSamePicks(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.register("seller", "seller@example.com").createHall(5, 10)
+	in.register("buyer", "buyer@example.com")
+	other := in.register("buyer", "other@example.com")
+	one := in.browser(t)
+	one.logIn("buyer@example.com")
+	two := one.another()
+	two.before(slowBookings + `window.slow = 1000;` + once("wrong", "Taken by someone else"))
+	for _, b := range []*tab{one, two} {
+		b.open("/events/1")
+		b.sees("live")
+		b.fillBlock("A-1")
+		b.seat(1, 1)
+		b.sees("Book 1 for")
+	}
+	one.press("Book 1 for")
+	two.sees("You have A-1-1-1.")
+	two.sees("Zoom in and click free seats")
+	if two.is(`window.wrong`) {
+		t.Error("the buyer's own seat was said to be somebody else's")
+	}
+
+	two.seat(1, 2)
+	two.sees("Book 1 for")
+	other.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-2"}})
+	two.sees("Taken by someone else just now, and no longer among your picks: A-1-1-2.")
+	in.verify()
+}
 
 // What was not to be had is told, and what is free beside it offered, in whatever
 // order the page hears of the booking, of the answer to its wish, and of the map.

@@ -40,7 +40,8 @@ function useFresh(found) {
 function Sale({ found, layout, session }) {
   const [event, look] = useFresh(found), hall = useHall(layout), view = useRef(), [note, say] = useNote()
   const [mode, setMode] = useState('best'), [block, setBlock] = useState(), [where, setWhere] = useState({ section: event.sections[0].name, subsection: '' })
-  const buyer = session.user?.role === 'buyer', picks = usePicks(event, hall, view, say)
+  const buyer = session.user?.role === 'buyer', [bookings, answers, take, told] = useBookings(buyer && '/v1/bookings/stream?event_id=' + event.id)
+  const mine = useOwn(bookings, told, hall, view), picks = usePicks(event, hall, view, say, bookings, buyer ? told.since : -Infinity)
   const choose = b => { // what somebody looks at is where the best seats are wished for
     setBlock(b)
     setWhere(old => b ? { section: b.section.name, subsection: b.number } : { ...old, subsection: '' })
@@ -52,8 +53,6 @@ function Sale({ found, layout, session }) {
     setMode('hand')
     open(hall.blockOf(kept))
   })
-  const [bookings, answers, take] = useBookings(buyer && '/v1/bookings/stream?event_id=' + event.id)
-  const mine = useOwn(bookings, hall, view)
   const toggle = seat => {
     if (event.status !== 'on_sale') return
     say()
@@ -61,11 +60,11 @@ function Sale({ found, layout, session }) {
     if (picks.picked.size) setMode('hand')
     choose(seat.block)
   }
+  const elsewhere = b => { setMode('best'); open(b) }
   const dismiss = b => { // the button had the focus
     mine.dismiss(b)
     document.getElementById(event.status === 'on_sale' ? 'wish' : 'content').focus()
   }
-  const elsewhere = b => { setMode('best'); open(b) }
   const began = b => {
     mine.begin(b)
     take([b])
@@ -86,7 +85,7 @@ function Sale({ found, layout, session }) {
       <aside>
         <p class="sr" role="status">${mine.news && spoken(mine.news)}</p>
         ${mine.shown.map(b => html`<${Outcome} key=${b.id} booking=${b} take=${take} hall=${hall} pick=${toggle} elsewhere=${elsewhere} begun=${mine.begun(b)} away=${isActive(b) ? null : () => dismiss(b)} />`)}
-        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picks=${picks} where=${where} setWhere=${setWhere} mode=${mode} setMode=${setMode} buyer=${buyer} note=${note} look=${look} began=${began} />`}
+        ${event.status === 'on_sale' && html`<${Wish} event=${event} hall=${hall} picks=${picks} where=${where} setWhere=${setWhere} mode=${mode} setMode=${setMode} buyer=${buyer} note=${note} look=${look} began=${began} made=${bookings.filter(told.made).length} />`}
         <${Prices} event=${event} hall=${hall} show=${s => view.current?.fit(s, 2)} />
       </aside>
       <div class="below">
@@ -97,27 +96,33 @@ function Sale({ found, layout, session }) {
 }
 
 // useOwn puts the seats of a buyer's bookings on the map. shown are the bookings
-// that have something to say: those that wait, else the last one that was paid, or
-// that ended while somebody looked. news is the one that changed last.
-function useOwn(bookings, hall, view) {
-  const begun = useRef(new Set()), seen = useRef(new Map()), before = useRef([]), [news, setNews] = useState(), [gone, setGone] = useState([])
+// that have something to say: those that wait, and the one that ended last while
+// somebody looked; if there are none, the last one that was paid. news is the one
+// that changed last.
+function useOwn(bookings, told, hall, view) {
+  const begun = useRef(new Set()), before = useRef([]), news = useRef(), [gone, setGone] = useState([])
+  const seen = useRef(new Map()) // what somebody saw of each booking, in the order in which they changed
   hall.mine = useMemo(() => new Set(bookings.filter(b => b.status === 'paid' || b.status === 'pending_payment').flatMap(b => b.seats.map(s => hall.find(s))).filter(i => i >= 0)), [bookings])
+  const changed = useMemo(() => { // oldest first
+    const changed = bookings.filter(b => (isActive(b) || told.made(b) || seen.current.has(b.id)) && seen.current.get(b.id) !== b.status).reverse()
+    for (const b of changed) {
+      seen.current.delete(b.id) // to the end
+      seen.current.set(b.id, b.status)
+      news.current = b
+    }
+    return changed
+  }, [bookings])
   useEffect(() => {
     view.current?.changed([...new Set([...before.current, ...hall.mine])])
     before.current = hall.mine
-    for (const b of bookings) {
-      const was = seen.current.get(b.id)
-      if (isActive(b) || was) seen.current.set(b.id, b.status)
-      if (was === b.status || !seen.current.has(b.id)) continue
-      setNews(b)
-      // What was found for somebody is shown where it is.
-      if (b.status === 'pending_payment' && b.seat_selection_mode === 'best_available' && begun.current.has(b.id)) view.current?.fit(hall.blockOf(hall.find(b.seats[0])), 2)
-    }
+    // What was found for somebody is shown where it is.
+    for (const b of changed) if (b.status === 'pending_payment' && b.seat_selection_mode === 'best_available' && begun.current.has(b.id)) view.current?.fit(hall.blockOf(hall.find(b.seats[0])), 2)
   }, [bookings])
-  const ended = b => !isActive(b) && !gone.includes(b.id) && (b.status === 'paid' || seen.current.has(b.id))
-  const last = bookings.some(isActive) ? null : bookings.find(ended)
+  const ended = bookings.filter(b => !isActive(b) && !gone.includes(b.id)), order = [...seen.current.keys()]
+  const saw = ended.filter(b => seen.current.has(b.id)).sort((a, b) => order.indexOf(b.id) - order.indexOf(a.id))
+  const last = saw[0] ?? (bookings.some(isActive) ? null : ended.find(b => b.status === 'paid'))
   return {
-    news,
+    news: news.current,
     shown: bookings.filter(b => isActive(b) || b === last),
     begin: b => { begun.current.add(b.id); seen.current.set(b.id, 'asked') },
     begun: b => begun.current.has(b.id),

@@ -1,16 +1,20 @@
-import { useRef, useState } from '../vendor/htm-preact.js'
+import { useEffect, useRef, useState } from '../vendor/htm-preact.js'
 import { lost } from '../api.js'
 import { AVAILABLE, stateOf } from '../hall.js'
 import { listed, t } from '../i18n.js'
 import { stored } from '../ui.js'
 
-const UNSURE = 5000 // ms in which the bookings tell whose seats are whose, after a lost answer
+const MOMENT = 2000 // ms in which the bookings tell whose a seat is, of which the map may tell sooner
+const REREAD = 12000 // ms after which their stream has told of each: its server reads them every 10 s
 
 // usePicks are the seats that somebody picked by hand. They are kept in the tab,
-// are let go when somebody else has them, and say so.
-export function usePicks(event, hall, view, say) {
+// are let go when somebody else has them, and say so. since is when all bookings
+// were told last, and nothing while their stream is away.
+export function usePicks(event, hall, view, say, bookings, since) {
   const kept = stored('picked-' + event.id), picked = useRef(new Set()), begun = useRef(false), [, redraw] = useState(0)
   const asked = useRef(new Set()) // on their way: whoever holds them now, the answer will say
+  const told = useRef(), lostAt = useRef(-Infinity), timer = useRef() // of what was told, of the last answer that was lost, of the next judgement
+  told.current = { since, processing: bookings.some(b => b.status === 'processing') }
   const put = (seats, act) => {
     for (const i of seats) picked.current[act](i)
     kept.set([...picked.current].map(i => hall.seat(i).id))
@@ -19,12 +23,27 @@ export function usePicks(event, hall, view, say) {
   }
   const letGo = seats => put(seats, 'delete')
   const lose = () => {
-    const gone = [...picked.current].filter(i => hall.taken(i) && !asked.current.has(i))
-    if (!gone.length) return
-    letGo(gone)
-    const others = gone.filter(i => !hall.mine.has(i)).map(i => hall.seat(i).id)
-    if (others.length) say(() => t('pick.taken', { seats: listed(others) }))
+    const gone = [...picked.current].filter(i => hall.taken(i)), own = gone.filter(i => hall.mine.has(i)), others = gone.filter(isOthers)
+    if (own.length) letGo(own)
+    if (others.length) timer.current ||= setTimeout(judge, MOMENT, others)
   }
+  const isOthers = i => hall.taken(i) && !hall.mine.has(i) && !asked.current.has(i)
+  // settled tells whether all bookings of the buyer are known that may have seats.
+  const settled = () => {
+    const now = performance.now(), { since, processing } = told.current
+    return since + MOMENT < now && !processing && (since > lostAt.current || lostAt.current + REREAD < now)
+  }
+  const judge = seats => {
+    timer.current = 0
+    const others = seats.filter(i => picked.current.has(i) && isOthers(i))
+    if (others.length && settled()) {
+      letGo(others)
+      say(() => t('pick.taken', { seats: listed(others.map(i => hall.seat(i).id)) }))
+    }
+    lose()
+  }
+  useEffect(lose, [bookings])
+  useEffect(() => () => { clearTimeout(timer.current); timer.current = -1 }, []) // nobody judges any more
   return {
     picked: picked.current,
     seats: [...picked.current].map(i => hall.seat(i)),
@@ -68,8 +87,8 @@ export function usePicks(event, hall, view, say) {
         await send()
         answered()
       } catch (error) {
-        if (lost(error)) setTimeout(answered, UNSURE)
-        else answered()
+        if (lost(error)) lostAt.current = performance.now()
+        answered()
         throw error
       }
     },

@@ -1,25 +1,34 @@
 import { html, useEffect, useRef } from '../vendor/htm-preact.js'
-import { patiently, post } from '../api.js'
+import { lost, patiently, post } from '../api.js'
 import { withLeft } from '../grid.js'
 import { money, t } from '../i18n.js'
 import { Failed, Field, LogIn, Note, useBusy, values } from '../ui.js'
 import { remember } from './outcome.js'
 
 // Wish asks for seats: the best ones, or those that were picked. where is the
-// section and subsection of the best; began hears of the booking.
-export function Wish({ event, hall, picks, where, setWhere, mode, setMode, buyer, note, look, began }) {
+// section and subsection of the best; began hears of the booking; made is how many
+// were made while somebody looked.
+export function Wish({ event, hall, picks, where, setWhere, mode, setMode, buyer, note, look, began, made }) {
   const [busy, error, run] = useBusy(), key = useRef(), panel = useRef()
   useEffect(() => { if (error?.code === 'event_closed') look() }, [error])
   const book = (wish, seats) => run(() => picks.asking(async () => {
     // One key for one wish: what is sent twice, after a lost answer, is one booking.
     const text = JSON.stringify(wish)
-    if (key.current?.text !== text) key.current = { text, key: crypto.randomUUID?.() || String(Math.random()) }
-    const b = await patiently(() => post('/v1/bookings', { event_id: event.id, ...wish }, { 'Idempotency-Key': key.current.key }))
+    if (key.current?.text !== text) key.current = { text, key: crypto.randomUUID?.() || String(Math.random()), made }
+    const same = { 'Idempotency-Key': key.current.key }
+    const b = await patiently(() => post('/v1/bookings', { event_id: event.id, ...wish }, same))
     key.current = null
     if (seats.length) remember(b.id, seats.map(s => s.id))
     picks.letGo(seats.map(s => s.index))
     began(b)
   }))
+  // A booking that turns up after a lost answer is that of the wish: who wishes for
+  // the same once more means another.
+  useEffect(() => {
+    if (!error || !lost(error) || !key.current || made <= key.current.made) return
+    key.current = null
+    run(() => {}) // nothing went wrong
+  }, [error, made])
   const best = e => {
     e.preventDefault()
     const { quantity, together } = values(e.target), { section, subsection } = where
