@@ -233,7 +233,7 @@ func TestBrowserWhoIsThere(t *testing.T) {
 	b.sees("Log in")
 	b.sees("live")
 	b.do(js(`fetch('/v1/users/me').then(answer => { window.answered = answer.status })`))
-	b.until("the user is not to be found", `window.answered === 404`)
+	b.until("the session of an account that is gone is none", `window.answered === 401`)
 
 	other := in.browser(t)
 	other.before(`const ask = window.fetch; window.away = true

@@ -78,14 +78,19 @@ func (h *handler) LogOut(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// CurrentUser answers who is asking.
+// CurrentUser answers who is asking. A session without an account is one of an
+// installation that was made anew.
 func (h *handler) CurrentUser(w http.ResponseWriter, r *http.Request) {
 	u, err := func() (account.User, error) {
 		claims, err := h.sessions.User(r)
 		if err != nil {
 			return account.User{}, err
 		}
-		return h.Users.ByID(r.Context(), claims.User)
+		u, err := h.Users.ByID(r.Context(), claims.User)
+		if refusal, ok := domain.AsRefusal(err); ok && refusal.Kind == domain.NotFound {
+			err = domain.Refuse(domain.Unauthorized, "unauthorized", "the account is gone")
+		}
+		return u, err
 	}()
 	h.answer(w, r, http.StatusOK, user(u), err)
 }

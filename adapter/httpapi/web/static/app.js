@@ -52,7 +52,7 @@ function useSession() {
     const look = () => {
       clearTimeout(timer)
       get('/v1/users/me').then(found, e => {
-        if (e.status >= 400 && e.status < 500) return found(null) // of an installation that was wiped, perhaps
+        if (e.status === 401) return found(null)
         if (++failed > 1) setUnknown(e)
         timer = setTimeout(look, 1000 * (0.5 + Math.random()))
       })
