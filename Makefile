@@ -2,11 +2,11 @@
 .DEFAULT_GOAL := help
 GENERATED := wire/*/wire_gen.go port/portmock adapter/httpapi/*/*.gen.go
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-# End-to-end tests of what no broker has a part in, or that others do on Apache
+# End-to-end tests of what no broker has a part in, or that others (TestChaos) do on Apache
 # Kafka at more length: on the embedded one alone. Long ones of what is harder
 # there: on Apache Kafka alone.
-ON_KAFKA_ALONE := TestChaos|TestZombies|TestThirdServer|TestLargestHall
-NOT_ON_KAFKA := TestFirstLight|TestTwoServers|TestVerify|TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser|TestPages
+ON_KAFKA_ALONE := TestChaos|TestZombies|TestThirdServer|TestLargestHall|TestF6_OneNameTwice|TestF34
+NOT_ON_KAFKA := TestF27_EachPartKilled|TestSeatReservationServiceKilled|TestFirstLight|TestTwoServers|TestVerify|TestF31|TestWatched|TestPostgres|TestBadInput|TestOwnership|TestSessions|TestUp|TestF28|TestTraces|TestDeploy|TestF22|TestF15|TestF24|TestThousand|TestBrowser|TestPages
 PORT ?= 8080
 ARGS ?=
 
@@ -30,6 +30,7 @@ build: install ## build the binaries into bin/
 install-test: ## the same, with Apache Kafka, and Chromium for the tests of the pages
 	@scripts/install.sh kafka browser
 
+test: export JAVA_TOOL_OPTIONS ?= -XX:TieredStopAtLevel=1 # Kafka nodes that live for a minute are not compiled twice
 test: install-test ## everything, on real PostgreSQL, Redis, RocksDB and both brokers, end to end
 	go vet ./...
 	go test -race -shuffle=on -parallel 3 -timeout 20m -skip '$(ON_KAFKA_ALONE)' ./...
