@@ -67,12 +67,14 @@ func (q *Query) Cursor(text *string) string {
 // BadCursor says that a cursor is none of ours.
 func (q *Query) BadCursor() { q.Refuse("cursor", "invalid", "the next_cursor of an earlier page") }
 
-// Page is a page of a list of which one more was read than its limit, and the
-// cursor of the page behind it, if there is one: place says where an item stands.
-func Page[T any](read []T, limit int, place func(T) string) ([]T, *string) {
-	if len(read) <= limit {
-		return read, nil
+// Page reads a page of a list and one item more, to know whether there is a page
+// behind it, and answers the cursor of that, if there is one: place says where an
+// item stands.
+func Page[T any](limit int, read func(limit int) ([]T, error), place func(T) string) ([]T, *string, error) {
+	items, err := read(limit + 1)
+	if err != nil || len(items) <= limit {
+		return items, nil, err
 	}
-	c := base64.RawURLEncoding.EncodeToString([]byte(place(read[limit-1])))
-	return read[:limit], &c
+	c := base64.RawURLEncoding.EncodeToString([]byte(place(items[limit-1])))
+	return items[:limit], &c, nil
 }

@@ -181,11 +181,16 @@ func (t *compacted) readToEnd(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return t.until(ctx, func() bool { return t.next >= end })
+}
+
+// until waits for what becomes true as the view moves; is holds the lock.
+func (t *compacted) until(ctx context.Context, is func() bool) error {
 	for {
 		t.mu.Lock()
-		next, moved := t.next, t.moved
+		done, moved := is(), t.moved
 		t.mu.Unlock()
-		if next >= end {
+		if done {
 			return nil
 		}
 		select {
@@ -209,6 +214,10 @@ const (
 func (t *compacted) within(age time.Duration) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.isWithin(age)
+}
+
+func (t *compacted) isWithin(age time.Duration) bool {
 	return !t.asOf.IsZero() && time.Since(t.asOf) <= age
 }
 
@@ -221,17 +230,5 @@ func (t *compacted) whole() bool {
 
 // untilFresh waits for a fresh view.
 func (t *compacted) untilFresh(ctx context.Context) error {
-	for {
-		t.mu.Lock()
-		moved := t.moved
-		t.mu.Unlock()
-		if t.within(freshAge) {
-			return nil
-		}
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return t.until(ctx, func() bool { return t.isWithin(freshAge) })
 }

@@ -147,13 +147,13 @@ func (h *handler) listBookings(r *http.Request, params ListBookingsParams) (Book
 		return BookingPage{}, err
 	}
 	f.Buyer = buyer.User
-	limit := f.Limit
-	f.Limit++
-	bookings, err := h.Bookings.History(r.Context(), f)
+	bookings, next, err := httpapi.Page(f.Limit, func(limit int) ([]booking.Booking, error) {
+		f.Limit = limit
+		return h.Bookings.History(r.Context(), f)
+	}, func(b booking.Booking) string { return b.ID.String() })
 	if err != nil {
 		return BookingPage{}, err
 	}
-	bookings, next := httpapi.Page(bookings, limit, func(b booking.Booking) string { return b.ID.String() })
 	page := BookingPage{Items: make([]Booking, len(bookings)), NextCursor: next}
 	for i, b := range bookings {
 		page.Items[i] = current(b)

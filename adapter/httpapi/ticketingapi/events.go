@@ -71,13 +71,13 @@ func (h *handler) listEvents(r *http.Request, params ListEventsParams) (EventPag
 	if err := q.Err(); err != nil {
 		return EventPage{}, err
 	}
-	limit := f.Limit
-	f.Limit++
-	events, err := h.Events.List(r.Context(), f)
+	events, next, err := httpapi.Page(f.Limit, func(limit int) ([]ticketing.Event, error) {
+		f.Limit = limit
+		return h.Events.List(r.Context(), f)
+	}, func(e ticketing.Event) string { return e.ID.String() })
 	if err != nil {
 		return EventPage{}, err
 	}
-	events, next := httpapi.Page(events, limit, func(e ticketing.Event) string { return e.ID.String() })
 	page := EventPage{Items: make([]EventSummary, len(events)), NextCursor: next}
 	for i, e := range events {
 		page.Items[i] = summary(e)

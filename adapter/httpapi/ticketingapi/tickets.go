@@ -27,13 +27,13 @@ func (h *handler) listTickets(r *http.Request, id EventID, params ListTicketsPar
 	if err != nil {
 		return TicketPage{}, err
 	}
-	limit := f.Limit
-	f.Limit++
-	listed, err := h.Tickets.List(r.Context(), e.ID, f)
+	listed, next, err := httpapi.Page(f.Limit, func(limit int) ([]ticketing.Listed, error) {
+		f.Limit = limit
+		return h.Tickets.List(r.Context(), e.ID, f)
+	}, func(t ticketing.Listed) string { return t.Seat.String() })
 	if err != nil {
 		return TicketPage{}, err
 	}
-	listed, next := httpapi.Page(listed, limit, func(t ticketing.Listed) string { return t.Seat.String() })
 	page := TicketPage{Items: make([]Ticket, len(listed)), NextCursor: next}
 	for i, t := range listed {
 		page.Items[i] = ticket(e, t)
