@@ -21,9 +21,7 @@ func TestBrowserTwoAccounts(t *testing.T) {
 	in.register("seller", "seller@example.com").createHall(5, 10)
 	in.register("buyer", "buyer@example.com")
 	one := in.browser(t)
-	one.logIn("buyer@example.com")
-	one.open("/events/1")
-	one.sees("live")
+	one.watches("buyer@example.com", "/events/1")
 	one.fillBlock("A-1")
 	one.seat(1, 1)
 	one.sees("Book 1 for")
@@ -90,8 +88,7 @@ func TestBrowserDeadConnection(t *testing.T) {
 		window.EventSource = class extends Real {
 			constructor(url) { super(url); this.first = opened++ === 0 }
 			addEventListener(name, f) { super.addEventListener(name, e => { if (!this.first || name === 'snapshot') f(e) }) }
-		}
-		new MutationObserver(() => { window.toldSo ||= document.body?.innerText.includes('reconnecting') }).observe(document, { subtree: true, childList: true, characterData: true })`)
+		};` + once("toldSo", "reconnecting"))
 	b.open("/events/1")
 	b.sees("live")
 	held := buyer.book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
@@ -112,9 +109,7 @@ func TestBrowserLostAnswer(t *testing.T) {
 	in.register("buyer", "buyer@example.com")
 	b := in.browser(t)
 	b.before(loseFirst + once("wrong", "Taken by someone else") + slowBookings + `window.slow = 7000`) // the map tells sooner than the bookings do
-	b.logIn("buyer@example.com")
-	b.open("/events/1")
-	b.sees("live")
+	b.watches("buyer@example.com", "/events/1")
 	b.fillBlock("A-1")
 	b.seat(1, 1)
 	b.press("Book 1 for")
@@ -136,9 +131,7 @@ func TestBrowserElsewhere(t *testing.T) {
 	faster := in.register("buyer", "faster@example.com")
 	faster.answered(faster.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "best_available", "quantity": 2}).ID)
 	b := in.browser(t)
-	b.logIn("buyer@example.com")
-	b.open("/events/1")
-	b.sees("live")
+	b.watches("buyer@example.com", "/events/1")
 	b.fill("subsection", "1")
 	b.press("Find the best seats")
 	b.sees("This part of the hall is sold out.")
@@ -158,9 +151,7 @@ func TestBrowserOverload(t *testing.T) {
 	b := in.browser(t)
 	b.before(`const ask = window.fetch; let refused = 0
 		window.fetch = (path, how) => path === '/v1/bookings' && ++refused < 3 ? Promise.resolve(new Response('{"code": "overloaded"}', { status: 503 })) : ask(path, how)`)
-	b.logIn("buyer@example.com")
-	b.open("/events/1")
-	b.sees("live")
+	b.watches("buyer@example.com", "/events/1")
 	b.press("Find the best seats")
 	b.sees("You have A-1-1-1, A-1-1-2.")
 	in.verify()

@@ -49,9 +49,7 @@ func TestBrowserDesk(t *testing.T) {
 	seller.createHall(5, 10)
 	buyer := in.register("buyer", "buyer@example.com")
 	b := in.browser(t)
-	b.logIn("seller@example.com")
-	b.open("/sell/1")
-	b.sees("live")
+	b.watches("seller@example.com", "/sell/1")
 	b.do(js(`dispatchEvent(new Event('offline'))`))
 	b.sees("reconnecting")
 	for range 6 {
@@ -254,9 +252,7 @@ func TestBrowserReadingOrder(t *testing.T) {
 	in.register("buyer", "buyer@example.com")
 	for email, path := range map[string]string{"buyer@example.com": "/events/1", "seller@example.com": "/sell/1"} {
 		b := in.browser(t)
-		b.logIn(email)
-		b.open(path)
-		b.sees("live")
+		b.watches(email, path)
 		b.fillBlock("A-1")
 		if !b.is(`(top => top('aside') === top('.map') && top('.blocks') > top('.map'))(of => document.querySelector('.sale ' + of).getBoundingClientRect().top)`) {
 			t.Errorf("%s: on a wide screen the aside is not beside the map", path)

@@ -179,6 +179,14 @@ func (b *tab) logIn(email string) {
 	b.until("logged in", `!!document.querySelector('.who .name')`)
 }
 
+// watches logs in and waits for a page that is live.
+func (b *tab) watches(email, path string) {
+	b.t.Helper()
+	b.logIn(email)
+	b.open(path)
+	b.sees("live")
+}
+
 // shoot takes a picture. With ONSALE_SCREENS set those that the documents show
 // are written there.
 func (b *tab) shoot(name string) {
