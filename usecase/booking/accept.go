@@ -25,8 +25,8 @@ func NewAcceptBooking(c port.Catalogue, b port.Bookings, p port.Publisher, newID
 	return &AcceptBooking{c, b, p, newID, now}
 }
 
-// Wish is who asks for what.
-type Wish struct {
+// BookingRequest is who asks for what.
+type BookingRequest struct {
 	BuyerID domain.UserID
 	EventID domain.EventID
 	booking.Request
@@ -37,7 +37,7 @@ type Wish struct {
 // outbox: that the request was sent is not waited for, rows that get no answer
 // are sent again. A repeat under an idempotency key gets the first answer, also
 // after the sale was closed.
-func (a *AcceptBooking) Handle(ctx context.Context, in Wish) (booking.Booking, error) {
+func (a *AcceptBooking) Handle(ctx context.Context, in BookingRequest) (booking.Booking, error) {
 	if err := in.validate(); err != nil {
 		return booking.Booking{}, err
 	}
@@ -59,7 +59,7 @@ func (a *AcceptBooking) Handle(ctx context.Context, in Wish) (booking.Booking, e
 }
 
 // validate refuses bad fields before an unknown event is.
-func (w Wish) validate() error {
+func (w BookingRequest) validate() error {
 	var fields []domain.FieldError
 	switch {
 	case w.EventID == 0:
@@ -74,7 +74,7 @@ func (w Wish) validate() error {
 }
 
 // orFirst answers what was accepted under the key before the sale was closed.
-func (a *AcceptBooking) orFirst(ctx context.Context, in Wish, refused error) (booking.Booking, error) {
+func (a *AcceptBooking) orFirst(ctx context.Context, in BookingRequest, refused error) (booking.Booking, error) {
 	if r, ok := domain.AsRefusal(refused); !ok || r.Kind != domain.Conflict || in.Key.Key == "" {
 		return booking.Booking{}, refused
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
-	"github.com/onsale-tickets/onsale/usecase/inputs"
+	"github.com/onsale-tickets/onsale/usecase/offsets"
 )
 
 // Answers takes what the seat owner says about bookings: a port.Inbox.
 type Answers struct {
-	*inputs.Tracker
+	*offsets.Tracker
 	bookings port.BookingInputs
 	letters  port.DeadLetters
 	feed     port.BookingFeed
@@ -25,7 +25,7 @@ var _ port.Inbox = (*Answers)(nil)
 
 // NewAnswers binds the ports.
 func NewAnswers(b port.BookingInputs, l port.DeadLetters, f port.BookingFeed, window time.Duration) *Answers {
-	return &Answers{inputs.NewTracker(b.Positions), b, l, f, window}
+	return &Answers{offsets.NewTracker(b.Positions), b, l, f, window}
 }
 
 // Deliver applies a batch as one step, or nothing of it.
@@ -34,7 +34,7 @@ func (a *Answers) Deliver(ctx context.Context, event domain.EventID, batch []por
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
-	messages, err := inputs.BuryPoison(ctx, a.letters, message.Group(event, message.BookingService), fresh)
+	messages, err := offsets.BuryPoison(ctx, a.letters, message.Group(event, message.BookingService), fresh)
 	if err != nil {
 		return err
 	}

@@ -50,8 +50,8 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func wish(quantity int) booking.Wish {
-	return booking.Wish{BuyerID: 42, EventID: show, Request: rules.Request{Section: "B", Mode: "best_available", Quantity: &quantity}}
+func wish(quantity int) booking.BookingRequest {
+	return booking.BookingRequest{BuyerID: 42, EventID: show, Request: rules.Request{Section: "B", Mode: "best_available", Quantity: &quantity}}
 }
 
 func TestAcceptBooking(t *testing.T) {

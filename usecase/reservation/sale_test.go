@@ -45,7 +45,7 @@ type sale struct {
 	pay        *bookings.PayBooking
 	cancel     *bookings.CancelBooking
 	background []handler // what the services do by themselves
-	asked      []bookings.Wish
+	asked      []bookings.BookingRequest
 }
 
 type handler interface {

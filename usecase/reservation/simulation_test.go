@@ -89,7 +89,7 @@ func (s *sale) ask() {
 		return
 	}
 	one, quantity, partial := 1, 1+s.rng.IntN(4), s.rng.IntN(2) == 0
-	w := bookings.Wish{BuyerID: domain.UserID(1 + s.rng.IntN(9)), EventID: show, Key: port.IdempotencyKey{Key: strconv.Itoa(len(s.asked))},
+	w := bookings.BookingRequest{BuyerID: domain.UserID(1 + s.rng.IntN(9)), EventID: show, Key: port.IdempotencyKey{Key: strconv.Itoa(len(s.asked))},
 		Request: rules.Request{Section: string(rune('A' + s.rng.IntN(hallSections))), AllowPartial: &partial}}
 	if s.rng.IntN(2) == 0 {
 		w.Mode, w.Quantity = string(message.BestAvailable), &quantity

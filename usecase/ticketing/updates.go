@@ -9,12 +9,12 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
-	"github.com/onsale-tickets/onsale/usecase/inputs"
+	"github.com/onsale-tickets/onsale/usecase/offsets"
 )
 
 // Updates takes what is said about tickets: a port.Inbox.
 type Updates struct {
-	*inputs.Tracker
+	*offsets.Tracker
 	tickets   port.TicketInputs
 	catalogue port.Catalogue
 	letters   port.DeadLetters
@@ -24,7 +24,7 @@ var _ port.Inbox = (*Updates)(nil)
 
 // NewUpdates binds the ports.
 func NewUpdates(t port.TicketInputs, c port.Catalogue, l port.DeadLetters) *Updates {
-	return &Updates{inputs.NewTracker(t.Positions), t, c, l}
+	return &Updates{offsets.NewTracker(t.Positions), t, c, l}
 }
 
 // Deliver applies a batch as one step, or nothing of it.
@@ -37,7 +37,7 @@ func (u *Updates) Deliver(ctx context.Context, id domain.EventID, batch []port.D
 	if err != nil {
 		return fmt.Errorf("event %d: %w", id, err)
 	}
-	messages, err := inputs.BuryPoison(ctx, u.letters, message.Group(id, message.EventTicketing), fresh)
+	messages, err := offsets.BuryPoison(ctx, u.letters, message.Group(id, message.EventTicketing), fresh)
 	if err != nil {
 		return err
 	}

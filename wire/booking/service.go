@@ -13,12 +13,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onsale-tickets/onsale/adapter/feedhub"
-	"github.com/onsale-tickets/onsale/adapter/gauges"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/metrics"
 	"github.com/onsale-tickets/onsale/adapter/paysandbox"
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
-	"github.com/onsale-tickets/onsale/adapter/redishold"
+	"github.com/onsale-tickets/onsale/adapter/redisfeed"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 	"github.com/onsale-tickets/onsale/adapter/ticker"
 	"github.com/onsale-tickets/onsale/domain"
@@ -69,7 +69,7 @@ type Service struct {
 	catalogue *kafkabus.Catalogue
 	ended     *kafkabus.EndedSessions
 	consumers *kafkabus.Consumers
-	redis     *redishold.Feed
+	redis     *redisfeed.Feed
 	answers   *usecase.Answers
 	resend    *usecase.Resend
 	settle    *usecase.SettlePayments
@@ -79,14 +79,14 @@ type Service struct {
 	log       *slog.Logger
 }
 
-func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redishold.Feed,
+func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redisfeed.Feed,
 	a *usecase.Answers, resend *usecase.Resend, settle *usecase.SettlePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
 	return &Service{s, st, c, e, consumers, redis, a, resend, settle, expire, r, public, log}
 }
 
 // Run works until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
-	if err := gauges.Register(s.log, gauges.Bookings(s.store.OpenBookings), gauges.OutboxAge(s.store.OutboxAge)); err != nil {
+	if err := metrics.Register(s.log, metrics.Bookings(s.store.OpenBookings), metrics.OutboxAge(s.store.OutboxAge)); err != nil {
 		return err
 	}
 	ready := process.Readiness{
@@ -151,14 +151,14 @@ func openBook(s Settings) (*paysandbox.Book, func(), error) {
 	return b, b.Close, nil
 }
 
-func newRedis(s Settings, hub *feedhub.Bookings, log *slog.Logger) *redishold.Feed {
-	return redishold.New(s.RedisAddr, hub, log)
+func newRedis(s Settings, hub *feedhub.Bookings, log *slog.Logger) *redisfeed.Feed {
+	return redisfeed.New(s.RedisAddr, hub, log)
 }
 
 // feeds tells the streams of this server at once, and those of others by Redis.
 type feeds struct {
 	hub   *feedhub.Bookings
-	redis *redishold.Feed
+	redis *redisfeed.Feed
 }
 
 func (f feeds) Changed(bookings []rules.Booking) {
@@ -170,7 +170,7 @@ func (f feeds) Subscribe(buyer domain.UserID) port.BookingSubscription { return 
 
 func (f feeds) Complete() bool { return f.redis.Complete() }
 
-func newFeeds(hub *feedhub.Bookings, redis *redishold.Feed) feeds { return feeds{hub, redis} }
+func newFeeds(hub *feedhub.Bookings, redis *redisfeed.Feed) feeds { return feeds{hub, redis} }
 
 func newAccept(c port.Catalogue, b port.Bookings, p port.Publisher) *usecase.AcceptBooking {
 	return usecase.NewAcceptBooking(c, b, p, func() domain.BookingID { return domain.BookingID(newUUID()) }, time.Now)

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
-	"github.com/onsale-tickets/onsale/adapter/httpapi/door"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/proxy"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/web"
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 	"github.com/onsale-tickets/onsale/wire/pages"
@@ -83,7 +83,7 @@ func (u up) open(ctx context.Context, in *supervisor.Installation, listener net.
 	if err != nil {
 		return err
 	}
-	handler := door.New(door.Backends{Bookings: addresses(record.Of(supervisor.Bookings)), Seats: addresses(record.Of(supervisor.Seats)),
+	handler := proxy.New(proxy.Backends{Bookings: addresses(record.Of(supervisor.Bookings)), Seats: addresses(record.Of(supervisor.Seats)),
 		Ticketing: addresses(record.Of(supervisor.Ticketing))}, home, log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -76,7 +76,7 @@ func until(t testing.TB, what string, ok func() bool) {
 }
 
 func (d desk) book(t testing.TB, section string, quantity int) domain.BookingID {
-	b, err := d.accept.Handle(context.Background(), booking.Wish{BuyerID: 42, EventID: 1,
+	b, err := d.accept.Handle(context.Background(), booking.BookingRequest{BuyerID: 42, EventID: 1,
 		Request: rules.Request{Section: section, Mode: "best_available", Quantity: &quantity}})
 	if err != nil {
 		t.Error(err)

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/feedhub"
-	"github.com/onsale-tickets/onsale/adapter/gauges"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/metrics"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
@@ -61,8 +61,8 @@ func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *
 // Run works until ctx is done: consumers leave their groups first, the loop
 // and the catalogue end after them.
 func (s *Service) Run(ctx context.Context) error {
-	if err := gauges.Register(s.log, gauges.Counts("onsale_seats", "Seats in each status, by event, as the journal has them.", s.server.Totals),
-		gauges.Owned(s.server.Owned)); err != nil {
+	if err := metrics.Register(s.log, metrics.Counts("onsale_seats", "Seats in each status, by event, as the journal has them.", s.server.Totals),
+		metrics.Owned(s.server.Owned)); err != nil {
 		s.log.Warn("seats are not shown to Prometheus", "error", err) // a second service in one process, in tests
 	}
 	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready), s.consumers.Ready, s.journal.Ready}
@@ -100,7 +100,7 @@ func newJournal(c *kafkabus.Cluster) (*kafkabus.Journal, func(), error) {
 }
 
 func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, maps *feedhub.Maps, log *slog.Logger) *usecase.Server {
-	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: maps, Meter: gauges.SeatMeter{},
+	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: maps, Meter: metrics.SeatMeter{},
 		ServerID: s.ServerID, Now: time.Now, Nonce: mathrand.Uint64, Log: log})
 	maps.SetPictures(server)
 	return server

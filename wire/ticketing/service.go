@@ -11,10 +11,10 @@ import (
 	_ "time/tzdata" // the machine's may be absent or old
 
 	"github.com/onsale-tickets/onsale/adapter/argon"
-	"github.com/onsale-tickets/onsale/adapter/gauges"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ticketingapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/metrics"
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 	"github.com/onsale-tickets/onsale/adapter/ticker"
@@ -79,8 +79,8 @@ func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.
 
 // Run works until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
-	if err := gauges.Register(s.log, gauges.Counts("onsale_tickets", "Tickets of record in each status, by event.", s.store.Totals),
-		gauges.OutboxAge(s.store.OutboxAge)); err != nil {
+	if err := metrics.Register(s.log, metrics.Counts("onsale_tickets", "Tickets of record in each status, by event.", s.store.Totals),
+		metrics.OutboxAge(s.store.OutboxAge)); err != nil {
 		return err
 	}
 	ready := process.Readiness{

@@ -32,7 +32,7 @@ func (h *handler) createBooking(w http.ResponseWriter, r *http.Request, params C
 	if err := httpapi.Decode(body, &in); err != nil {
 		return booking.Booking{}, err
 	}
-	wish := usecase.Wish{BuyerID: buyer.User, EventID: domain.EventID(in.EventID), Request: booking.Request{Section: in.Section,
+	wish := usecase.BookingRequest{BuyerID: buyer.User, EventID: domain.EventID(in.EventID), Request: booking.Request{Section: in.Section,
 		Subsection: in.Subsection, Mode: string(in.SeatSelectionMode), Quantity: in.Quantity, AllowPartial: in.AllowPartial}}
 	if in.SeatPositions != nil {
 		wish.Positions = *in.SeatPositions

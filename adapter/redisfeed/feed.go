@@ -1,7 +1,7 @@
-// Package redishold keeps a key for each payment window in Redis and carries
+// Package redisfeed keeps a key for each payment window in Redis and carries
 // changes of bookings from server to server. Nothing rests on it: PostgreSQL
 // decides when a window is over, and streams read it again by themselves.
-package redishold
+package redisfeed
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package redishold_test
+package redisfeed_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/redis/rueidis"
 
-	"github.com/onsale-tickets/onsale/adapter/redishold"
+	"github.com/onsale-tickets/onsale/adapter/redisfeed"
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -39,10 +39,10 @@ func (e *ear) has(id domain.BookingID, revision int64) bool {
 	return e.heard[id] == revision
 }
 
-func server(t *testing.T, addr string) (*redishold.Feed, *ear) {
+func server(t *testing.T, addr string) (*redisfeed.Feed, *ear) {
 	t.Helper()
 	e := &ear{}
-	f := redishold.New(addr, e, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	f := redisfeed.New(addr, e, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = f.Run(ctx) }()
@@ -77,7 +77,7 @@ func TestFeed(t *testing.T) {
 	}
 	defer client.Close()
 	ttl := func(id domain.BookingID) int64 {
-		n, err := client.Do(t.Context(), client.B().Pttl().Key(redishold.Key(id)).Build()).AsInt64()
+		n, err := client.Do(t.Context(), client.B().Pttl().Key(redisfeed.Key(id)).Build()).AsInt64()
 		if err != nil {
 			t.Error(err)
 		}

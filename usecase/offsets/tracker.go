@@ -1,6 +1,6 @@
-// Package inputs keeps, for an Inbox whose effects are stored with their
+// Package offsets keeps, for an Inbox whose effects are stored with their
 // offsets, what this server last knew of its inputs.
-package inputs
+package offsets
 
 import (
 	"context"

@@ -1,6 +1,6 @@
-// Package door is the front door of an installation: one address, behind which
+// Package proxy is the front door of an installation: one address, behind which
 // each route is answered by the service that owns it.
-package door
+package proxy
 
 import (
 	"context"
@@ -23,7 +23,7 @@ type Backends struct {
 	Bookings, Seats, Ticketing []string
 }
 
-// New makes the door. home answers what is no route of a service.
+// New makes the proxy. home answers what is no route of a service.
 func New(b Backends, home http.Handler, log *slog.Logger) http.Handler {
 	to := func(service string, servers []string) *httputil.ReverseProxy {
 		target := &url.URL{Scheme: "http", Host: service}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
-	"github.com/onsale-tickets/onsale/adapter/httpapi/bookingapi/paper"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/bookingapi/pdf"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/account"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -19,45 +19,45 @@ import (
 
 // GetTicketsPDF answers the tickets of a booking that is paid.
 func (h *handler) GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID, in GetTicketsPDFParams) {
-	h.paper(w, r, id, in.Lang, "application/pdf", "tickets.pdf", func(out *bytes.Buffer, lang paper.Language, b booking.Booking, e ticketing.CatalogueEvent, holder string) error {
-		return paper.Tickets(out, lang, b, e, holder, h.Signer)
+	h.document(w, r, id, in.Lang, "application/pdf", "tickets.pdf", func(out *bytes.Buffer, lang pdf.Language, b booking.Booking, e ticketing.CatalogueEvent, holder string) error {
+		return pdf.Tickets(out, lang, b, e, holder, h.Signer)
 	})
 }
 
 // GetTicketCode answers the code of one ticket of a booking that is paid.
 func (h *handler) GetTicketCode(w http.ResponseWriter, r *http.Request, id BookingID, seatID string) {
-	h.paper(w, r, id, nil, "image/svg+xml", "", func(out *bytes.Buffer, _ paper.Language, b booking.Booking, _ ticketing.CatalogueEvent, _ string) error {
+	h.document(w, r, id, nil, "image/svg+xml", "", func(out *bytes.Buffer, _ pdf.Language, b booking.Booking, _ ticketing.CatalogueEvent, _ string) error {
 		seat, err := domain.ParseSeatID(seatID)
 		if err != nil || !slices.Contains(b.Seats, seat) {
 			return httpapi.UnknownTicket
 		}
-		return paper.Code(out, b, seat, h.Signer)
+		return pdf.Code(out, b, seat, h.Signer)
 	})
 }
 
 // GetCalendar answers the date of a booking that is paid.
 func (h *handler) GetCalendar(w http.ResponseWriter, r *http.Request, id BookingID, in GetCalendarParams) {
-	h.paper(w, r, id, in.Lang, "text/calendar; charset=utf-8", "calendar.ics", func(out *bytes.Buffer, lang paper.Language, b booking.Booking, e ticketing.CatalogueEvent, _ string) error {
-		return paper.Calendar(out, lang, b, e, time.Now())
+	h.document(w, r, id, in.Lang, "text/calendar; charset=utf-8", "calendar.ics", func(out *bytes.Buffer, lang pdf.Language, b booking.Booking, e ticketing.CatalogueEvent, _ string) error {
+		return pdf.Calendar(out, lang, b, e, time.Now())
 	})
 }
 
-// language is what a paper is labelled in.
-func language(tag *string) (paper.Language, error) {
+// language is what a document is labelled in.
+func language(tag *string) (pdf.Language, error) {
 	if tag == nil {
-		return paper.English, nil
+		return pdf.English, nil
 	}
 	var q httpapi.Query
-	in, ok := paper.Languages[*tag]
+	in, ok := pdf.Languages[*tag]
 	if !ok {
-		q.Refuse("lang", "invalid", "one of "+strings.Join(slices.Sorted(maps.Keys(paper.Languages)), ", "))
+		q.Refuse("lang", "invalid", "one of "+strings.Join(slices.Sorted(maps.Keys(pdf.Languages)), ", "))
 	}
 	return in, q.Err()
 }
 
-// paper answers what write writes, to be kept under a name, if there is one.
-func (h *handler) paper(w http.ResponseWriter, r *http.Request, id BookingID, tag *string, contentType, name string,
-	write func(*bytes.Buffer, paper.Language, booking.Booking, ticketing.CatalogueEvent, string) error) {
+// document returns what write writes, to be kept under a name, if there is one.
+func (h *handler) document(w http.ResponseWriter, r *http.Request, id BookingID, tag *string, contentType, name string,
+	write func(*bytes.Buffer, pdf.Language, booking.Booking, ticketing.CatalogueEvent, string) error) {
 	var out bytes.Buffer
 	err := func() error {
 		buyer, err := h.sessions.As(r, account.Buyer)

@@ -1,4 +1,4 @@
-package paper_test
+package pdf_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
-	"github.com/onsale-tickets/onsale/adapter/httpapi/bookingapi/paper"
+	"github.com/onsale-tickets/onsale/adapter/httpapi/bookingapi/pdf"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -68,7 +68,7 @@ func TestTicketsOfAllNames(t *testing.T) {
 
 func TestTicketsInChinese(t *testing.T) {
 	var out bytes.Buffer
-	if err := paper.Tickets(&out, paper.Languages["zh-Hant"], paid, show, "A new buyer", signer{}); err != nil {
+	if err := pdf.Tickets(&out, pdf.Languages["zh-Hant"], paid, show, "A new buyer", signer{}); err != nil {
 		t.Fatal(err)
 	}
 	drawn := texts(t, out.Bytes())
@@ -95,7 +95,7 @@ func inUTF16(text string) []byte {
 func tickets(t *testing.T, e ticketing.CatalogueEvent, holder string, s signer) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := paper.Tickets(&out, paper.English, paid, e, holder, s); err != nil {
+	if err := pdf.Tickets(&out, pdf.English, paid, e, holder, s); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -122,7 +122,7 @@ func TestCode(t *testing.T) {
 	var out bytes.Buffer
 	b := paid
 	b.EventID = show.ID
-	if err := paper.Code(&out, b, b.Seats[1], signer{}); err != nil {
+	if err := pdf.Code(&out, b, b.Seats[1], signer{}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := qrcode.NewQRCodeReader().Decode(drawn(t, out.String()), nil)
@@ -162,7 +162,7 @@ func TestCalendar(t *testing.T) {
 	e := show
 	e.Name = strings.Repeat("長い名前;", 20)
 	var out bytes.Buffer
-	if err := paper.Calendar(&out, paper.English, paid, e, time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)); err != nil {
+	if err := pdf.Calendar(&out, pdf.English, paid, e, time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	text := out.String()

@@ -1,4 +1,4 @@
-package paper
+package pdf
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Language is what papers are labelled in. Names stay as they were given.
+// Language is what documents are labelled in. Names stay as they were given.
 type Language struct {
 	block  func(domain.SeatID) string // section and subsection
 	seat   func(domain.SeatID) string // row and seat

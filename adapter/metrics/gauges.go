@@ -1,6 +1,6 @@
-// Package gauges shows Prometheus what the services know of themselves: what is
+// Package metrics shows Prometheus what the services know of themselves: what is
 // asked at each scrape, and what the seat owner's loop tells as it happens.
-package gauges
+package metrics
 
 import (
 	"context"

@@ -1,0 +1,3 @@
+// Package pdf makes what a buyer takes along: tickets as PDF, the date as
+// iCalendar.
+package pdf
