@@ -43,7 +43,7 @@ test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo
 simulate: ## 5,000 sales of the whole system in memory, each by a seed, with all that can go wrong (ONSALE_SEEDS="17+1" repeats one)
 	CGO_ENABLED=0 ONSALE_SEEDS="$${ONSALE_SEEDS:-5000}" go test -run 'TestSimulation$$' -v -count 1 -timeout 30m ./usecase/reservation
 
-mutations: ## bugs put into a copy of this tree: each has to be found by the tests (MUTATIONS="epoch holder" chooses)
+mutations: install-test ## bugs put into a copy of this tree: the tests must find each (MUTATIONS="epoch holder" chooses)
 	@scripts/mutations.sh
 
 bench: install ## the seat finder against its slow twin; bookings over HTTP on all real parts
