@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Each hop of docs/one-booking.md names its place as `file.go` · `Func` or
-// `file.go` · `Type.Method`; the page is worth nothing once these are gone.
+// docs/one-booking.md names the place of each hop as `file.go` · `Func` or
+// `file.go` · `Type.Method`. Each place must exist.
 func TestOneBookingNamesWhatExists(t *testing.T) {
 	page, err := os.ReadFile("docs/one-booking.md")
 	if err != nil {
@@ -17,7 +17,7 @@ func TestOneBookingNamesWhatExists(t *testing.T) {
 	}
 	places := regexp.MustCompile("`([a-z/_]+\\.go)` · `([A-Za-z.]+)`").FindAllStringSubmatch(string(page), -1)
 	if len(places) < 9 {
-		t.Fatalf("the page names %d places, a booking has nine hops", len(places))
+		t.Fatalf("the page names %d places; a booking has at least nine hops", len(places))
 	}
 	for _, place := range places {
 		file, name := place[1], place[2]
@@ -40,7 +40,7 @@ func TestOneBookingNamesWhatExists(t *testing.T) {
 	}
 }
 
-// Each failure mode of docs/reliability.md names its test.
+// docs/reliability.md names the test of each failure mode. Each test must exist.
 func TestReliabilityNamesTestsThatExist(t *testing.T) {
 	page, err := os.ReadFile("docs/reliability.md")
 	if err != nil {
