@@ -36,6 +36,10 @@ var onlyClients = map[string]bool{"adapter": true, "wire": true, "cmd": true}
 // generated, and need a library for it.
 var withParts = map[string]bool{"port/portmock": true}
 
+// forTests is the one package outside of _test.go files that belongs to the tests:
+// it may import what a test may, and no program imports it.
+const forTests = "cmd/onsale/internal/e2e"
+
 type pkg struct {
 	ImportPath string
 	Imports    []string
@@ -53,6 +57,12 @@ func TestImports(t *testing.T) {
 			continue
 		}
 		for _, imported := range p.Imports {
+			if name == forTests {
+				continue
+			}
+			if imported == module+"/"+forTests {
+				t.Errorf("%s imports %s, which is for tests", name, imported)
+			}
 			if complaint := judge(name, layer, allowed, imported); complaint != "" {
 				t.Errorf("%s imports %s: %s", name, imported, complaint)
 			}
