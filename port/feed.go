@@ -89,10 +89,10 @@ type SeatMapReader interface {
 
 // SeatFrame is a map, or what changed of it.
 type SeatFrame struct {
-	ID       string
-	Picture  SeatPicture // of a snapshot: all seats; of a change: Plan alone
-	Changes  []SeatDelta // none in a snapshot
-	Counts   []SectionCounts
+	ID      string
+	Picture SeatPicture // of a snapshot: all seats; of a change: Plan alone
+	Changes []SeatDelta // none in a snapshot
+	Counts  []SectionCounts
 	// Encoded returns the bytes that encode makes of the frame for a key. They are
 	// made once, for all readers that ask for the same key.
 	Encoded func(key string, encode func() []byte) []byte
