@@ -63,7 +63,7 @@ chaos: install-kafka ## two servers, Apache Kafka, 500 buyers, 40 faults in five
 	ONSALE_LONG_TESTS=1 go test -run TestChaos -v -count 1 -timeout 30m ./cmd/onsale/cluster
 
 fuzz: install ## the decoders of bodies, messages, journal records and RocksDB rows, a million runs each
-	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./domain/journal
+	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/journalcodec
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/kafkabus
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/httpapi
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1000000x ./adapter/rocksstore

@@ -6,6 +6,7 @@ import (
 
 	"github.com/linxGnu/grocksdb"
 
+	"github.com/onsale-tickets/onsale/adapter/journalcodec"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/port"
@@ -52,7 +53,7 @@ func (s *Seats) Load(event domain.EventID, p domain.Partition) (port.SeatSnapsho
 		return snapshot, false, fmt.Errorf("fold of event %d partition %d: %w", event, p, err)
 	}
 	err = s.db.scan(partitionKey('l', event, p), func(_, value []byte) error {
-		r, err := journal.Decode(value)
+		r, err := journalcodec.Decode(value)
 		if err == nil {
 			snapshot.Sections = append(snapshot.Sections, port.StoredSection{Layout: *r.Layout, HoldBase: r.HoldBase})
 		}
@@ -80,7 +81,7 @@ func (s *Seats) Write(b port.SeatBatch) error {
 		w.Put(partitionKey('f', b.Event, b.Partition), fold)
 		for _, section := range b.Sections {
 			r := journal.Record{Kind: journal.SeatsInitialized, Layout: &section.Layout, HoldBase: section.HoldBase}
-			w.Put(append(partitionKey('l', b.Event, b.Partition), section.Layout.Name...), r.AppendBinary(nil))
+			w.Put(append(partitionKey('l', b.Event, b.Partition), section.Layout.Name...), journalcodec.Append(nil, r))
 		}
 		for _, seat := range b.Seats {
 			w.Put(seatKey(b.Event, b.Partition, seat.Section, seat.Index), encodeSeat(seat.Seat))

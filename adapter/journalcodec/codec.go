@@ -1,4 +1,6 @@
-package journal
+// Package journalcodec holds the bytes of a record of the seat journal. Kafka has
+// them in the journal's topic, RocksDB in the rows for layouts and outcomes.
+package journalcodec
 
 import (
 	"encoding/binary"
@@ -6,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
@@ -13,9 +16,9 @@ import (
 // version is the first byte of every record.
 const version = 1
 
-// AppendBinary appends the record's bytes to b: varints in a fixed order, some
-// 60 bytes for a reservation of two seats.
-func (r Record) AppendBinary(b []byte) []byte {
+// Append appends the bytes of a record to b: varints in a fixed order, about 60
+// bytes for a reservation of two seats.
+func Append(b []byte, r journal.Record) []byte {
 	b = append(b, version, byte(r.Kind))
 	b = binary.AppendVarint(b, r.Epoch)
 	b = binary.AppendUvarint(b, r.Seq)
@@ -24,12 +27,12 @@ func (r Record) AppendBinary(b []byte) []byte {
 	b = appendString(b, r.Cause.TopicID)
 	b = binary.AppendVarint(b, r.Cause.Offset)
 	switch r.Kind {
-	case Claimed:
+	case journal.Claimed:
 		b = appendString(b, r.Server)
 		return binary.AppendUvarint(b, r.Nonce)
-	case Checkpoint:
+	case journal.Checkpoint:
 		return appendCheckpoint(b, r.Positions, r.Emitted)
-	case SeatsInitialized:
+	case journal.SeatsInitialized:
 		b = binary.AppendVarint(b, int64(r.HoldBase))
 		return appendLayout(b, r.Layout)
 	}
@@ -51,7 +54,7 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-func appendCheckpoint(b []byte, positions Positions, emitted Mark) []byte {
+func appendCheckpoint(b []byte, positions journal.Positions, emitted journal.Mark) []byte {
 	b = binary.AppendVarint(b, emitted.Offset)
 	b = binary.AppendVarint(b, emitted.Epoch)
 	b = binary.AppendUvarint(b, emitted.NextSeq)
@@ -85,47 +88,47 @@ func appendLayout(b []byte, l *seating.SectionLayout) []byte {
 	return b
 }
 
-// ErrDamaged is in the chain of every error of Decode.
+// ErrDamaged is in the chain of each error of Decode.
 var ErrDamaged = errors.New("journal record is damaged")
 
-// Decode reads a record. It never panics and allocates no more than the bytes
+// Decode reads a record. It never panics, and allocates no more than the bytes
 // can hold.
-func Decode(b []byte) (Record, error) {
+func Decode(b []byte) (journal.Record, error) {
 	d := decoder{rest: b}
 	if v := d.byte(); v != version {
-		return Record{}, fmt.Errorf("%w: version %d", ErrDamaged, v)
+		return journal.Record{}, fmt.Errorf("%w: version %d", ErrDamaged, v)
 	}
-	r := Record{Kind: Kind(d.byte()), Epoch: d.int(), Seq: d.uint(), At: d.int()}
-	r.Cause = Cause{Action: d.action(), TopicID: d.string(), Offset: d.int()}
+	r := journal.Record{Kind: journal.Kind(d.byte()), Epoch: d.int(), Seq: d.uint(), At: d.int()}
+	r.Cause = journal.Cause{Action: d.action(), TopicID: d.string(), Offset: d.int()}
 	switch r.Kind {
-	case Claimed:
+	case journal.Claimed:
 		r.Server, r.Nonce = d.string(), d.uint()
-	case Checkpoint:
+	case journal.Checkpoint:
 		r.Positions, r.Emitted = d.checkpoint()
-	case SeatsInitialized:
+	case journal.SeatsInitialized:
 		r.HoldBase = domain.Hold(d.int())
 		r.Layout = d.layout()
 		if r.Layout != nil {
 			r.Section = r.Layout.Name
 		}
-	case SeatsReserved, ReservationRefused, SeatsSold, SeatsReleased, CommandRejected:
+	case journal.SeatsReserved, journal.ReservationRefused, journal.SeatsSold, journal.SeatsReleased, journal.CommandRejected:
 		d.decision(&r)
 	default:
-		return Record{}, fmt.Errorf("%w: kind %d", ErrDamaged, r.Kind)
+		return journal.Record{}, fmt.Errorf("%w: kind %d", ErrDamaged, r.Kind)
 	}
 	if d.bad || len(d.rest) > 0 {
-		return Record{}, fmt.Errorf("%w: %s", ErrDamaged, r.Kind)
+		return journal.Record{}, fmt.Errorf("%w: %s", ErrDamaged, r.Kind)
 	}
 	return r, nil
 }
 
-// decoder reads from the front; after the first fault it yields zeros.
+// decoder reads from the front. After the first fault it returns zeros.
 type decoder struct {
 	rest []byte
 	bad  bool
 }
 
-func (d *decoder) decision(r *Record) {
+func (d *decoder) decision(r *journal.Record) {
 	r.Section = d.string()
 	copy(r.BookingID[:], d.bytes(len(r.BookingID)))
 	r.BuyerID = domain.UserID(d.int())
@@ -140,12 +143,12 @@ func (d *decoder) decision(r *Record) {
 	}
 }
 
-func (d *decoder) checkpoint() (Positions, Mark) {
-	mark := Mark{Offset: d.int(), Epoch: d.int(), NextSeq: d.uint()}
-	positions := Positions{}
+func (d *decoder) checkpoint() (journal.Positions, journal.Mark) {
+	mark := journal.Mark{Offset: d.int(), Epoch: d.int(), NextSeq: d.uint()}
+	positions := journal.Positions{}
 	for range d.count() {
 		action := d.action()
-		positions[action] = Position{TopicID: d.string(), Next: d.int()}
+		positions[action] = journal.Position{TopicID: d.string(), Next: d.int()}
 	}
 	return positions, mark
 }
@@ -173,7 +176,7 @@ func (d *decoder) layout() *seating.SectionLayout {
 	return l
 }
 
-// action is one of the nine.
+// action reads one of the nine actions.
 func (d *decoder) action() message.Action {
 	a := message.Action(d.byte())
 	if a >= message.Actions {
@@ -183,7 +186,7 @@ func (d *decoder) action() message.Action {
 	return a
 }
 
-// count is a number of things that take at least a byte each.
+// count reads the number of items that follow, each at least one byte long.
 func (d *decoder) count() int {
 	n := d.uint()
 	if n > uint64(len(d.rest)) {
@@ -232,14 +235,4 @@ func (d *decoder) uint() uint64 {
 	}
 	d.rest = d.rest[n:]
 	return v
-}
-
-var kindNames = []string{"", "Claimed", "SeatsInitialized", "SeatsReserved", "ReservationRefused", "SeatsSold", "SeatsReleased", "CommandRejected", "Checkpoint"}
-
-// String is the record's name.
-func (k Kind) String() string {
-	if int(k) < len(kindNames) {
-		return kindNames[k]
-	}
-	return "unknown"
 }
