@@ -99,6 +99,27 @@ func prepare(c Config, data string) (*Installation, error) {
 	return &Installation{Bin: bin, Data: data, Args: c.Args, env: c.Env, broker: c.Broker, port: ports[0]}, nil
 }
 
+// Attach returns an installation that the test runs itself, on a data directory
+// and a port for the proxy.
+func Attach(t testing.TB, data string, port int) *Installation {
+	t.Helper()
+	takeSlot(t)
+	bin, err := Binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &Installation{T: t, Bin: bin, Data: data, port: port}
+	t.Cleanup(func() {
+		if err := in.races(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			in.showLogs()
+		}
+	})
+	return in
+}
+
 // stop stops the installation and looks for races in what it logged.
 func (in *Installation) stop() error { return errors.Join(in.down(), in.races()) }
 
