@@ -49,6 +49,7 @@ func start(dir string, listen ...kfake.Opt) (*Broker, error) {
 		return nil, err
 	}
 	cluster, err := kfake.NewCluster(append(listen, kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites(),
+		kfake.WithLogger(kfake.BasicLogger(os.Stderr, kfake.LogLevelWarn)), // a write that failed, for example on a full disk
 		kfake.ClusterID("onsale-embedded"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": maxRecord}))...)
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded broker: %w", err)

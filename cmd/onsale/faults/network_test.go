@@ -39,8 +39,8 @@ func TestNetworkCuts(t *testing.T) {
 			end   func(*testing.T, *toxiproxy.Proxy)
 		}{
 			{"cut", 4 * time.Second, cut, mend},
-			{"slow", 4 * time.Second, toxic("latency", `{"latency": 300, "jitter": 100}`), clear},
-			{"half open", 8 * time.Second, toxic("timeout", `{"timeout": 0}`), clear}, // beyond the time limits of the clients
+			{"slow", 4 * time.Second, toxic("latency", `{"latency": 300, "jitter": 100}`), heal},
+			{"half open", 8 * time.Second, toxic("timeout", `{"timeout": 0}`), heal}, // beyond the time limits of the clients
 		} {
 			t.Run(store+" "+fault.name, func(t *testing.T) {
 				fault.begin(t, n.to[store])
@@ -84,7 +84,7 @@ func toxic(kind, attributes string) func(*testing.T, *toxiproxy.Proxy) {
 	}
 }
 
-func clear(t *testing.T, p *toxiproxy.Proxy) { p.Toxics.ResetToxics(t.Context()) }
+func heal(t *testing.T, p *toxiproxy.Proxy) { p.Toxics.ResetToxics(t.Context()) }
 
 // network is an installation whose services reach its stores through proxies.
 type network struct {
