@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"domain":  {"domain"},
 	"port":    {"domain", "port"},
 	"usecase": {"domain", "port", "usecase"},
-	"adapter": {"domain", "port", "usecase"}, // and never another adapter
+	"adapter": {"domain", "port", "usecase", "adapter/crashpoint"}, // and never another adapter
 	"wire":    {"domain", "port", "usecase", "adapter", "wire"},
 	"cmd":     {"wire"},
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/linxGnu/grocksdb"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/adapter/journalcodec"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
@@ -77,7 +78,10 @@ func (s *Seats) Write(b port.SeatBatch) error {
 	if err != nil {
 		return err
 	}
-	return s.db.batch(func(w *grocksdb.WriteBatch) {
+	if len(b.Seats) > 0 {
+		crashpoint.At(crashpoint.RecordsReadBack)
+	}
+	err = s.db.batch(func(w *grocksdb.WriteBatch) {
 		w.Put(partitionKey('f', b.Event, b.Partition), fold)
 		for _, section := range b.Sections {
 			r := journal.Record{Kind: journal.SeatsInitialized, Layout: &section.Layout, HoldBase: section.HoldBase}
@@ -90,6 +94,10 @@ func (s *Seats) Write(b port.SeatBatch) error {
 			w.Put(outcomeKey(b.Event, o.BookingID), encodeOutcome(b.Partition, o))
 		}
 	})
+	if err == nil && len(b.Seats) > 0 {
+		crashpoint.At(crashpoint.SeatsStored)
+	}
+	return err
 }
 
 // Outcome finds what was decided about a booking.

@@ -108,7 +108,7 @@ func TestBrowserKeyboard(t *testing.T) {
 // A phone, a name with markup in it, and the other language.
 func TestBrowserPhone(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
+	in := e2e.Shared(t)
 	in.Register("seller", "seller@example.com").CreateNamed(`<img src=x onerror="document.title='run'"> & "friends"`, 5, 10)
 	in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
@@ -311,25 +311,25 @@ func TestBrowserGivenBack(t *testing.T) {
 // one is missing, and picks a free one beside it.
 func TestBrowserTooLate(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	in.Register("buyer", "late@example.com")
 	faster := in.Register("buyer", "faster@example.com")
 	b := openBrowser(in, t)
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.sees("live")
 	b.fillBlock("A-1")
 	b.seat(1, 1)
 	b.seat(1, 2)
 	b.sees("Log in as a buyer")
 	b.press("Log in")
-	b.fill("email", "late@example.com") // the picks outlast the log-in
+	b.fill("email", in.Email("late@example.com")) // the picks outlast the log-in
 	b.fill("password", e2e.Password)
 	b.do(js(`document.querySelector('form').requestSubmit()`))
 	b.sees("Book 2 for")
 	b.do(js(`dispatchEvent(new Event('offline'))`))
 	b.sees("reconnecting")
-	taken := faster.Book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}})
+	taken := faster.Book(map[string]any{"event_id": event, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}})
 	faster.Answered(taken.ID)
 
 	b.press("Book 2 for")
@@ -341,5 +341,4 @@ func TestBrowserTooLate(t *testing.T) {
 	b.press("A-1-1-3")
 	b.sees("Book 1 for")
 	b.shoot("late")
-	in.Verify()
 }

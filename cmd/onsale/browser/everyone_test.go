@@ -20,11 +20,11 @@ import (
 // each has a title of its own, and who comes to a new one begins at its top.
 func TestBrowserEveryone(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
+	in := e2e.Shared(t)
 	seller := in.Register("seller", "seller@example.com")
-	seller.CreateHall(5, 10)
+	event := seller.CreateHall(5, 10)
 	buyer := in.Register("buyer", "buyer@example.com")
-	paid := buyer.Book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	paid := buyer.Book(map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
 	buyer.Answered(paid.ID)
 	buyer.OK("POST", "/v1/bookings/"+paid.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
 	b := openBrowser(in, t)
@@ -40,7 +40,7 @@ func TestBrowserEveryone(t *testing.T) {
 			b.prefers(scheme)
 			b.accessible(path + " in " + scheme)
 		}
-		if path == "/events/1" {
+		if path == eventPage(event) {
 			b.shoot("dark")
 		}
 		title, err := chromedp.Run(b.ctx, chromedp.Title())
@@ -58,7 +58,7 @@ func TestBrowserEveryone(t *testing.T) {
 	look("/api", "TicketReservedRequest")
 	look("/login", "Create an account")
 	b.logIn("buyer@example.com")
-	look("/events/1", "live", func() { b.fillBlock("A-1"); b.seat(2, 3); b.sees("Book 1 for") })
+	look(eventPage(event), "live", func() { b.fillBlock("A-1"); b.seat(2, 3); b.sees("Book 1 for") })
 	look("/bookings", "A-1-1-1")
 	look("/bookings/"+paid.ID, "Tickets as PDF", func() {
 		b.until("the codes are drawn", `[...document.querySelectorAll('.tickets img')].filter(i => i.naturalWidth > 0).length === 2`)
@@ -69,7 +69,7 @@ func TestBrowserEveryone(t *testing.T) {
 	b.logIn("seller@example.com")
 	look("/sell", "My events")
 	look("/sell/new", "Preview")
-	look("/sell/1", "buyer@example.com")
+	look(deskPage(event), "buyer@example.com")
 }
 
 // prefers sets the colour scheme of who looks.
@@ -115,14 +115,14 @@ func (b *tab) accessible(what string) {
 // Two fingers that part make the map larger where they are.
 func TestBrowserPinch(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateEvent("The on-sale")
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateEvent("The on-sale")
 	b := openBrowser(in, t)
 	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile))
 	if _, err := chromedp.Call(b.ctx, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true, MaxTouchPoints: 2}); err != nil {
 		t.Fatal(err)
 	}
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.sees("live")
 	b.do(js(`document.querySelector('canvas').scrollIntoView({ block: 'center' })`))
 	place, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](`(r => [r.left + r.width / 2, r.top + r.height / 2])(document.querySelector('canvas').getBoundingClientRect())`))
@@ -157,10 +157,10 @@ func TestBrowserPinch(t *testing.T) {
 // what it is, a click picks it, and a drag moves the hall and picks nothing.
 func TestBrowserMouse(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateEvent("The on-sale")
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateEvent("The on-sale")
 	b := openBrowser(in, t)
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.sees("live")
 	b.until("the whole hall is drawn", `onsaleView.scale < 5 && onsaleView.drawn`)
 	// on is where on the page a seat is.
@@ -215,15 +215,15 @@ func TestBrowserMouse(t *testing.T) {
 // the seats in sight are drawn, and the grid has some rows at a time.
 func TestBrowserLargeBlock(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
+	in := e2e.Shared(t)
 	seller := in.Register("seller", "seller@example.com")
 	status, body := seller.Call("POST", "/v1/events", map[string]any{
 		"name": "One block", "venue_name": "The field", "starts_at": "2100-01-01T19:30:00Z", "currency": "EUR",
 		"seating": map[string]any{"sections": []map[string]any{{"name": "A", "price": 5000, "subsections": []map[string]any{{"number": 1, "rows": 100, "seats_per_row": 200}}}}},
 	})
-	seller.Opened(status, body)
+	event := seller.Opened(status, body)
 	b := openBrowser(in, t)
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.sees("live")
 	b.fillBlock("A-1")
 	b.sees("Rows 1 to 7")

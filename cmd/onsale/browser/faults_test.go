@@ -19,11 +19,11 @@ func silent(path string) string {
 // one of them is somebody else in the other, which says so.
 func TestBrowserTwoAccounts(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	in.Register("buyer", "buyer@example.com")
 	one := openBrowser(in, t)
-	one.watches("buyer@example.com", "/events/1")
+	one.watches("buyer@example.com", eventPage(event))
 	one.fillBlock("A-1")
 	one.seat(1, 1)
 	one.sees("Book 1 for")
@@ -43,11 +43,11 @@ func TestBrowserTwoAccounts(t *testing.T) {
 // What nobody has told yet is neither free nor to be had.
 func TestBrowserUnknownSeats(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	b := openBrowser(in, t)
 	b.before(silent("/seats/stream"))
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.fillBlock("A-1")
 	b.until("the seat is not said to be free", `document.querySelector('[data-row="0"][data-col="1"]').className === 'is-unknown'`)
 	b.seat(1, 1)
@@ -62,27 +62,26 @@ func TestBrowserUnknownSeats(t *testing.T) {
 // and the outcome is asked for.
 func TestBrowserSilentStream(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
 	b.before(silent("/bookings/stream"))
 	b.logIn("buyer@example.com")
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.press("Find the best seats")
 	b.sees("You have A-1-1-1, A-1-1-2.")
 	b.fill("card", "4242-4242-4242-4242")
 	b.press("Pay ")
 	b.sees("These seats are yours")
-	in.Verify()
 }
 
 // A connection that is dead without the browser's notice is seen to be: no
 // heartbeat comes.
 func TestBrowserDeadConnection(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	buyer := in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
 	b.before(`const later = window.setTimeout, Real = window.EventSource; let opened = 0
@@ -91,27 +90,26 @@ func TestBrowserDeadConnection(t *testing.T) {
 			constructor(url) { super(url); this.first = opened++ === 0 }
 			addEventListener(name, f) { super.addEventListener(name, e => { if (!this.first || name === 'snapshot') f(e) }) }
 		};` + once("toldSo", "reconnecting"))
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.sees("live")
-	held := buyer.Book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	held := buyer.Book(map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
 	seat := buyer.Answered(held.ID).Seats[0]
 	b.until("the map has what was missed", fmt.Sprintf(`onsaleView.hall.status[onsaleView.hall.find(%q)] === 1`, seat))
 	if !b.is(`window.toldSo`) {
 		t.Error("the buyer was not told that the map was old")
 	}
-	in.Verify()
 }
 
 // An answer that is lost on its way loses nothing: the seats are the buyer's, and
 // are not said to be somebody else's.
 func TestBrowserLostAnswer(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
 	b.before(loseFirst + once("wrong", "Taken by someone else") + slowBookings + `window.slow = 7000`) // the map tells sooner than the bookings do
-	b.watches("buyer@example.com", "/events/1")
+	b.watches("buyer@example.com", eventPage(event))
 	b.fillBlock("A-1")
 	b.seat(1, 1)
 	b.press("Book 1 for")
@@ -121,19 +119,18 @@ func TestBrowserLostAnswer(t *testing.T) {
 	if b.is(`window.wrong`) {
 		t.Error("the buyer's own seat was said to be somebody else's")
 	}
-	in.Verify()
 }
 
 // Who finds a block full is shown where there is room, and gets it.
 func TestBrowserElsewhere(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(1, 2)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(1, 2)
 	in.Register("buyer", "buyer@example.com")
 	faster := in.Register("buyer", "faster@example.com")
-	faster.Answered(faster.Book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "best_available", "quantity": 2}).ID)
+	faster.Answered(faster.Book(map[string]any{"event_id": event, "section": "A", "subsection": 1, "seat_selection_mode": "best_available", "quantity": 2}).ID)
 	b := openBrowser(in, t)
-	b.watches("buyer@example.com", "/events/1")
+	b.watches("buyer@example.com", eventPage(event))
 	b.fill("subsection", "1")
 	b.press("Find the best seats")
 	b.sees("This part of the hall is sold out.")
@@ -141,20 +138,18 @@ func TestBrowserElsewhere(t *testing.T) {
 	b.until("the wish is for that block", `document.querySelector('[name=subsection]').value === '2'`)
 	b.press("Find the best seats")
 	b.sees("You have A-2-1-1, A-2-1-2.")
-	in.Verify()
 }
 
 // A service that has no time for a moment is asked again, without a word.
 func TestBrowserOverload(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
 	b.before(`const ask = window.fetch; let refused = 0
 		window.fetch = (path, how) => path === '/v1/bookings' && ++refused < 3 ? Promise.resolve(new Response('{"code": "overloaded"}', { status: 503 })) : ask(path, how)`)
-	b.watches("buyer@example.com", "/events/1")
+	b.watches("buyer@example.com", eventPage(event))
 	b.press("Find the best seats")
 	b.sees("You have A-1-1-1, A-1-1-2.")
-	in.Verify()
 }

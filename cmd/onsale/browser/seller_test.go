@@ -17,8 +17,8 @@ import (
 // at a first visit or after a lost connection.
 func TestBrowserLiveIsKnown(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	b := openBrowser(in, t)
 	b.before(`const Real = window.EventSource; window.on_the_way = []
 		window.arrive = () => { for (const frame of window.on_the_way.splice(0)) frame() }
@@ -33,7 +33,7 @@ func TestBrowserLiveIsKnown(t *testing.T) {
 		b.do(js(`arrive()`))
 		b.until("the page is live", badge+` === 'live'`)
 	}
-	b.open("/events/1")
+	b.open(eventPage(event))
 	isNot("at the first visit")
 	b.do(js(`dispatchEvent(new Event('offline'))`))
 	b.sees("reconnecting")
@@ -45,20 +45,20 @@ func TestBrowserLiveIsKnown(t *testing.T) {
 // seats can be looked up from the grid, whatever they are.
 func TestBrowserDesk(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
+	in := e2e.Shared(t)
 	seller := in.Register("seller", "seller@example.com")
-	seller.CreateHall(5, 10)
+	event := seller.CreateHall(5, 10)
 	buyer := in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
-	b.watches("seller@example.com", "/sell/1")
+	b.watches("seller@example.com", deskPage(event))
 	b.do(js(`dispatchEvent(new Event('offline'))`))
 	b.sees("reconnecting")
 	for range 6 {
-		buyer.Answered(buyer.Book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "best_available", "quantity": 1}).ID)
+		buyer.Answered(buyer.Book(map[string]any{"event_id": event, "section": "A", "subsection": 1, "seat_selection_mode": "best_available", "quantity": 1}).ID)
 	}
 	in.Eventually("the bookings are counted", time.Minute, func() bool {
 		var sales struct{ Bookings int }
-		seller.OK("GET", "/v1/events/1/sales", nil, 200, &sales)
+		seller.OK("GET", fmt.Sprintf("/v1/events/%d/sales", event), nil, 200, &sales)
 		return sales.Bookings == 6
 	})
 	b.do(js(`dispatchEvent(new Event('online'))`))
@@ -75,18 +75,18 @@ func TestBrowserDesk(t *testing.T) {
 		t.Error("a held seat, which can be looked up, is said to be disabled, or to be a switch")
 	}
 	b.seat(1, 1)
-	b.sees("A-1-1-1: held, a new buyer (buyer@example.com)")
+	b.sees("A-1-1-1: held, a new buyer (" + in.Email("buyer@example.com") + ")")
 }
 
 // On the page of an event a seat can be acted on if it is free or picked.
 func TestBrowserGridOfBuyer(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	buyer := in.Register("buyer", "buyer@example.com")
-	buyer.Answered(buyer.Book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}}).ID)
+	buyer.Answered(buyer.Book(map[string]any{"event_id": event, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}}).ID)
 	b := openBrowser(in, t)
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.sees("live")
 	b.fillBlock("A-1")
 	b.seat(1, 2)
@@ -100,17 +100,17 @@ func TestBrowserGridOfBuyer(t *testing.T) {
 // a filter is of it.
 func TestBrowserHolders(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	buyer := in.Register("buyer", "buyer@example.com")
-	paid := buyer.Book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	paid := buyer.Book(map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
 	buyer.Answered(paid.ID)
 	buyer.OK("POST", "/v1/bookings/"+paid.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
 	b := openBrowser(in, t)
 	b.before(`window.held = []; window.arrive = () => { for (const go of window.held.splice(0)) go() }; const ask = window.fetch
 		window.fetch = async (path, how) => { if (path.includes('/tickets?')) await new Promise(go => window.held.push(go)); return ask(path, how) }`)
 	b.logIn("seller@example.com")
-	b.open("/sell/1")
+	b.open(deskPage(event))
 	b.until("the list is asked for", `window.held.length === 1`)
 	const none, loading = "There are none.", `document.querySelector('.filter ~ .loading')`
 	if b.has(none) || !b.is(`!!`+loading) {
@@ -132,10 +132,10 @@ func TestBrowserHolders(t *testing.T) {
 // wide as the API made it, and none reaches into the future.
 func TestBrowserOverTime(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	buyer := in.Register("buyer", "buyer@example.com")
-	paid := buyer.Book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	paid := buyer.Book(map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
 	buyer.Answered(paid.ID)
 	buyer.OK("POST", "/v1/bookings/"+paid.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
 	b := openBrowser(in, t)
@@ -143,7 +143,7 @@ func TestBrowserOverTime(t *testing.T) {
 		Date.now = () => now() + window.ahead
 		window.setInterval = (f, ms) => every(f, ms === 60000 ? 200 : ms)`)
 	b.logIn("seller@example.com")
-	b.open("/sell/1")
+	b.open(deskPage(event))
 	b.until("the chart is drawn", `!!document.querySelector('.chart canvas')`)
 	for what, expression := range map[string]string{
 		"a minute at midnight is no day": `summed([{ at: '2100-01-01T00:00:00Z', n: 3 }], i => i.n, 4102444800 + 3600)`,
@@ -220,7 +220,7 @@ func TestBrowserEventLost(t *testing.T) {
 // it can. Who has a cookie of nobody is nobody.
 func TestBrowserWhoIsThere(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
+	in := e2e.Shared(t)
 	in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	gone := in.Minted(1)[0]
 	b := openBrowser(in, t)
@@ -248,10 +248,10 @@ func TestBrowserWhoIsThere(t *testing.T) {
 // is below each other.
 func TestBrowserReadingOrder(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	in.Register("buyer", "buyer@example.com")
-	for email, path := range map[string]string{"buyer@example.com": "/events/1", "seller@example.com": "/sell/1"} {
+	for email, path := range map[string]string{"buyer@example.com": eventPage(event), "seller@example.com": deskPage(event)} {
 		b := openBrowser(in, t)
 		b.watches(email, path)
 		b.fillBlock("A-1")
@@ -290,15 +290,15 @@ func TestBrowserNoAnswer(t *testing.T) {
 // What a Chinese page says of what was typed is Chinese.
 func TestBrowserRefusedInChinese(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
-	in.Register("seller", "seller@example.com").CreateHall(5, 10)
+	in := e2e.Shared(t)
+	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	buyer := in.Register("buyer", "buyer@example.com")
-	buyer.Answered(buyer.Book(map[string]any{"event_id": 1, "section": "A", "seat_selection_mode": "best_available", "quantity": 2}).ID)
+	buyer.Answered(buyer.Book(map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 2}).ID)
 	b := openBrowser(in, t)
 	b.before(`localStorage.setItem('language', 'zh-Hant')`)
 	b.logIn("buyer@example.com")
 	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile))
-	b.open("/events/1")
+	b.open(eventPage(event))
 	b.sees("等待付款")
 	b.sees("即時")
 	b.shoot("chinese")

@@ -33,6 +33,12 @@ type tab struct {
 	errors []string
 }
 
+// eventPage is the path of an event's page for buyers.
+func eventPage(event int64) string { return fmt.Sprintf("/events/%d", event) }
+
+// deskPage is the path of an event's page for its seller.
+func deskPage(event int64) string { return fmt.Sprintf("/sell/%d", event) }
+
 // openBrowser opens a headless Chromium.
 func openBrowser(in *e2e.Installation, t testing.TB) *tab {
 	t.Helper()
@@ -175,7 +181,7 @@ func (b *tab) fill(name, value string) {
 func (b *tab) logIn(email string) {
 	b.t.Helper()
 	b.open("/login")
-	b.fill("email", email)
+	b.fill("email", b.in.Email(email))
 	b.fill("password", e2e.Password)
 	b.do(js(`document.querySelector('form').requestSubmit()`))
 	b.until("logged in", `!!document.querySelector('.who .name')`)

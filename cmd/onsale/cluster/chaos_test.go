@@ -103,7 +103,7 @@ func TestChaos(t *testing.T) {
 			break
 		}
 	}
-	in.SellsEverywhere(people[0], event)
+	in.SellsEverywhere(people[0], event, "after")
 	load.End()
 	in.Resolved(load.Told)
 	in.Verify()

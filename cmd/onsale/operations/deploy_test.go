@@ -121,7 +121,7 @@ func checkCompose(t *testing.T) {
 // Behind a proxy that has no files, event-ticketing-service has the pages.
 func TestPagesBehindAnyProxy(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
+	in := e2e.Shared(t)
 	at := in.ServiceURL("event-ticketing-service")
 	for path, want := range map[string]string{"/": "<title>Onsale</title>", "/events/1": "<title>Onsale</title>", "/app.js": "import", "/site.json": `{"demo":null}`,
 		"/docs/asyncapi.yaml": "asyncapi:", "/v1/nowhere": `"status":404`} {

@@ -16,7 +16,7 @@ import (
 
 func TestUpSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	in := e2e.Start(t, e2e.Embedded)
+	in := e2e.Shared(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

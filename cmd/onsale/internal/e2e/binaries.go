@@ -44,6 +44,11 @@ var root = sync.OnceValues(func() (string, error) {
 // share it: go build links a program again only if it has changed.
 var Binaries = sync.OnceValues(func() (string, error) { return build("e2e", buildFlags...) })
 
+// CrashBinaries are the same programs, built with the tag crashpoints.
+var CrashBinaries = sync.OnceValues(func() (string, error) {
+	return build("e2e-crashpoints", append([]string{"-tags=crashpoints"}, buildFlags...)...)
+})
+
 // build builds the four programs with flags into a directory below bin/, one
 // process at a time.
 func build(name string, flags ...string) (string, error) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// CreateEvent makes an event of ten sections, 5,000 seats each.
+// CreateEvent creates an event of ten sections with 5,000 seats each.
 func (p Person) CreateEvent(name string, ticketsABooking ...int) int64 {
 	p.In.T.Helper()
 	sections := make([]map[string]any, 10)
@@ -25,14 +25,14 @@ func (p Person) CreateEvent(name string, ticketsABooking ...int) int64 {
 	return id
 }
 
-// Opened is the event of an answer, on sale: one whose brokers were slow comes on
-// sale by itself.
+// Opened returns the event that an answer created, once it is on sale. If the
+// broker was slow, the answer is sale_not_open, and the sale opens by itself.
 func (p Person) Opened(status int, body []byte) (id int64) {
 	p.In.T.Helper()
 	if status == http.StatusServiceUnavailable && strings.Contains(string(body), "sale_not_open") {
 		p.In.Eventually("the sale opens by itself", 2*time.Minute, func() bool {
 			var page struct{ Items []struct{ ID int64 } }
-			status, body := p.Call("GET", "/v1/events", nil)
+			status, body := p.Call("GET", "/v1/events?mine=true", nil) // newest first
 			if status != http.StatusOK || json.Unmarshal(body, &page) != nil || len(page.Items) == 0 {
 				return false
 			}
@@ -51,11 +51,11 @@ func (p Person) Opened(status int, body []byte) (id int64) {
 	return event.ID
 }
 
-// CreateHall makes a small event: sections A and B of two subsections, rows
-// rows of seats each.
+// CreateHall creates a small event: sections A and B, each of two subsections with
+// rows of seats.
 func (p Person) CreateHall(rows, seats int) int64 { return p.CreateNamed("The show", rows, seats) }
 
-// CreateNamed is createHall under a name.
+// CreateNamed is CreateHall with a name for the event.
 func (p Person) CreateNamed(name string, rows, seats int) int64 {
 	p.In.T.Helper()
 	status, body := p.Call("POST", "/v1/events", map[string]any{

@@ -24,23 +24,32 @@ type Installation struct {
 	Args   []string   // further arguments of onsale up
 	Cmd    *exec.Cmd  // onsale up
 	Done   chan struct{}
+	sharer int64 // which of several tests uses it, from 1; 0: the only one
 	broker Broker
 	env    []string
 	port   int
 	out    *bytes.Buffer
 }
 
+// Config is what a test decides about an installation.
+type Config struct {
+	Broker   Broker
+	Args     []string // further arguments of `onsale up`
+	Env      []string // further environment, as name=value
+	Binaries func() (string, error)
+}
+
 // Start starts an installation without the demo's accounts and event, and stops
 // it when the test ends. args are further arguments of `onsale up`.
 func Start(t testing.TB, on Broker, args ...string) *Installation {
 	t.Helper()
-	return StartFrom(t, Binaries, on, append([]string{"--no-demo"}, args...)...)
+	return StartWith(t, Config{Broker: on, Args: append([]string{"--no-demo"}, args...), Binaries: Binaries})
 }
 
 // StartDemo starts an installation with the demo's accounts and event.
 func StartDemo(t testing.TB, on Broker) *Installation {
 	t.Helper()
-	in := StartFrom(t, Binaries, on)
+	in := StartWith(t, Config{Broker: on, Binaries: Binaries})
 	nobody := Person{In: in}
 	in.Eventually("the demo's event is on sale", time.Minute, func() bool {
 		status, body := nobody.Call("GET", "/v1/events", nil)
@@ -49,17 +58,24 @@ func StartDemo(t testing.TB, on Broker) *Installation {
 	return in
 }
 
-// StartFrom is Start with programs that are built otherwise, and with no
-// arguments but args.
-func StartFrom(t testing.TB, binaries func() (string, error), on Broker, args ...string) *Installation {
+// StartWith starts an installation and stops it when the test ends.
+func StartWith(t testing.TB, c Config) *Installation {
+	t.Helper()
+	in := Prepare(t, c)
+	in.Up()
+	return in
+}
+
+// Prepare returns an installation that is not started. It is stopped when the
+// test ends, if it was started.
+func Prepare(t testing.TB, c Config) *Installation {
 	t.Helper()
 	takeSlot(t)
-	in, err := prepare(binaries, filepath.Join(t.TempDir(), "data"), on, args...)
+	in, err := prepare(c, filepath.Join(t.TempDir(), "data"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	in.T = t
-	in.Up()
 	t.Cleanup(func() {
 		if err := in.stop(); err != nil {
 			t.Error(err)
@@ -71,9 +87,8 @@ func StartFrom(t testing.TB, binaries func() (string, error), on Broker, args ..
 	return in
 }
 
-// prepare returns an installation that is not started.
-func prepare(binaries func() (string, error), data string, on Broker, args ...string) (*Installation, error) {
-	bin, err := binaries()
+func prepare(c Config, data string) (*Installation, error) {
+	bin, err := c.Binaries()
 	if err != nil {
 		return nil, err
 	}
@@ -81,15 +96,32 @@ func prepare(binaries func() (string, error), data string, on Broker, args ...st
 	if err != nil {
 		return nil, err
 	}
-	return &Installation{Bin: bin, Data: data, Args: args, broker: on, port: ports[0]}, nil
+	return &Installation{Bin: bin, Data: data, Args: c.Args, env: c.Env, broker: c.Broker, port: ports[0]}, nil
+}
+
+// Attach returns an installation that the test runs itself, on a data directory
+// and a port for the proxy.
+func Attach(t testing.TB, data string, port int) *Installation {
+	t.Helper()
+	takeSlot(t)
+	bin, err := Binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &Installation{T: t, Bin: bin, Data: data, port: port}
+	t.Cleanup(func() {
+		if err := in.races(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			in.showLogs()
+		}
+	})
+	return in
 }
 
 // stop stops the installation and looks for races in what it logged.
 func (in *Installation) stop() error { return errors.Join(in.down(), in.races()) }
-
-// Setenv sets an environment variable of the installation's processes from its
-// next start on.
-func (in *Installation) Setenv(name, value string) { in.env = append(in.env, name+"="+value) }
 
 // Up starts the installation and waits until its services answer.
 func (in *Installation) Up() {

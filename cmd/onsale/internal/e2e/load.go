@@ -73,13 +73,14 @@ func (p Person) visit(event int64, key string, r *rand.Rand) acknowledged {
 	return is
 }
 
-// SellsEverywhere books in each section, soon.
-func (in *Installation) SellsEverywhere(p Person, event int64) {
+// SellsEverywhere books a seat in each of the ten sections, which must succeed
+// within 30 s. key makes the bookings' idempotency keys.
+func (in *Installation) SellsEverywhere(p Person, event int64, key string) {
 	in.T.Helper()
 	began := time.Now()
 	for n := range 10 {
 		status, body := p.Stubborn("POST", "/v1/bookings", map[string]any{"event_id": event, "section": string(rune('A' + n)),
-			"seat_selection_mode": "best_available", "quantity": 1}, fmt.Sprintf("after-%d", n))
+			"seat_selection_mode": "best_available", "quantity": 1}, fmt.Sprintf("%s-%d", key, n))
 		if status != http.StatusOK {
 			in.T.Errorf("book: %d %s", status, body)
 			return

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -41,7 +42,7 @@ func (in *Installation) Minted(n int) []Person {
 	}
 	people := make([]Person, n)
 	for i := range people {
-		id := domain.UserID(1_000_000 + i)
+		id := domain.UserID(1_000_000*(1+in.sharer) + int64(i))
 		token, err := signer.Sign(port.Claims{Session: "minted-" + id.String(), User: id, Role: "buyer", Name: "a new buyer", OpenedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour)})
 		if err != nil {
 			in.T.Fatal(err)
@@ -66,11 +67,20 @@ func (p Person) URL(path string) string {
 	return p.In.URL(path)
 }
 
+// Email returns the address under which Register and LogIn know a user: the same
+// one, or on a shared installation one that no other test has.
+func (in *Installation) Email(address string) string {
+	if in.sharer == 0 {
+		return address
+	}
+	return fmt.Sprintf("test%d-%s", in.sharer, address)
+}
+
 // Register makes an account and logs in.
 func (in *Installation) Register(role, email string) Person {
 	in.T.Helper()
 	nobody := Person{In: in}
-	status, body := nobody.Call("POST", "/v1/users", map[string]any{"email": email, "password": Password, "name": "a new " + role, "role": role})
+	status, body := nobody.Call("POST", "/v1/users", map[string]any{"email": in.Email(email), "password": Password, "name": "a new " + role, "role": role})
 	if status != http.StatusCreated {
 		in.T.Fatalf("register %s: %d %s", email, status, body)
 	}
@@ -83,7 +93,7 @@ const Password = "correct horse"
 func (in *Installation) LogIn(email string) Person {
 	in.T.Helper()
 	nobody := Person{In: in}
-	status, body := nobody.Call("POST", "/v1/sessions", map[string]any{"email": email, "password": Password})
+	status, body := nobody.Call("POST", "/v1/sessions", map[string]any{"email": in.Email(email), "password": Password})
 	if status != http.StatusOK {
 		in.T.Fatalf("log in %s: %d %s", email, status, body)
 	}

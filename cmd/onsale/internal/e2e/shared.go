@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -19,6 +20,9 @@ var shared struct {
 	err   error
 }
 
+// sharers counts the calls of Shared.
+var sharers atomic.Int64
+
 // Shared returns the installation that the tests of this package share, on the
 // embedded broker and with the default settings. A test must not stop or break
 // any part of it, and makes its own users and events. It is verified once, when
@@ -30,7 +34,7 @@ func Shared(t testing.TB) *Installation {
 		if shared.dir, shared.err = os.MkdirTemp("", "onsale-shared-"); shared.err != nil {
 			return
 		}
-		if shared.in, shared.err = prepare(Binaries, filepath.Join(shared.dir, "data"), Embedded, "--no-demo"); shared.err == nil {
+		if shared.in, shared.err = prepare(Config{Broker: Embedded, Args: []string{"--no-demo"}, Binaries: Binaries}, filepath.Join(shared.dir, "data")); shared.err == nil {
 			shared.err = shared.in.up()
 		}
 	})
@@ -38,7 +42,12 @@ func Shared(t testing.TB) *Installation {
 		t.Fatal(shared.err)
 	}
 	in := *shared.in
-	in.T = t
+	in.T, in.sharer = t, sharers.Add(1)
+	t.Cleanup(func() {
+		if t.Failed() {
+			in.showLogs()
+		}
+	})
 	return &in
 }
 

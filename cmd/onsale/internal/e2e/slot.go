@@ -30,6 +30,15 @@ func takeSlot(t testing.TB) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	// Whoever waits for a slot waits first for this file, so that they come in turn.
+	queue, err := os.OpenFile(filepath.Join(dir, "queue"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer queue.Close()
+	if err := syscall.Flock(int(queue.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
 	var held *os.File
 	for held == nil {
 		for n := range slots {
