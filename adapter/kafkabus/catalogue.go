@@ -97,7 +97,7 @@ func (v *Catalogue) Event(ctx context.Context, id domain.EventID) (ticketing.Cat
 	if e, ok := v.Known(id); ok {
 		return e, nil
 	}
-	return ticketing.CatalogueEvent{}, domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+	return ticketing.CatalogueEvent{}, ticketing.UnknownEvent
 }
 
 // Follow yields events as they arrive, those known already first.

@@ -47,7 +47,7 @@ func (c *Catalogue) Event(_ context.Context, id domain.EventID) (ticketing.Catal
 	defer c.mu.Unlock()
 	e, ok := c.events[id]
 	if !ok {
-		return e, domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+		return e, ticketing.UnknownEvent
 	}
 	return e, nil
 }

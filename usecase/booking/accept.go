@@ -63,9 +63,9 @@ func (w BookingRequest) validate() error {
 	var fields []domain.FieldError
 	switch {
 	case w.EventID == 0:
-		fields = append(fields, domain.FieldError{Pointer: "/event_id", Code: "required", Detail: "the id of an event"})
+		fields = append(fields, domain.FieldError{Field: domain.Field("event_id"), Code: "required", Detail: "the id of an event"})
 	case w.EventID < 0:
-		fields = append(fields, domain.FieldError{Pointer: "/event_id", Code: "out_of_range", Detail: "the id of an event"})
+		fields = append(fields, domain.FieldError{Field: domain.Field("event_id"), Code: "out_of_range", Detail: "the id of an event"})
 	}
 	if r, ok := domain.AsRefusal(w.Validate()); ok {
 		fields = append(fields, r.Fields...)
