@@ -21,8 +21,12 @@ const (
 	External Broker = "external" // a cluster that is not ours to start or stop
 )
 
-// BrokerProcess is the name of the broker that we run, among the processes.
-const BrokerProcess = "broker"
+// Names of the stores that we run, among the processes.
+const (
+	BrokerProcess   = "broker"
+	PostgresProcess = "postgres"
+	RedisProcess    = "redis"
+)
 
 // ErrOtherBroker reports that the data directory was made with another broker.
 var ErrOtherBroker = errors.New("it was made with another broker, which has its records; choose another directory with --data-dir")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +32,10 @@ type Config struct {
 	KafkaArgs []string
 	Window    time.Duration                            // for payments
 	Progress  func(process string, took time.Duration) // called when a process is ready
+	// Via, if set, returns the address under which the services reach a store that we
+	// run (PostgresProcess, RedisProcess), given its real address. Tests put a network
+	// between them that can be cut.
+	Via func(store, addr string) string
 }
 
 // Service has the addresses of a server.
@@ -117,6 +122,23 @@ func (r Record) Of(service string) []Service {
 		}
 		all = append(all, s)
 	}
+}
+
+func (c Config) via(store, addr string) string {
+	if c.Via == nil {
+		return addr
+	}
+	return c.Via(store, addr)
+}
+
+// databaseVia returns the URL of a database as the services reach it.
+func (c Config) databaseVia(database string) (string, error) {
+	u, err := url.Parse(database)
+	if err != nil {
+		return "", err
+	}
+	u.Host = c.via(PostgresProcess, u.Host)
+	return u.String(), nil
 }
 
 // GatewayDir returns the directory of the sandbox gateway's book.
@@ -337,6 +359,9 @@ func (i *Installation) StartStores(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("schema %s: %w", schema, err)
 		}
+		if url, err = i.config.databaseVia(url); err != nil {
+			return err
+		}
 		if err := writeSecret(i.config.urlFile(service), url); err != nil {
 			return err
 		}
@@ -358,7 +383,7 @@ func (i *Installation) StartServices(ctx context.Context) error {
 	for server := 1; server <= i.config.Servers; server++ {
 		own := map[string][]string{
 			Bookings: {"--postgres-url-file", i.config.urlFile(Bookings), "--session-key-file", i.config.SessionKeyFile(),
-				"--redis-addr", i.record.Redis, "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
+				"--redis-addr", i.config.via(RedisProcess, i.record.Redis), "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
 			Seats:     {"--data-dir", i.config.SeatsDir(server)},
 			Ticketing: {"--postgres-url-file", i.config.urlFile(Ticketing), "--session-key-file", i.config.SessionKeyFile()},
 		}
