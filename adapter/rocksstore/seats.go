@@ -6,6 +6,8 @@ import (
 
 	"github.com/linxGnu/grocksdb"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
+	"github.com/onsale-tickets/onsale/adapter/journalcodec"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/port"
@@ -55,7 +57,7 @@ func (s *Seats) Load(event domain.EventID, p domain.Partition) (port.SeatSnapsho
 		return snapshot, false, fmt.Errorf("fold of event %d partition %d: %w", event, p, err)
 	}
 	err = s.db.scan(partitionKey('l', event, p), func(_, value []byte) error {
-		r, err := journal.Decode(value)
+		r, err := journalcodec.Decode(value)
 		if err == nil {
 			snapshot.Sections = append(snapshot.Sections, port.StoredSection{Layout: *r.Layout, HoldBase: r.HoldBase})
 		}
@@ -79,11 +81,14 @@ func (s *Seats) Write(b port.SeatBatch) error {
 	if err != nil {
 		return err
 	}
-	return s.db.batch(func(w *grocksdb.WriteBatch) {
+	if len(b.Seats) > 0 {
+		crashpoint.At(crashpoint.RecordsReadBack)
+	}
+	err = s.db.batch(func(w *grocksdb.WriteBatch) {
 		w.Put(partitionKey('f', b.Event, b.Partition), fold)
 		for _, section := range b.Sections {
 			r := journal.Record{Kind: journal.SeatsInitialized, Layout: &section.Layout, HoldBase: section.HoldBase}
-			w.Put(append(partitionKey('l', b.Event, b.Partition), section.Layout.Name...), r.AppendBinary(nil))
+			w.Put(append(partitionKey('l', b.Event, b.Partition), section.Layout.Name...), journalcodec.Append(nil, r))
 		}
 		for _, seat := range b.Seats {
 			w.Put(seatKey(b.Event, b.Partition, seat.Section, seat.Index), encodeSeat(seat.Seat))
@@ -92,6 +97,10 @@ func (s *Seats) Write(b port.SeatBatch) error {
 			w.Put(outcomeKey(b.Event, o.BookingID), encodeOutcome(b.Partition, o))
 		}
 	})
+	if err == nil && len(b.Seats) > 0 {
+		crashpoint.At(crashpoint.SeatsStored)
+	}
+	return err
 }
 
 // Outcome finds what was decided about a booking.

@@ -21,8 +21,12 @@ const (
 	External Broker = "external" // a cluster that somebody else runs
 )
 
-// BrokerProcess is the name of a broker of our own among the processes.
-const BrokerProcess = "broker"
+// Names of the stores of our own among the processes.
+const (
+	BrokerProcess   = "broker"
+	PostgresProcess = "postgres"
+	RedisProcess    = "redis"
+)
 
 // ErrOtherBroker tells that the data directory was filled with another broker.
 var ErrOtherBroker = errors.New("it was made with another broker")

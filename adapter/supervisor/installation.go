@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,10 @@ type Config struct {
 	KafkaArgs []string
 	Window    time.Duration
 	Progress  func(what string, took time.Duration) // told of each part that is up
+	// Via, if set, returns the address under which the services reach a store of
+	// the installation's own (PostgresProcess, RedisProcess), given its real
+	// address. Tests put a network between them that can be cut.
+	Via func(store, addr string) string
 }
 
 // Service is where a service answers.
@@ -112,6 +117,23 @@ func (r Record) Of(service string) []Service {
 		}
 		all = append(all, s)
 	}
+}
+
+func (c Config) via(store, addr string) string {
+	if c.Via == nil {
+		return addr
+	}
+	return c.Via(store, addr)
+}
+
+// databaseVia returns the URL of a database as the services reach it.
+func (c Config) databaseVia(database string) (string, error) {
+	u, err := url.Parse(database)
+	if err != nil {
+		return "", err
+	}
+	u.Host = c.via(PostgresProcess, u.Host)
+	return u.String(), nil
 }
 
 // GatewayDir is that of the sandbox gateway's book.
@@ -326,6 +348,9 @@ func (i *Installation) StartStores(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("schema %s: %w", schema, err)
 		}
+		if url, err = i.config.databaseVia(url); err != nil {
+			return err
+		}
 		if err := writeSecret(i.config.urlFile(service), url); err != nil {
 			return err
 		}
@@ -347,7 +372,7 @@ func (i *Installation) StartServices(ctx context.Context) error {
 	for server := 1; server <= i.config.Servers; server++ {
 		own := map[string][]string{
 			Bookings: {"--postgres-url-file", i.config.urlFile(Bookings), "--session-key-file", i.config.keyFile(),
-				"--redis-addr", i.record.Redis, "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
+				"--redis-addr", i.config.via(RedisProcess, i.record.Redis), "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
 			Seats:     {"--data-dir", i.config.SeatsDir(server)},
 			Ticketing: {"--postgres-url-file", i.config.urlFile(Ticketing), "--session-key-file", i.config.keyFile()},
 		}

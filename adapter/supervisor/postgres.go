@@ -102,7 +102,7 @@ func (p Postgres) Program(log string) (Program, error) {
 	for _, s := range p.Settings {
 		args = append(args, "-c", s)
 	}
-	return Program{Name: "postgres", Path: filepath.Join(p.Bin, "postgres"), Args: args, Dir: "/", Log: log,
+	return Program{Name: PostgresProcess, Path: filepath.Join(p.Bin, "postgres"), Args: args, Dir: "/", Log: log,
 		Stop: syscall.SIGINT, Orphaned: syscall.SIGINT, Credential: credential, Caps: caps}, nil // SIGINT: fast shutdown
 }
 

@@ -38,7 +38,7 @@ func (r Redis) Program(log string) (Program, error) {
 	if err := os.MkdirAll(r.Dir, 0o700); err != nil {
 		return Program{}, err
 	}
-	return Program{Name: "redis", Path: r.Path, Dir: r.Dir, Log: log, Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL,
+	return Program{Name: RedisProcess, Path: r.Path, Dir: r.Dir, Log: log, Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL,
 		Args: []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(r.Port), "--save", "", "--appendonly", "no", "--dir", r.Dir}}, nil
 }
 

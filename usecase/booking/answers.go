@@ -34,7 +34,7 @@ func (a *Answers) Deliver(ctx context.Context, event domain.EventID, batch []por
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
-	messages, err := offsets.BuryPoison(ctx, a.letters, message.Group(event, message.BookingService), fresh)
+	messages, err := offsets.BuryPoison(ctx, a.letters, fresh)
 	if err != nil {
 		return err
 	}

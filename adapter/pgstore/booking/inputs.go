@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -31,7 +32,13 @@ func (s *Store) Apply(ctx context.Context, progress []port.Progress, ids []domai
 		if err := update(ctx, tx, changes.Bookings); err != nil {
 			return err
 		}
-		return release(ctx, tx, changes.Outgoing)
+		if err := release(ctx, tx, changes.Outgoing); err != nil {
+			return err
+		}
+		if len(changes.Bookings) > 0 {
+			crashpoint.At(crashpoint.AnswersApplied)
+		}
+		return nil
 	})
 	if err == nil && outgoing {
 		s.waiting.Ring()
