@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -465,7 +466,7 @@ func (r *records) lag(p domain.Partition, next int64) {
 func (r *records) unfinalised() {
 	log := r.journal[0]
 	i := slices.IndexFunc(log, func(e journal.Entry) bool { return e.Record.Kind == journal.SeatsSold })
-	log[i].Damaged, log[i].Record = journal.ErrDamaged, journal.Record{}
+	log[i].Damaged, log[i].Record = errors.New("damaged"), journal.Record{}
 	for n := i + 1; n < len(log); n++ {
 		log[n].Record.Seq--
 	}
