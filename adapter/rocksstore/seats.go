@@ -16,7 +16,10 @@ import (
 // Seats is the seat store of one server.
 type Seats struct{ db *db }
 
-var _ port.SeatStore = (*Seats)(nil)
+var (
+	_ port.SeatStore   = (*Seats)(nil)
+	_ port.StoredSeats = (*Seats)(nil)
+)
 
 // Open opens or makes a store in a directory. One process at a time.
 func Open(dir string) (*Seats, error) {
@@ -108,6 +111,23 @@ func (s *Seats) Outcome(event domain.EventID, booking domain.BookingID) (port.Ou
 	}
 	_, o, err := decodeOutcome(booking, value)
 	return o, err == nil, err
+}
+
+// Outcomes calls fn with every outcome of an event, in the order of the ids of
+// their bookings.
+func (s *Seats) Outcomes(event domain.EventID, fn func(domain.Partition, port.Outcome)) error {
+	prefix := eventKey('o', event)
+	return s.db.scan(prefix, func(key, value []byte) error {
+		var booking domain.BookingID
+		if copy(booking[:], key[len(prefix):]) != len(booking) || len(key) != len(prefix)+len(booking) {
+			return fmt.Errorf("outcome row %x is damaged", key)
+		}
+		p, o, err := decodeOutcome(booking, value)
+		if err == nil {
+			fn(p, o)
+		}
+		return err
+	})
 }
 
 // Wipe forgets a partition: all its keys in one batch, the fold among them.
