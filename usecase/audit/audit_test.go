@@ -251,7 +251,7 @@ var found = map[string]wrong{
 	"files of nobody":               {"I16", "booking-service", nil, func(r *records) { r.process.Files = 5000 }},
 	"a message that is not applied": {"I17", "booking-service is at", nil, func(r *records) { r.bookingNext[place(message.BookingToFailed, 1)]-- }},
 	"a command that is not applied": {"I17", "seat-reservation-service is at", nil, func(r *records) {
-		r.topics[message.TicketReserving] = append(r.topics[message.TicketReserving], port.Delivery{Input: input(message.TicketReserving, 5), Poison: journal.ErrDamaged})
+		r.topics[message.TicketReserving] = append(r.topics[message.TicketReserving], port.Delivery{Input: input(message.TicketReserving, 5), Poison: errDamaged})
 	}},
 }
 

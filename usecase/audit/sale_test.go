@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -23,6 +24,8 @@ const (
 	eventID = domain.EventID(1)
 	window  = 15 * time.Minute
 )
+
+var errDamaged = errors.New("these bytes are no record")
 
 var (
 	opening = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -465,7 +468,7 @@ func (r *records) lag(p domain.Partition, next int64) {
 func (r *records) unfinalised() {
 	log := r.journal[0]
 	i := slices.IndexFunc(log, func(e journal.Entry) bool { return e.Record.Kind == journal.SeatsSold })
-	log[i].Damaged, log[i].Record = journal.ErrDamaged, journal.Record{}
+	log[i].Damaged, log[i].Record = errDamaged, journal.Record{}
 	for n := i + 1; n < len(log); n++ {
 		log[n].Record.Seq--
 	}
