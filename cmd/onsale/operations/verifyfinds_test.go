@@ -241,11 +241,11 @@ func TestVerifyFinds(t *testing.T) {
 			b.outcome(of.ID, func(_ port.SeatSnapshot, o *port.Outcome) { o.Seats = o.Seats[:1] })
 		}, "I2", "differs from the journal: [seats", ""},
 		"revenue that nobody paid": {e2e.Booking{}, func(b *broken, _ e2e.Booking) {
-			b.ticketSQL("INSERT INTO ticket_deltas (event_id, section, available, reserved, sold, revenue, at) VALUES (1, 1, 0, 0, 0, 1, '2026-11-28T10:00:00Z')")
-		}, "I10", "event 1 section B at 2026-11-28T10:00:00Z: 0 tickets were sold for 0, the deltas say 0 for 1", ""},
+			b.ticketSQL("INSERT INTO ticket_deltas (event_id, section, available, reserved, sold, revenue, at) VALUES (1, 1, 0, 0, 0, 1, '2001-01-01T10:00:00Z')")
+		}, "I10", "event 1 section B at 2001-01-01T10:00:00Z: 0 tickets were sold for 0, the deltas say 0 for 1", ""},
 		"a sale that is told of another minute": {e2e.Booking{}, func(b *broken, _ e2e.Booking) {
-			b.ticketSQL("UPDATE ticket_deltas SET at = '2026-11-28T09:00:00Z' WHERE section = 0 AND sold > 0")
-		}, "I10", "event 1 section A at 2026-11-28T09:00:00Z: 0 tickets were sold for 0, the deltas say 4 for 20000", ""},
+			b.ticketSQL("UPDATE ticket_deltas SET at = '2001-01-01T09:00:00Z' WHERE section = 0 AND sold > 0")
+		}, "I10", "event 1 section A at 2001-01-01T09:00:00Z: 0 tickets were sold for 0, the deltas say 4 for 20000", ""},
 	}
 	if held.Status != "pending_payment" || cases["the row of a failed booking is gone"].about.Status != "failed" {
 		t.Fatalf("%+v %+v", held, cases)
