@@ -28,7 +28,7 @@ func TestNetworkCuts(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
 	event := n.in.Register("seller", "seller@example.com").CreateEvent("Network")
-	people := n.in.Minted(40)
+	people := n.in.Minted(20)
 	load := n.in.Load(event, people, e2e.Seed(t), e2e.Thinks)
 	load.Begun(n.in)
 	for _, store := range []string{supervisor.PostgresProcess, supervisor.RedisProcess, supervisor.BrokerProcess} {
