@@ -134,7 +134,7 @@ func TestBrowserSamePicks(t *testing.T) {
 	two.seat(1, 2)
 	two.sees("Book 1 for")
 	other.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-2"}})
-	two.sees("Taken by someone else just now, and no longer among your picks: A-1-1-2.")
+	two.sees("Taken by someone else just now: A-1-1-2.")
 	in.verify()
 }
 
@@ -160,11 +160,11 @@ func TestBrowserMissed(t *testing.T) {
 	faster.answered(faster.book(map[string]any{"event_id": 1, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}}).ID)
 
 	b.press("Book 2 for")
-	b.sees("Not to be had: A-1-1-1.")
-	b.sees("Free next to them:")
+	b.sees("Already taken: A-1-1-1.")
+	b.sees("Free seats nearby:")
 	b.do(js(`sessionStorage.setItem('later', true)`))
 	b.open("/events/1")
-	b.sees("Not to be had: A-1-1-1.")
+	b.sees("Already taken: A-1-1-1.")
 	b.press("A-1-1-3")
 	b.sees("Book 1 for")
 	in.verify()
@@ -215,7 +215,7 @@ func TestBrowserListener(t *testing.T) {
 	b.sees("Cancelled by you.")
 	b.tabTo(`.outcome .acts-of button`)
 	b.press("Dismiss")
-	b.until("the next wish has the focus", `document.activeElement.id === 'wish'`)
+	b.until("the next wish has the focus", `document.activeElement.id === 'booking-request'`)
 	in.verify()
 }
 
