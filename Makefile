@@ -10,7 +10,7 @@ NOT_ON_KAFKA := TestF27_EachPartKilled|TestSeatReservationServiceKilled|TestFirs
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run install install-kafka install-test build test test-core simulate mutations bench bench-sellout bench-failover bench-idle bench-browser chaos fuzz generate lint verify
+.PHONY: help run install install-kafka install-test build test test-core simulate mutations bench bench-sellout bench-failover bench-idle bench-browser chaos fuzz generate lint verify verify-web test-web
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,10 @@ test: install-test ## everything, on real PostgreSQL, Redis, RocksDB and both br
 	go test -race -shuffle=on -parallel 3 -timeout 20m -skip '$(ON_KAFKA_ALONE)' ./...
 	ONSALE_TEST_BROKER=apache go test -race -parallel 2 -timeout 20m -skip '$(NOT_ON_KAFKA)' ./cmd/onsale
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
+	$(MAKE) test-web
+
+test-web: ## unit tests of the pages' scripts, by node
+	cd adapter/httpapi/web && node --test test/*.test.js
 
 test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo
 	CGO_ENABLED=0 go test ./domain/... ./port/... ./usecase/... ./adapter/memory/...
@@ -81,7 +85,10 @@ lint: ## format, vet, and golangci-lint with the import rules
 	go vet ./...
 	go run $(GOLANGCI) run ./...
 
-verify: lint generate ## format, vet, generated code fresh, go.mod tidy, import rules
+verify-web: ## types of the pages' scripts, by tsc
+	cd adapter/httpapi/web && npm ci --silent --no-audit --no-fund && npm run --silent check
+
+verify: lint generate verify-web ## format, vet, generated code fresh, go.mod tidy, import rules
 	git diff --exit-code -- $(GENERATED)
 	go mod tidy -diff
 	go test -run 'TestImports|TestDomainAlone' .
