@@ -6,7 +6,7 @@ CORE := ./domain/... ./port/... ./usecase/... ./adapter/memory/...
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run install install-kafka install-test build test test-core simulate mutations bench bench-sellout bench-failover bench-idle bench-browser chaos fuzz generate lint verify
+.PHONY: help run install install-kafka install-test build test test-core simulate mutations bench bench-sellout bench-failover bench-idle bench-browser chaos fuzz generate lint verify verify-web test-web
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,10 @@ install-test: ## also install Apache Kafka, and Chromium for the tests of the pa
 test: install-test ## run all tests on real PostgreSQL, Redis, RocksDB and both brokers
 	CGO_ENABLED=0 go test $(CORE)
 	go test -race -vet=all -shuffle=on -parallel 3 -timeout 30m ./...
+	$(MAKE) test-web
+
+test-web: ## run the unit tests of the pages' scripts with node
+	cd adapter/httpapi/web && node --test test/*.test.js
 
 test-core: ## run the unit tests of domain, ports, use cases and memory adapters: seconds, no cgo
 	CGO_ENABLED=0 go test $(CORE)
@@ -76,7 +80,10 @@ lint: ## check format, vet, and golangci-lint with the import rules
 	go vet ./...
 	go run $(GOLANGCI) run ./...
 
-verify: lint generate ## lint, and check that generated code and go.mod are up to date
+verify-web: ## check the types of the pages' scripts with tsc
+	cd adapter/httpapi/web && npm ci --silent --no-audit --no-fund && npm run --silent check
+
+verify: lint generate verify-web ## lint, and check that generated code and go.mod are up to date
 	git diff --exit-code -- $(GENERATED)
 	go mod tidy -diff
 	go test -run 'TestImports|TestDomainAlone' .

@@ -9,7 +9,10 @@ cd "$(dirname "$0")/.."
 
 jars=bin/kafka version=$(sed -n 's/.*kafka_2.13<\/artifactId><version>\([^<]*\).*/\1/p' scripts/kafka.xml)
 wanted=(g++ make git librocksdb-dev postgresql-15 redis-server)
-if [[ " $* " == *" browser "* ]]; then wanted+=(chromium fonts-noto-cjk); fi
+if [[ " $* " == *" browser "* ]]; then
+  wanted+=(chromium fonts-noto-cjk)
+  command -v node >/dev/null || wanted+=(nodejs)
+fi
 if [[ " $* " == *" kafka "* ]]; then
   command -v java >/dev/null || wanted+=(openjdk-17-jre-headless)
   [ -e "$jars/kafka_2.13-$version.jar" ] || command -v mvn >/dev/null || wanted+=(maven)
