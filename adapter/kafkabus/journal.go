@@ -77,6 +77,24 @@ func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Rec
 	})
 }
 
+// Ends asks for the end of each partition.
+func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
+	topic := message.JournalTopic(event)
+	of := make([]kafka.TopicPartition, domain.Partitions)
+	for p := range of {
+		of[p] = kafka.TopicPartition{Topic: &topic, Partition: int32(p)}
+	}
+	found, err := j.cluster.ends(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	ends := map[domain.Partition]int64{}
+	for at, end := range found {
+		ends[domain.Partition(at.partition)] = end
+	}
+	return ends, nil
+}
+
 // Range reads from ≤ offset < to.
 func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
 	return j.ranges.read(ctx, place{message.JournalTopic(event), int32(p)}, from, to, func(m *kafka.Message) { fn(entry(m)) })
@@ -195,7 +213,7 @@ func (j *Journal) poll(f *follower) {
 	for {
 		batches, err := f.gather()
 		if err != nil {
-			j.failAll(err)
+			j.failAll(f, err)
 			return
 		}
 		for at, entries := range batches {
@@ -209,7 +227,7 @@ func (j *Journal) poll(f *follower) {
 		select {
 		case why := <-f.dog.silence:
 			if err := j.revive(f, why); err != nil {
-				j.failAll(err)
+				j.failAll(f, err)
 				return
 			}
 		default:
@@ -272,11 +290,14 @@ func (j *Journal) endIfUnused(f *follower) bool {
 	return true
 }
 
-func (j *Journal) failAll(err error) {
+// failAll ends the follower and every Follow. The next Follow makes a new one.
+func (j *Journal) failAll(f *follower, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for topic, r := range j.routes {
 		r.failed <- err
 		delete(j.routes, topic)
 	}
+	j.follower = nil
+	closeConsumer(f.consumer, j.cluster.Log)
 }

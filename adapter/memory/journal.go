@@ -84,6 +84,15 @@ func (j *Journal) End(event domain.EventID, p domain.Partition) int64 {
 	return int64(len(j.logs[logKey{event, p}]))
 }
 
+// Ends returns the end of each partition.
+func (j *Journal) Ends(_ context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
+	ends := map[domain.Partition]int64{}
+	for p := range domain.Partition(domain.Partitions) {
+		ends[p] = j.End(event, p)
+	}
+	return ends, nil
+}
+
 // Range reads the records from ≤ offset < to.
 func (j *Journal) Range(_ context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
 	if end := j.End(event, p); to > end || from < 0 {

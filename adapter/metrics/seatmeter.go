@@ -30,8 +30,8 @@ var _ port.SeatMeter = SeatMeter{}
 // Claimed counts a claim.
 func (SeatMeter) Claimed() { claims.Inc() }
 
-// Settled observes a decision.
-func (SeatMeter) Settled(took time.Duration) { readBack.Observe(took.Seconds()) }
+// ReadBack observes a decision.
+func (SeatMeter) ReadBack(took time.Duration) { readBack.Observe(took.Seconds()) }
 
 // Skipped counts a record.
 func (SeatMeter) Skipped() { skipped.Inc() }

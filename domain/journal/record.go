@@ -21,6 +21,12 @@ const (
 	Checkpoint
 )
 
+// HasOutcome reports whether a record of this kind is the outcome of its booking, if
+// it names one.
+func (k Kind) HasOutcome() bool {
+	return k == SeatsReserved || k == ReservationRefused || k == CommandRejected
+}
+
 // Cause is the command that a record answers: its action and its place.
 type Cause struct {
 	Action  message.Action

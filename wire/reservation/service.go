@@ -102,7 +102,7 @@ func newJournal(c *kafkabus.Cluster) (*kafkabus.Journal, func(), error) {
 func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, maps *feedhub.Maps, log *slog.Logger) *usecase.Server {
 	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: maps, Meter: metrics.SeatMeter{},
 		ServerID: s.ServerID, Now: time.Now, Nonce: mathrand.Uint64, Log: log})
-	maps.SetPictures(server)
+	maps.SetSnapshots(server)
 	return server
 }
 
