@@ -14,7 +14,7 @@ import (
 // Fate is what becomes of an append.
 type Fate int
 
-// The fates. Lost and Unknown look the same to whoever appended.
+// The fates. The caller of Append cannot distinguish Lost from Unknown.
 const (
 	Kept    Fate = iota
 	Lost         // not in the log, reported as failed
@@ -25,13 +25,16 @@ const (
 // ErrAppend is what a failed append reports.
 var ErrAppend = errors.New("append failed, its fate is unknown")
 
-// Journal is the seat journals of any events. Records are kept as bytes, so
-// that readers share nothing with writers.
+// Journal has the seat journals of all events. Records are kept as bytes, so that
+// readers share nothing with writers.
 type Journal struct {
-	// Fault decides the fate of each append; nil keeps all. It is called with
-	// the journal locked.
+	// Fault decides the fate of each append. nil: all are kept. The journal is locked
+	// while it is called.
 	Fault func(journal.Record) Fate
-	// TopicID is that of all journals; empty: whatever is asked for.
+	// ReadFault is asked before an event's journal is read or recognised; an error
+	// is returned to the reader. It may block until ctx is done. nil: nothing fails.
+	ReadFault func(ctx context.Context, event domain.EventID) error
+	// TopicID is that of all journals; empty: any id is the right one.
 	TopicID string
 
 	mu    sync.Mutex
@@ -44,7 +47,7 @@ type logKey struct {
 	partition domain.Partition
 }
 
-// NewJournal is empty.
+// NewJournal returns empty journals.
 func NewJournal() *Journal {
 	return &Journal{logs: map[logKey][][]byte{}, grown: make(chan struct{})}
 }
@@ -84,8 +87,18 @@ func (j *Journal) End(event domain.EventID, p domain.Partition) int64 {
 	return int64(len(j.logs[logKey{event, p}]))
 }
 
+func (j *Journal) readable(ctx context.Context, event domain.EventID) error {
+	if j.ReadFault == nil {
+		return nil
+	}
+	return j.ReadFault(ctx, event)
+}
+
 // Ends returns the end of each partition.
-func (j *Journal) Ends(_ context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
+func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
+	if err := j.readable(ctx, event); err != nil {
+		return nil, err
+	}
 	ends := map[domain.Partition]int64{}
 	for p := range domain.Partition(domain.Partitions) {
 		ends[p] = j.End(event, p)
@@ -94,7 +107,10 @@ func (j *Journal) Ends(_ context.Context, event domain.EventID) (map[domain.Part
 }
 
 // Range reads the records from ≤ offset < to.
-func (j *Journal) Range(_ context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
+func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
+	if err := j.readable(ctx, event); err != nil {
+		return err
+	}
 	if end := j.End(event, p); to > end || from < 0 {
 		return fmt.Errorf("records %d to %d of partition %d: the journal ends at %d", from, to, p, end)
 	}
@@ -117,7 +133,10 @@ func (j *Journal) entries(key logKey, from, to int64) []journal.Entry {
 }
 
 // Recognise compares with TopicID.
-func (j *Journal) Recognise(_ context.Context, _ domain.EventID, topicID string) error {
+func (j *Journal) Recognise(ctx context.Context, event domain.EventID, topicID string) error {
+	if err := j.readable(ctx, event); err != nil {
+		return err
+	}
 	if j.TopicID != "" && topicID != j.TopicID {
 		return fmt.Errorf("%w: it has topic id %s, not %s", port.ErrOtherJournal, j.TopicID, topicID)
 	}
@@ -146,6 +165,9 @@ func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID stri
 				next[p] += int64(len(entries))
 				reader.Read(event, p, entries)
 			}
+		}
+		if err := j.readable(ctx, event); err != nil {
+			return err
 		}
 		select {
 		case <-grown:
