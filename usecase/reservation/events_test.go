@@ -26,6 +26,7 @@ const other = domain.EventID(2)
 type service struct {
 	*reservation.Server
 	journal *memory.Journal
+	seats   *memory.SeatStore
 	broken  atomic.Bool // the journal of other cannot be read
 	log     strings.Builder
 	stop    func() error
@@ -38,7 +39,7 @@ var errBroken = errors.New("the partition has no leader")
 func serving(t *testing.T, broken bool, f func(t *testing.T, s *service)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &service{journal: memory.NewJournal()}
+		s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
 		s.broken.Store(broken)
 		s.journal.ReadFault = func(_ context.Context, id domain.EventID) error {
 			if id == other && s.broken.Load() {
@@ -64,7 +65,7 @@ func (s *service) start(t *testing.T) {
 		}
 	}
 	nonce := uint64(0)
-	s.Server = reservation.NewServer(reservation.Deps{Journal: s.journal, Seats: memory.NewSeatStore(), Publisher: &memory.Publisher{},
+	s.Server = reservation.NewServer(reservation.Deps{Journal: s.journal, Seats: s.seats, Publisher: &memory.Publisher{},
 		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
 		Nonce: func() uint64 { nonce++; return nonce }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -206,7 +207,7 @@ func TestAssignedWaitsUntilItsEventIsLoaded(t *testing.T) {
 	}{"soon": {2 * time.Second, true}, "too late": {20 * time.Second, false}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &service{journal: memory.NewJournal()}
+				s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
 				began := time.Now()
 				s.journal.ReadFault = func(ctx context.Context, _ domain.EventID) error {
 					select {
@@ -232,20 +233,39 @@ func TestAssignedWaitsUntilItsEventIsLoaded(t *testing.T) {
 // A stop while an event is being loaded is a stop: no error, and no complaint about
 // the broker.
 func TestStopWhileLoadingIsNoFailure(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &service{journal: memory.NewJournal()}
-		s.journal.ReadFault = func(ctx context.Context, _ domain.EventID) error {
-			<-ctx.Done()
-			return ctx.Err()
-		}
-		s.start(t)
-		if err := s.stop(); err != nil {
-			t.Errorf("the server ended with %v", err)
-		}
-		if s.log.Len() > 0 {
-			t.Errorf("it complains: %s", s.log.String())
-		}
-	})
+	for call, what := range []string{"the journal is recognised", "its ends are asked for", "the last stored record is read again"} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
+				claim := journal.Record{Kind: journal.Claimed, Server: "s1", Nonce: 1, Cause: journal.Cause{Offset: -1}}
+				for _, id := range []domain.EventID{show, other} {
+					s.journal.Append(id, 0, claim, func(error) {})
+					err := s.seats.Write(port.SeatBatch{Event: id, SeatFold: port.SeatFold{JournalTopicID: topicID, Fold: journal.Fold{Next: 1}, LastRecord: port.IdentityOf(claim)}})
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				var calls [3]atomic.Int32 // by event
+				s.journal.ReadFault = func(ctx context.Context, id domain.EventID) error {
+					if int(calls[id].Add(1)) <= call {
+						return nil
+					}
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				s.start(t)
+				if calls[show].Load() != int32(call+1) {
+					t.Errorf("%d calls: this is not the moment that is meant", calls[show].Load())
+				}
+				if err := s.stop(); err != nil {
+					t.Errorf("the server ended with %v", err)
+				}
+				if s.log.Len() > 0 {
+					t.Errorf("it complains: %s", s.log.String())
+				}
+			})
+		})
+	}
 }
 
 // Seats are shown when every section was read, never with sections missing.
