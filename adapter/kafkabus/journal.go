@@ -212,7 +212,7 @@ func (j *Journal) poll(f *follower) {
 	defer f.release()
 	for {
 		batches, err := f.gather()
-		if err != nil {
+		if err != nil && !j.failAhead(f, err) {
 			j.failAll(f, err)
 			return
 		}
@@ -288,6 +288,41 @@ func (j *Journal) endIfUnused(f *follower) bool {
 	j.follower = nil
 	closeConsumer(f.consumer, j.cluster.Log)
 	return true
+}
+
+// failAhead ends Follow for the events of which the follower is ahead of the journal:
+// the broker lost records. It reports whether there are any. The others are read on.
+func (j *Journal) failAhead(f *follower, why error) bool {
+	var e kafka.Error
+	if !errors.As(why, &e) || e.Code() != kafka.ErrAutoOffsetReset {
+		return false
+	}
+	at := f.dog.positions()
+	ends, err := j.cluster.ends(context.Background(), at)
+	if err != nil {
+		return false
+	}
+	ahead := map[string]bool{}
+	for _, p := range at {
+		if int64(p.Offset) > ends[place{*p.Topic, p.Partition}] {
+			ahead[*p.Topic] = true
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, p := range at {
+		if ahead[*p.Topic] {
+			_ = f.consumer.IncrementalUnassign([]kafka.TopicPartition{p})
+			f.dog.drop(place{*p.Topic, p.Partition})
+		}
+	}
+	for topic := range ahead {
+		if r, ok := j.routes[topic]; ok {
+			r.failed <- why
+			delete(j.routes, topic)
+		}
+	}
+	return len(ahead) > 0
 }
 
 // failAll ends the follower and every Follow. The next Follow makes a new one.
