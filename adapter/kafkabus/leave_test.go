@@ -220,7 +220,7 @@ const (
 )
 
 func leavesAtOnce(t *testing.T, addr string) {
-	const events, rounds, inputs = 5, 10, 20
+	const events, rounds, inputs = 5, 10, 20 // two topics of ten partitions
 	g := newGroups(t, addr, events)
 	stays := newHolder(g.shelf)
 	start(t, kafkabus.NewConsumers(g.clusters[0], stays, g.catalogue).Run)
@@ -230,7 +230,7 @@ func leavesAtOnce(t *testing.T, addr string) {
 	g.load(t, 200)
 
 	t.Run("50 times under load", func(t *testing.T) {
-		var taken []time.Duration
+		var taken, ended []time.Duration
 		for range rounds {
 			leaves := newHolder(g.shelf)
 			stop := start(t, kafkabus.NewConsumers(g.clusters[1], leaves, g.catalogue).Run)
@@ -238,23 +238,28 @@ func leavesAtOnce(t *testing.T, addr string) {
 				leaves.holds(t, id, inputs/2)
 				stays.holds(t, id, inputs/2)
 			}
-			began, left := time.Now(), make(chan struct{})
+			began, left := time.Now(), make(chan time.Duration, 1)
 			go func() {
-				defer close(left)
 				stop()
+				left <- time.Since(began)
 			}()
 			for _, id := range g.events {
 				stays.holds(t, id, inputs)
 				taken = append(taken, time.Since(began))
 			}
-			receive(t, left, "end of the member that leaves")
+			ended = append(ended, receive(t, left, "end of the member that leaves"))
 			if refused, _ := leaves.counts(); refused > 0 {
 				t.Errorf("%d batches were delivered that the member did not hold any more", refused)
 			}
 		}
 		slices.Sort(taken)
+		slices.Sort(ended)
 		refused, handled := stays.counts()
-		t.Logf("%d leaves, taken over after %v to %v, median %v; %d messages handled", len(taken), taken[0], taken[len(taken)-1], taken[len(taken)/2], handled)
+		t.Logf("%d leaves, taken over after %v to %v, median %v; the server had ended after %v to %v; %d messages handled",
+			len(taken), taken[0], taken[len(taken)-1], taken[len(taken)/2], ended[0], ended[len(ended)-1], handled)
+		if slowest := ended[len(ended)-1]; slowest > cascade {
+			t.Errorf("%v until the server that left had ended", slowest)
+		}
 		if at90, slowest := taken[len(taken)*9/10], taken[len(taken)-1]; at90 > leaveLimit || slowest > cascade {
 			t.Errorf("until the other member had the partitions: %v, in nine of ten cases %v", slowest, at90)
 		}
@@ -278,11 +283,12 @@ func leavesAtOnce(t *testing.T, addr string) {
 		}
 		began := time.Now()
 		stop()
+		left := time.Since(began)
 		for _, id := range g.events {
 			stays.holds(t, id, inputs)
 		}
 		took := time.Since(began)
-		t.Logf("%v until the other member had the partitions", took)
+		t.Logf("left after %v, %v until the other member had the partitions", left, took)
 		if took > cascade {
 			t.Errorf("%v until the other member had the partitions", took)
 		}

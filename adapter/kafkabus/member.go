@@ -120,16 +120,16 @@ func (m *member) session(ctx context.Context) error {
 	if err := c.SubscribeTopics(topics, func(c *kafka.Consumer, e kafka.Event) error { return m.rebalance(ctx, c, e) }); err != nil {
 		return err
 	}
-	unsubscribe := sync.OnceFunc(func() { _ = c.Unsubscribe() })
+	way := &exit{consumer: c}
 	joined := m.joined
 	stop := context.AfterFunc(ctx, func() {
 		if joined.Load() { // see leave
-			unsubscribe() // which also ends a long poll
+			way.unsubscribe() // which also ends a long poll
 		}
 	})
 	err = m.consume(ctx, c)
 	stop()
-	m.leave(c, unsubscribe, err)
+	m.leave(way, err)
 	m.revoked()
 	return err
 }
@@ -325,6 +325,19 @@ const (
 	leaveWait   = 200 * time.Millisecond // until the request to leave was sent
 )
 
+// exit unsubscribes a consumer once.
+type exit struct {
+	consumer *kafka.Consumer
+	once     sync.Once
+	begun    atomic.Bool
+}
+
+// unsubscribe blocks until it is done, also if another goroutine has begun it.
+func (e *exit) unsubscribe() {
+	e.begun.Store(true)
+	e.once.Do(func() { _ = e.consumer.Unsubscribe() })
+}
+
 // leave tells the group that this member goes, so that the others take over at
 // once. A static member that only closes is missed when its session times out,
 // after ten seconds. So is one that unsubscribes while it joins: it does not know
@@ -332,18 +345,19 @@ const (
 // member that joins waits for the end of that first.
 //
 // why ended the session. After a fatal error of the client there is no leaving.
-func (m *member) leave(c *kafka.Consumer, unsubscribe func(), why error) {
+func (m *member) leave(way *exit, why error) {
 	m.leaving = true
+	c := way.consumer
 	var e kafka.Error
 	fatal := errors.As(why, &e) && e.IsFatal()
-	for end := time.Now().Add(joinLimit); !fatal && !m.joined.Load() && time.Now().Before(end); {
+	for end := time.Now().Add(joinLimit); !fatal && !m.joined.Load() && !way.begun.Load() && time.Now().Before(end); {
 		c.Poll(10)
 	}
 	// It waits for a rebalance that is under way, which is served here.
 	unsubscribed := make(chan struct{})
 	go func() {
 		defer close(unsubscribed)
-		unsubscribe()
+		way.unsubscribe()
 	}()
 	for done := false; !done; {
 		c.Poll(10)
