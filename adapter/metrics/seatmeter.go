@@ -30,8 +30,8 @@ var _ port.SeatMeter = SeatMeter{}
 // Claimed implements port.SeatMeter.
 func (SeatMeter) Claimed() { claims.Inc() }
 
-// Settled implements port.SeatMeter.
-func (SeatMeter) Settled(took time.Duration) { readBack.Observe(took.Seconds()) }
+// ReadBack implements port.SeatMeter.
+func (SeatMeter) ReadBack(took time.Duration) { readBack.Observe(took.Seconds()) }
 
 // Skipped implements port.SeatMeter.
 func (SeatMeter) Skipped() { skipped.Inc() }
