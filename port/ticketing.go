@@ -67,6 +67,15 @@ type Sales interface {
 	Sales(ctx context.Context, event domain.EventID) (ticketing.Sales, error)
 }
 
+// DeltaFolding keeps the cost of counts and sales independent of their history.
+type DeltaFolding interface {
+	// FoldDeltas adds up to limit deltas to the sums of their sections and minutes
+	// as one step, and returns how many there were. The readings of Events and Sales
+	// are the same before and after. Several servers may fold at once: each delta
+	// is added once.
+	FoldDeltas(ctx context.Context, limit int) (n int, err error)
+}
+
 // Tickets reads the tickets of record.
 type Tickets interface {
 	// List is in layout order. An event that is not known has none.
