@@ -63,3 +63,7 @@ const Partitions = 10
 // Partition is one of the ten partitions, 0–9. One section lives on one
 // partition, and one partition has one writer at a time.
 type Partition int32
+
+// SectionPartition returns the partition of the section at position i (0-based)
+// in the event's list as created.
+func SectionPartition(i int) Partition { return Partition(i % Partitions) }

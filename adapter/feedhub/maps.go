@@ -207,7 +207,7 @@ func (m *seatMap) draw() {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f := &port.SeatFrame{Picture: port.SeatPicture{Version: m.picture.Version}}
+	f := &port.SeatFrame{Picture: port.SeatPicture{Version: m.picture.Version}, Encoded: encodedOnce()}
 	at := map[port.SeatDelta]int{} // place in Changes, by seat alone
 	for _, c := range pending {
 		if c.Version <= m.picture.Version {
@@ -311,7 +311,7 @@ func (r *reader) Snapshot() *port.SeatFrame {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.snapshot == nil {
-		f := &port.SeatFrame{ID: m.id(m.last), Picture: port.SeatPicture{Version: m.picture.Version}}
+		f := &port.SeatFrame{ID: m.id(m.last), Picture: port.SeatPicture{Version: m.picture.Version}, Encoded: encodedOnce()}
 		for i, s := range m.picture.Sections {
 			f.Picture.Sections = append(f.Picture.Sections, port.SectionPicture{Plan: s.Plan, Statuses: slices.Clone(s.Statuses)})
 			f.Counts = append(f.Counts, port.SectionCounts{Section: m.counts[i].Section, Subsections: slices.Clone(m.counts[i].Subsections)})

@@ -52,6 +52,14 @@ func (c *Catalogue) Event(_ context.Context, id domain.EventID) (ticketing.Catal
 	return e, nil
 }
 
+// Known returns the latest revision.
+func (c *Catalogue) Known(id domain.EventID) (ticketing.CatalogueEvent, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.events[id]
+	return e, ok
+}
+
 // Follow calls fn with each publication, from the first on.
 func (c *Catalogue) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent)) error {
 	for next := 0; ; {

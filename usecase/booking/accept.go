@@ -91,5 +91,5 @@ func seatRequest(event ticketing.CatalogueEvent, b booking.Booking) message.Enve
 	m := message.TicketReservedRequest{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Subsection: b.Subsection,
 		Mode: b.Mode, Quantity: b.Quantity, Positions: b.Positions, AllowPartial: b.AllowPartial, UnitPrice: b.UnitPrice, RequestedAt: b.CreatedAt}
 	return message.Envelope{ID: m.Action().Flow().Message + "-" + b.ID.String(), Time: b.CreatedAt,
-		Partition: message.SectionPartition(position), Body: m}
+		Partition: domain.SectionPartition(position), Body: m}
 }

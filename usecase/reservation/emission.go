@@ -110,11 +110,10 @@ func (l *lane) seatIDs(section string, at []seating.Index) []domain.SeatID {
 }
 
 func (l *lane) envelope(m message.Message, o port.Outcome) message.Envelope {
-	_, partition := message.Route(m.Action(), l.event, o.Section, l.number)
 	return message.Envelope{
 		ID:        m.Action().Flow().Message + "-" + l.event.String() + "-" + strconv.Itoa(int(l.number)) + "-" + strconv.FormatInt(o.Offset, 10),
 		Time:      time.UnixMicro(o.At).UTC(),
-		Partition: partition,
+		Partition: l.number,
 		Body:      m,
 	}
 }
@@ -157,8 +156,8 @@ func (s *Server) resend(l *lane, own *ownership, e message.Envelope, p *pending)
 
 // bury puts a rejected command among the dead letters, until it is there.
 func (s *Server) bury(l *lane, own *ownership, r *journal.Record, p *pending) {
-	letter := port.DeadLetter{Topic: r.Cause.Action.Topic(l.event), Partition: l.number, Offset: r.Cause.Offset,
-		Group: message.Group(l.event, message.SeatReservation), Reason: r.Reason}
+	letter := port.DeadLetter{Input: port.Input{Event: l.event, Action: r.Cause.Action, Partition: l.number, TopicID: r.Cause.TopicID},
+		Offset: r.Cause.Offset, Reason: r.Reason}
 	s.background(func() {
 		err := s.deps.DeadLetters.Bury(s.ctx, letter)
 		s.mail.post(func() {

@@ -9,6 +9,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
 // OpenSale publishes an event in the catalogue. It puts an event that is `creating`
@@ -62,7 +63,7 @@ func (h *OpenSale) prepared(ctx context.Context, id domain.EventID) (string, err
 		return "", fmt.Errorf("topics of event %d: %w", id, err)
 	}
 	for try := 1; ; try++ { // brokers that have just created a hundred partitions may be slow with the first records
-		err := port.PublishAll(ctx, h.publisher, initialisation(e.CatalogueEvent))
+		err := publish.All(ctx, h.publisher, initialisation(e.CatalogueEvent))
 		if err == nil {
 			return topicID, nil
 		}
@@ -78,7 +79,7 @@ func initialisation(e ticketing.CatalogueEvent) []message.Envelope {
 	for i, s := range e.Sections {
 		m := message.InitializeSeats{EventID: e.ID, Layout: s.Layout}
 		out[i] = message.Envelope{ID: m.Action().Flow().Message + "-" + e.ID.String() + "-" + s.Layout.Name, Time: e.CreatedAt,
-			Partition: message.SectionPartition(i), Body: m}
+			Partition: domain.SectionPartition(i), Body: m}
 	}
 	return out
 }

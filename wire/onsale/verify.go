@@ -21,6 +21,7 @@ import (
 	tickets "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
+	"github.com/onsale-tickets/onsale/adapter/terminal"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
@@ -192,7 +193,7 @@ func (v verify) audit(ctx context.Context, c supervisor.Config, record superviso
 		parts.sources.Started, parts.sources.Now = last.Started, func() time.Time { return last.Until }
 	}
 	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
-	if !isTerminal(os.Stderr) {
+	if !terminal.IsTerminal(os.Stderr) {
 		progress = mpb.New(mpb.WithOutput(nil)) // nobody looks
 	}
 	bar := progress.AddBar(1, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name("reading ")), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
