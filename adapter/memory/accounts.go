@@ -33,7 +33,7 @@ func (u *Users) Register(_ context.Context, user account.User, hash string) (acc
 	return user, nil
 }
 
-// SetPassword stores the hash of another password.
+// SetPassword stores the hash of a new password.
 func (u *Users) SetPassword(_ context.Context, id domain.UserID, hash string) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
