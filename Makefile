@@ -75,15 +75,16 @@ fuzz: install ## fuzz the decoders of bodies, messages, journal records and Rock
 generate: ## write the generated code again
 	go generate ./...
 
-lint: ## check format, vet, and golangci-lint with the import rules
+lint: install ## check format, vet, and golangci-lint with the import rules
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
 	go vet ./...
 	go run $(GOLANGCI) run ./...
 
 verify-web: ## check the types of the pages' scripts with tsc
+	@scripts/install.sh npm
 	cd adapter/httpapi/web && npm ci --silent --no-audit --no-fund && npm run --silent check
 
 verify: lint generate verify-web ## lint, and check that generated code and go.mod are up to date
 	git diff --exit-code -- $(GENERATED)
 	go mod tidy -diff
-	go test -run 'TestImports|TestDomainAlone' .
+	go test -run 'TestImport|TestNoPackage|TestDomainAlone|TestNotice|TestContributing' .
