@@ -38,11 +38,11 @@ func NewConsumers(c *Cluster, inbox port.Inbox, catalogue port.Catalogue) *Consu
 func (c *Consumers) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
-	if troubled, ok := c.inbox.(port.Troubled); ok {
+	if troubled, ok := c.inbox.(port.OwnershipReporter); ok {
 		running.Add(1)
 		go func() {
 			defer running.Done()
-			c.passTroubleOn(ctx, troubled.Trouble())
+			c.passTroubleOn(ctx, troubled.OwnershipLost())
 		}()
 	}
 	err := c.catalogue.Follow(ctx, func(e ticketing.CatalogueEvent) {

@@ -10,10 +10,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Handler serves /livez, which answers as long as the process does, /readyz,
-// which answers 503 with the reason while ready gives one, and /metrics for
-// Prometheus, and /debug/pprof, where the time goes.
-func Handler(ready func() error) *http.ServeMux {
+// Handler serves /livez, which answers as long as the process does, /readyz, which
+// answers 503 with the reason while ready returns one, /metrics for Prometheus, and
+// /debug/pprof, where the time goes. /readyz adds the lines of notes: what is wrong
+// with a part of the work, and no reason to send nobody here.
+func Handler(ready func() error, notes ...func() []string) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.Handler())
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
@@ -25,6 +26,11 @@ func Handler(ready func() error) *http.ServeMux {
 			return
 		}
 		_, _ = w.Write([]byte("ok\n"))
+		for _, note := range notes {
+			for _, line := range note() {
+				_, _ = w.Write([]byte(line + "\n"))
+			}
+		}
 	})
 	return mux
 }
