@@ -13,7 +13,7 @@ import (
 
 var _ port.TicketRecords = (*Store)(nil)
 
-// EventIDs are the events that are not `creating`.
+// EventIDs returns the events that are not `creating`.
 func (s *Store) EventIDs(ctx context.Context) ([]domain.EventID, error) {
 	var ids []domain.EventID
 	err := s.Reads.NewSelect().Table("events").Column("id").Where("status <> ?", ticketing.Creating).Order("id").Scan(ctx, &ids)
