@@ -26,11 +26,12 @@ build: install ## build the binaries into bin/
 install-test: ## the same, with Apache Kafka, and Chromium for the tests of the pages
 	@scripts/install.sh kafka browser
 
-# Vet runs as part of go test, so that all of it is compiled once. The end-to-end
-# tests below cmd/onsale share the machine by file locks: see cmd/onsale/internal/e2e.
+# Vet runs as part of go test, so that everything is compiled once. Tests wait more
+# than they compute, so four packages run at a time. The end-to-end tests below
+# cmd/onsale share the machine by file locks: see cmd/onsale/internal/e2e.
 test: install-test ## everything, on real PostgreSQL, Redis, RocksDB and both brokers, end to end
 	CGO_ENABLED=0 go test $(CORE)
-	go test -race -vet=all -shuffle=on -parallel 3 -timeout 30m ./...
+	go test -race -vet=all -shuffle=on -p 4 -parallel 3 -timeout 30m ./...
 
 test-core: ## domain, ports, use cases and memory adapters: seconds, without cgo
 	CGO_ENABLED=0 go test $(CORE)
