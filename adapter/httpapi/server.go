@@ -9,11 +9,18 @@ import (
 	"time"
 )
 
-// drain is how long requests may take to end after the end was asked for.
-const drain = 5 * time.Second
+// Limits of a server.
+const (
+	// headLimit and readLimit are how long a client may take to send the head of
+	// a request, and all of it.
+	headLimit = 10 * time.Second
+	readLimit = 30 * time.Second
+	// drain is how long requests may take after the server was told to stop.
+	drain = 5 * time.Second
+)
 
-// Serve serves on an address until ctx is done, then lets requests end.
-// Streams end at once: their context is done with ctx.
+// Serve serves on an address until ctx is done, then lets requests end. Streams
+// end at once.
 func Serve(ctx context.Context, addr string, h http.Handler) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -22,9 +29,9 @@ func Serve(ctx context.Context, addr string, h http.Handler) error {
 	return ServeOn(ctx, listener, h)
 }
 
-// ServeOn is Serve on a listener that is there already.
+// ServeOn is Serve on a listener.
 func ServeOn(ctx context.Context, listener net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+	server := &http.Server{Handler: h, ReadHeaderTimeout: headLimit, ReadTimeout: readLimit, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return context.WithValue(context.Background(), stopping{}, ctx) }}
 	ended := make(chan struct{})
 	go func() {
@@ -46,8 +53,8 @@ func ServeOn(ctx context.Context, listener net.Listener, h http.Handler) error {
 // stopping is the key of the context that ends with the server.
 type stopping struct{}
 
-// Stopping is done when the server is to end: http.Server.Shutdown waits for
-// streams and does not tell them.
+// Stopping returns a channel that is closed when the server is told to stop.
+// http.Server.Shutdown waits for streams, but does not tell them.
 func Stopping(r *http.Request) <-chan struct{} {
 	if ctx, ok := r.Context().Value(stopping{}).(context.Context); ok {
 		return ctx.Done()
@@ -55,7 +62,8 @@ func Stopping(r *http.Request) <-chan struct{} {
 	return nil
 }
 
-// Guard refuses what a page of another site sends with a visitor's cookie.
+// Guard refuses requests that a page of another site sends with a visitor's
+// cookie.
 func Guard(h http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

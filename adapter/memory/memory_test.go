@@ -22,7 +22,7 @@ func TestBookings(t *testing.T) {
 func TestTicketing(t *testing.T) {
 	porttest.Ticketing(t, func(*testing.T) porttest.TicketingStore {
 		s, users := memory.NewTicketing(), &memory.Users{}
-		return porttest.TicketingStore{Users: users, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s}
+		return porttest.TicketingStore{Users: users, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s, DeltaFolding: s}
 	})
 }
 
@@ -40,4 +40,24 @@ func TestCatalogue(t *testing.T) {
 func TestEndedSessions(t *testing.T) {
 	s := &memory.EndedSessions{}
 	porttest.EndedSessions(t, s, s)
+}
+
+func TestRecords(t *testing.T) {
+	porttest.StoredSeats(t, func(*testing.T) interface {
+		port.SeatStore
+		port.StoredSeats
+	} {
+		return memory.NewSeatStore()
+	})
+	porttest.BookingRecords(t, func(*testing.T) interface {
+		port.Bookings
+		port.BookingInputs
+		port.BookingRecords
+	} {
+		return memory.NewBookings()
+	})
+	porttest.TicketRecords(t, func(*testing.T) (porttest.TicketingStore, port.TicketRecords) {
+		s := memory.NewTicketing()
+		return porttest.TicketingStore{Users: &memory.Users{}, NewEvents: s, EventChanges: s, TicketInputs: s}, s
+	})
 }

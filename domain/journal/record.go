@@ -21,6 +21,22 @@ const (
 	Checkpoint
 )
 
+var kindNames = []string{"", "Claimed", "SeatsInitialized", "SeatsReserved", "ReservationRefused", "SeatsSold", "SeatsReleased", "CommandRejected", "Checkpoint"}
+
+// String is the record's name.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// HasOutcome reports whether a record of this kind is the outcome of its booking, if
+// it names one.
+func (k Kind) HasOutcome() bool {
+	return k == SeatsReserved || k == ReservationRefused || k == CommandRejected
+}
+
 // Cause is the command that a record answers: its action and its place.
 type Cause struct {
 	Action  message.Action

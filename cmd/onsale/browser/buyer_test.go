@@ -37,7 +37,7 @@ func TestBrowserBuyers(t *testing.T) {
 	const book = `[...document.querySelectorAll('button')].find(e => e.innerText.startsWith('Book 1 for'))?.click()`
 	one.do(js(book))
 	two.do(js(book))
-	settled := `document.body.innerText.includes('Waiting for payment') || document.body.innerText.includes('Someone else was faster') || document.body.innerText.includes('Taken by someone else')`
+	settled := `document.body.innerText.includes('Waiting for payment') || document.body.innerText.includes('Someone else took') || document.body.innerText.includes('Taken by someone else')`
 	one.until("an outcome", settled)
 	two.until("an outcome", settled)
 	winner, loser := one, two
@@ -96,7 +96,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	b.tabTo(`.grid button`)
 	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(" "))
 	b.sees("Book 1 for")
-	b.tabTo(`#wish .main`)
+	b.tabTo(`#booking-request .main`)
 	b.do(chromedp.KeyEvent(kb.Enter))
 	b.sees("You have B-1-2-2")
 	b.backTo(`[name=card]`)
@@ -144,7 +144,7 @@ func TestBrowserSeller(t *testing.T) {
 	buyer := in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
 	b.logIn("seller@example.com")
-	b.sees("You sell nothing yet")
+	b.sees("You have no events yet")
 	b.press("Create an event")
 	b.fill("name", "Drawn by hand")
 	b.fill("venue_name", "The small hall")
@@ -179,7 +179,7 @@ func TestBrowserSeller(t *testing.T) {
 	b.do(js(`onsaleView.onSeatNow(onsaleView.hall.seat(onsaleView.hall.find('A-1-1-4')))`))
 	b.sees("buyer@example.com")
 	b.until("one booking is counted", `document.querySelector('[data-figure=bookings]').innerText === '1'`)
-	b.press("Look again")
+	b.press("Refresh")
 	b.until("the list says who has the seats", `document.querySelector('.holders')?.innerText.includes('A-1-1-4	sold	€50	a new buyer (buyer@example.com)')`)
 	b.until("the list can be taken along", `!!document.querySelector('a[href="/v1/events/1/tickets.csv"]')`)
 
@@ -233,7 +233,7 @@ func TestBrowserNewcomer(t *testing.T) {
 	b.open("/")
 	b.sees("New here?")
 	b.shoot("home")
-	b.press("Be the demo buyer")
+	b.press("Log in as the demo buyer")
 	b.sees("Find the best seats")
 	b.until("all seats are there", `onsaleView.hall.count === 50000`)
 	b.sees("live")
@@ -244,7 +244,7 @@ func TestBrowserNewcomer(t *testing.T) {
 	b.sees("TicketReservedRequest")
 	b.press("Log out")
 	b.sees("New here?")
-	b.press("Be the demo seller")
+	b.press("Log in as the demo seller")
 	b.sees("The on-sale")
 }
 
@@ -337,7 +337,7 @@ func TestBrowserTooLate(t *testing.T) {
 	b.sees("Zoom in and click free seats") // the request was sent
 	b.do(js(`dispatchEvent(new Event('online'))`))
 	b.sees("You asked for 2 and got 1")
-	b.sees("Not to be had: A-1-1-1")
+	b.sees("Already taken: A-1-1-1")
 	b.sees("live")
 	b.press("A-1-1-3")
 	b.sees("Book 1 for")

@@ -55,7 +55,7 @@ func TestBrowserEveryone(t *testing.T) {
 	}
 
 	look("/", "On sale now")
-	look("/nowhere", "There is no such page")
+	look("/nowhere", "Page not found")
 	look("/api", "TicketReservedRequest")
 	look("/login", "Create an account")
 	b.logIn("buyer@example.com")

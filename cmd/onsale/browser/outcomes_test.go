@@ -136,7 +136,7 @@ func TestBrowserSamePicks(t *testing.T) {
 	two.seat(1, 2)
 	two.sees("Book 1 for")
 	other.Book(map[string]any{"event_id": event, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-2"}})
-	two.sees("Taken by someone else just now, and no longer among your picks: A-1-1-2.")
+	two.sees("Taken by someone else just now: A-1-1-2.")
 }
 
 // The page names the seats that could not be had and offers free ones beside
@@ -161,11 +161,11 @@ func TestBrowserMissed(t *testing.T) {
 	faster.Answered(faster.Book(map[string]any{"event_id": event, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}}).ID)
 
 	b.press("Book 2 for")
-	b.sees("Not to be had: A-1-1-1.")
-	b.sees("Free next to them:")
+	b.sees("Already taken: A-1-1-1.")
+	b.sees("Free seats nearby:")
 	b.do(js(`sessionStorage.setItem('later', true)`))
 	b.open(eventPage(event))
-	b.sees("Not to be had: A-1-1-1.")
+	b.sees("Already taken: A-1-1-1.")
 	b.press("A-1-1-3")
 	b.sees("Book 1 for")
 }
@@ -215,7 +215,7 @@ func TestBrowserListener(t *testing.T) {
 	b.sees("Cancelled by you.")
 	b.tabTo(`.outcome .acts-of button`)
 	b.press("Dismiss")
-	b.until("the next wish has the focus", `document.activeElement.id === 'wish'`)
+	b.until("the next wish has the focus", `document.activeElement.id === 'booking-request'`)
 }
 
 // A link to an event has the event's name as soon as the page knows it.

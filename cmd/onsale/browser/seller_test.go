@@ -112,7 +112,7 @@ func TestBrowserHolders(t *testing.T) {
 	b.logIn("seller@example.com")
 	b.open(deskPage(event))
 	b.until("the list is asked for", `window.held.length === 1`)
-	const none, loading = "There are none.", `document.querySelector('.filter ~ .loading')`
+	const none, loading = "No tickets found.", `document.querySelector('.filter ~ .loading')`
 	if b.has(none) || !b.is(`!!`+loading) {
 		t.Error("a list that was not answered yet is said to be empty")
 	}
@@ -305,7 +305,7 @@ func TestBrowserRefusedInChinese(t *testing.T) {
 	b.fill("card", "4242424242424241")
 	b.press("支付")
 	b.until("it is refused", `!!document.querySelector('.failed')`)
-	if !b.is(`document.querySelector('.failed').innerText === '卡號: 不是有效的卡號'`) {
+	if !b.is(`document.querySelector('.failed').innerText === '卡號：不是有效的卡號'`) {
 		t.Errorf("it says: %s", b.said())
 	}
 }
