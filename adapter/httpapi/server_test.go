@@ -129,7 +129,7 @@ func TestConnectionAfterAStream(t *testing.T) {
 	}
 }
 
-// A stream of nobody in particular ends with the server.
+// A stream without a session ends with the server.
 func TestStreamEndsWithTheServer(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
