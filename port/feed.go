@@ -46,31 +46,32 @@ type SeatFeed interface {
 type SeatChanges struct {
 	Version     int64 // of the event: 1, 2, 3 …
 	Seats       []StoredSeat
-	NewSections bool // sections were initialised: a picture from before has too few
+	NewSections bool // sections were initialised: an earlier snapshot lacks them
 }
 
-// SeatPictures answers all seats of an event at one moment.
-type SeatPictures interface {
-	// Picture answers the named sections in the order of their names; those that
-	// are not initialised here are left out.
-	Picture(ctx context.Context, event domain.EventID, sections []string) (SeatPicture, error)
+// MapSnapshots returns all seats of an event at one moment.
+type MapSnapshots interface {
+	// MapSnapshot returns the named sections in the order of their names, all of them
+	// or an error: Unavailable until every one was read.
+	MapSnapshot(ctx context.Context, event domain.EventID, sections []string) (MapSnapshot, error)
 }
 
-// SeatPicture is the state of all seats after a version.
-type SeatPicture struct {
+// MapSnapshot is the state of all seats after a version.
+type MapSnapshot struct {
 	Version  int64
-	Sections []SectionPicture
+	Sections []SectionSnapshot
 }
 
-// SectionPicture has a status for each seat, in layout order.
-type SectionPicture struct {
+// SectionSnapshot has a status for each seat, in layout order.
+type SectionSnapshot struct {
 	Plan     *seating.Plan // never changed
 	Statuses []seating.Status
 }
 
 // SeatMaps lets open streams follow the seats of an event.
 type SeatMaps interface {
-	// Follow opens a reader; it must be closed.
+	// Follow opens a reader, which must be closed. It is refused as Unavailable until
+	// every section was read.
 	Follow(ctx context.Context, event domain.EventID, sections []string) (SeatMapReader, error)
 }
 
@@ -90,7 +91,7 @@ type SeatMapReader interface {
 // SeatFrame is a map, or what changed of it.
 type SeatFrame struct {
 	ID      string
-	Picture SeatPicture // of a snapshot: all seats; of a change: Plan alone
+	Map     MapSnapshot // of a snapshot: all seats; of a change: Plan alone
 	Changes []SeatDelta // none in a snapshot
 	Counts  []SectionCounts
 	// Encoded returns the bytes that encode makes of the frame for a key. They are
@@ -100,7 +101,7 @@ type SeatFrame struct {
 
 // SeatDelta is a seat with its new status.
 type SeatDelta struct {
-	Section int // position in Picture.Sections
+	Section int // position in Map.Sections
 	Seat    seating.Index
 	Status  seating.Status
 }

@@ -22,6 +22,9 @@ type Journal interface {
 	// Range reads the records with from ≤ offset < to, in order. It is an error
 	// (not a short read) when they are not all there.
 	Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error
+	// Ends returns the end of each partition of the event's journal: the offset of
+	// its next record.
+	Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error)
 	// Recognise answers nil if the journal of the event is the topic with this id,
 	// ErrOtherJournal if it is another or none. It may block some seconds: brokers
 	// hear of a new topic one after the other.

@@ -7,8 +7,8 @@ import "time"
 type SeatMeter interface {
 	// Claimed tells that a claim was read back: one partition more is owned here.
 	Claimed()
-	// Settled tells how long a decision took until it was read back as accepted.
-	Settled(took time.Duration)
+	// ReadBack tells how long a decision took until it was read back as accepted.
+	ReadBack(took time.Duration)
 	// Skipped tells of a record of the journal that does not count: of a server
 	// that had lost its claim, or a repeat. Every server that reads it is told.
 	Skipped()

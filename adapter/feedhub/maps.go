@@ -19,10 +19,10 @@ const (
 	maxFrames = 256
 )
 
-// Maps is the hub of the seat maps: one map for each event that somebody looks
-// at, made when the first reader comes and dropped with the last.
+// Maps is the hub of the seat maps. It has one map for each event that is being
+// read, made for the first reader and dropped after the last.
 type Maps struct {
-	pictures port.SeatPictures
+	snapshots port.MapSnapshots
 
 	mu   sync.Mutex
 	maps map[domain.EventID]*seatMap
@@ -33,14 +33,14 @@ var (
 	_ port.SeatMaps = (*Maps)(nil)
 )
 
-// NewMaps has no map. Follow is for after SetPictures.
+// NewMaps returns a hub without maps. SetSnapshots has to be called before Follow.
 func NewMaps() *Maps { return &Maps{maps: map[domain.EventID]*seatMap{}} }
 
-// SetPictures says where a map begins; who answers pictures feeds this hub, so
-// one of the two is there before the other.
-func (h *Maps) SetPictures(p port.SeatPictures) { h.pictures = p }
+// SetSnapshots says where a map begins. What returns snapshots also feeds this hub,
+// so one of the two must exist before the other.
+func (h *Maps) SetSnapshots(p port.MapSnapshots) { h.snapshots = p }
 
-// SeatsChanged hands changes to the map of an event, if somebody looks at it.
+// SeatsChanged passes changes to the map of an event, if it is being read.
 func (h *Maps) SeatsChanged(event domain.EventID, c port.SeatChanges) {
 	h.mu.Lock()
 	m := h.maps[event]
@@ -50,7 +50,7 @@ func (h *Maps) SeatsChanged(event domain.EventID, c port.SeatChanges) {
 	}
 }
 
-// Follow opens a reader.
+// Follow opens a reader. Without a first snapshot it returns the reason.
 func (h *Maps) Follow(ctx context.Context, event domain.EventID, sections []string) (port.SeatMapReader, error) {
 	h.mu.Lock()
 	m := h.maps[event]
@@ -58,12 +58,16 @@ func (h *Maps) Follow(ctx context.Context, event domain.EventID, sections []stri
 		m = &seatMap{hub: h, event: event, names: sections, ready: make(chan struct{}), poke: make(chan struct{}, 1), stop: make(chan struct{}),
 			changed: make(chan struct{}), epoch: strconv.FormatInt(time.Now().UnixNano(), 36)}
 		h.maps[event] = m
-		go m.run() // changes are gathered from now on, the picture comes after them: no gap
+		go m.run() // changes are gathered from now on, the snapshot comes after them: no gap
 	}
 	m.readers++
 	h.mu.Unlock()
 	select {
 	case <-m.ready:
+		if m.err != nil {
+			h.leave(m)
+			return nil, m.err
+		}
 		return &reader{m: m}, nil
 	case <-ctx.Done():
 		h.leave(m)
@@ -71,13 +75,20 @@ func (h *Maps) Follow(ctx context.Context, event domain.EventID, sections []stri
 	}
 }
 
-// leave drops a map with its last reader.
+// leave drops a map after its last reader.
 func (h *Maps) leave(m *seatMap) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if m.readers--; m.readers == 0 {
-		delete(h.maps, m.event)
+		h.forget(m)
 		close(m.stop)
+	}
+}
+
+// forget lets the next Follow make a new map.
+func (h *Maps) forget(m *seatMap) {
+	if h.maps[m.event] == m {
+		delete(h.maps, m.event)
 	}
 }
 
@@ -89,13 +100,14 @@ type seatMap struct {
 	epoch   string // ids of another map are not its own
 	readers int    // under the hub's lock
 	ready   chan struct{}
+	err     error // there is no snapshot to begin with; set before ready is closed
 	stop    chan struct{}
 	poke    chan struct{}
 
 	mu       sync.Mutex
 	pending  []port.SeatChanges
-	picture  port.SeatPicture      // as of the last frame; Statuses are changed in place
-	plans    []port.SectionPicture // of picture, without what changes
+	current  port.MapSnapshot       // as of the last frame; Statuses are changed in place
+	plans    []port.SectionSnapshot // of current, without what changes
 	counts   []port.SectionCounts
 	frames   []*port.SeatFrame
 	last     int64 // number of the last frame
@@ -113,12 +125,11 @@ func (m *seatMap) put(c port.SeatChanges) {
 	}
 }
 
-// run draws a frame of what came together, at most 20 a second.
+// run makes a frame of what was gathered, at most 20 a second.
 func (m *seatMap) run() {
 	if !m.begin() {
 		return
 	}
-	close(m.ready)
 	for {
 		select {
 		case <-m.poke:
@@ -134,8 +145,26 @@ func (m *seatMap) run() {
 	}
 }
 
-// begin takes the first picture, and tries until it has one or nobody waits.
+// begin takes the first snapshot. Without one, those who wait for the map are told
+// why, and the next reader begins again.
 func (m *seatMap) begin() bool {
+	s, err := m.take()
+	if err != nil {
+		m.hub.mu.Lock()
+		m.hub.forget(m)
+		m.hub.mu.Unlock()
+		m.err = err
+	} else {
+		m.mu.Lock()
+		m.start(s)
+		m.mu.Unlock()
+	}
+	close(m.ready)
+	return err == nil
+}
+
+// take returns a snapshot, unless all readers leave meanwhile.
+func (m *seatMap) take() (port.MapSnapshot, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -145,26 +174,13 @@ func (m *seatMap) begin() bool {
 		case <-ctx.Done():
 		}
 	}()
-	for {
-		p, err := m.hub.pictures.Picture(ctx, m.event, m.names)
-		if err == nil {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.start(p)
-			return true
-		}
-		select {
-		case <-time.After(framePause):
-		case <-ctx.Done():
-			return false
-		}
-	}
+	return m.hub.snapshots.MapSnapshot(ctx, m.event, m.names)
 }
 
-func (m *seatMap) start(p port.SeatPicture) {
-	m.picture, m.plans, m.snapshot = p, nil, nil
+func (m *seatMap) start(p port.MapSnapshot) {
+	m.current, m.plans, m.snapshot = p, nil, nil
 	for _, s := range p.Sections {
-		m.plans = append(m.plans, port.SectionPicture{Plan: s.Plan})
+		m.plans = append(m.plans, port.SectionSnapshot{Plan: s.Plan})
 	}
 	m.counts = make([]port.SectionCounts, len(p.Sections))
 	for i, s := range p.Sections {
@@ -172,7 +188,7 @@ func (m *seatMap) start(p port.SeatPicture) {
 	}
 }
 
-func countSeats(s port.SectionPicture) []seating.SubsectionCount {
+func countSeats(s port.SectionSnapshot) []seating.SubsectionCount {
 	var counts []seating.SubsectionCount
 	for _, sub := range s.Plan.Layout().Subsections {
 		c := seating.SubsectionCount{Number: sub.Number}
@@ -195,7 +211,7 @@ func countOf(c *seating.SubsectionCount, s seating.Status) *int {
 	return &c.Available
 }
 
-// draw makes one frame of all that is pending.
+// draw makes one frame of all pending changes.
 func (m *seatMap) draw() {
 	m.mu.Lock()
 	pending := m.pending
@@ -207,13 +223,13 @@ func (m *seatMap) draw() {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f := &port.SeatFrame{Picture: port.SeatPicture{Version: m.picture.Version}, Encoded: encodedOnce()}
+	f := &port.SeatFrame{Map: port.MapSnapshot{Version: m.current.Version}, Encoded: encodedOnce()}
 	at := map[port.SeatDelta]int{} // place in Changes, by seat alone
 	for _, c := range pending {
-		if c.Version <= m.picture.Version {
-			continue // it was in the first picture
+		if c.Version <= m.current.Version {
+			continue // it was in the first snapshot
 		}
-		m.picture.Version = c.Version
+		m.current.Version = c.Version
 		for _, s := range c.Seats {
 			m.change(f, at, s)
 		}
@@ -221,23 +237,23 @@ func (m *seatMap) draw() {
 	if len(f.Changes) == 0 {
 		return
 	}
-	f.Picture.Sections, f.Counts = m.plans, m.changedCounts(f.Changes)
+	f.Map.Sections, f.Counts = m.plans, m.changedCounts(f.Changes)
 	m.add(f)
 }
 
-// change sets one seat; of a seat that changes twice the last status counts.
+// change sets one seat. If a seat changes twice, the last status counts.
 func (m *seatMap) change(f *port.SeatFrame, at map[port.SeatDelta]int, s port.StoredSeat) {
-	i := slices.IndexFunc(m.picture.Sections, func(p port.SectionPicture) bool { return p.Plan.Section() == s.Section })
+	i := slices.IndexFunc(m.current.Sections, func(p port.SectionSnapshot) bool { return p.Plan.Section() == s.Section })
 	if i < 0 {
 		return
 	}
-	statuses := m.picture.Sections[i].Statuses
+	statuses := m.current.Sections[i].Statuses
 	before := statuses[s.Index]
 	if before == s.Seat.Status {
 		return
 	}
 	statuses[s.Index] = s.Seat.Status
-	sub := m.picture.Sections[i].Plan.Seat(s.Index).Subsection
+	sub := m.current.Sections[i].Plan.Seat(s.Index).Subsection
 	c := &m.counts[i].Subsections[slices.IndexFunc(m.counts[i].Subsections, func(c seating.SubsectionCount) bool { return c.Number == sub })]
 	*countOf(c, before)--
 	*countOf(c, s.Seat.Status)++
@@ -253,7 +269,7 @@ func (m *seatMap) change(f *port.SeatFrame, at map[port.SeatDelta]int, s port.St
 func (m *seatMap) changedCounts(changes []port.SeatDelta) []port.SectionCounts {
 	touched := map[[2]int]bool{}
 	for _, d := range changes {
-		touched[[2]int{d.Section, m.picture.Sections[d.Section].Plan.Seat(d.Seat).Subsection}] = true
+		touched[[2]int{d.Section, m.current.Sections[d.Section].Plan.Seat(d.Seat).Subsection}] = true
 	}
 	var out []port.SectionCounts
 	for i, section := range m.counts {
@@ -284,16 +300,18 @@ func (m *seatMap) add(f *port.SeatFrame) {
 	m.changed = make(chan struct{})
 }
 
-// redraw begins anew with a picture that has the new sections: readers are told
-// by a map with another epoch, which they must read whole.
+// redraw begins again with a snapshot that has the new sections. The map gets another
+// epoch, so that readers take it whole. Without a snapshot it tries again at the next
+// frame.
 func (m *seatMap) redraw() {
-	p, err := m.hub.pictures.Picture(context.Background(), m.event, m.names)
+	s, err := m.take()
 	if err != nil {
-		return // the server ends
+		m.put(port.SeatChanges{NewSections: true})
+		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.start(p)
+	m.start(s)
 	m.frames, m.last = nil, 0
 	m.epoch = strconv.FormatInt(time.Now().UnixNano(), 36)
 	close(m.changed)
@@ -311,9 +329,9 @@ func (r *reader) Snapshot() *port.SeatFrame {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.snapshot == nil {
-		f := &port.SeatFrame{ID: m.id(m.last), Picture: port.SeatPicture{Version: m.picture.Version}, Encoded: encodedOnce()}
-		for i, s := range m.picture.Sections {
-			f.Picture.Sections = append(f.Picture.Sections, port.SectionPicture{Plan: s.Plan, Statuses: slices.Clone(s.Statuses)})
+		f := &port.SeatFrame{ID: m.id(m.last), Map: port.MapSnapshot{Version: m.current.Version}, Encoded: encodedOnce()}
+		for i, s := range m.current.Sections {
+			f.Map.Sections = append(f.Map.Sections, port.SectionSnapshot{Plan: s.Plan, Statuses: slices.Clone(s.Statuses)})
 			f.Counts = append(f.Counts, port.SectionCounts{Section: m.counts[i].Section, Subsections: slices.Clone(m.counts[i].Subsections)})
 		}
 		m.snapshot = f

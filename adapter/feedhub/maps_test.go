@@ -30,12 +30,12 @@ func newOwner(t interface{ Fatal(...any) }) *owner {
 		t.Fatal(err)
 	}
 	o := &owner{hub: feedhub.NewMaps(), plan: plan, seats: make([]seating.Status, plan.SeatCount())}
-	o.hub.SetPictures(o)
+	o.hub.SetSnapshots(o)
 	return o
 }
 
-func (o *owner) Picture(context.Context, domain.EventID, []string) (port.SeatPicture, error) {
-	return port.SeatPicture{Version: o.version, Sections: []port.SectionPicture{{Plan: o.plan, Statuses: append([]seating.Status{}, o.seats...)}}}, nil
+func (o *owner) MapSnapshot(context.Context, domain.EventID, []string) (port.MapSnapshot, error) {
+	return port.MapSnapshot{Version: o.version, Sections: []port.SectionSnapshot{{Plan: o.plan, Statuses: append([]seating.Status{}, o.seats...)}}}, nil
 }
 
 func (o *owner) set(s seating.Status, seats ...seating.Index) {
@@ -59,7 +59,7 @@ func (v *view) read(r port.SeatMapReader) {
 	frames, ok := r.After(v.at)
 	if !ok {
 		s := r.Snapshot()
-		v.at, v.seats, v.counts = s.ID, append([]seating.Status{}, s.Picture.Sections[0].Statuses...), map[int]seating.SubsectionCount{}
+		v.at, v.seats, v.counts = s.ID, append([]seating.Status{}, s.Map.Sections[0].Statuses...), map[int]seating.SubsectionCount{}
 		v.count(s)
 		return
 	}

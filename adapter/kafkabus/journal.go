@@ -77,6 +77,24 @@ func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Rec
 	})
 }
 
+// Ends asks for the end of each partition.
+func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
+	topic := JournalTopic(event)
+	of := make([]kafka.TopicPartition, domain.Partitions)
+	for p := range of {
+		of[p] = kafka.TopicPartition{Topic: &topic, Partition: int32(p)}
+	}
+	found, err := j.cluster.ends(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	ends := map[domain.Partition]int64{}
+	for at, end := range found {
+		ends[domain.Partition(at.partition)] = end
+	}
+	return ends, nil
+}
+
 // Range reads from ≤ offset < to.
 func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
 	return j.ranges.read(ctx, place{JournalTopic(event), int32(p)}, from, to, func(m *kafka.Message) { fn(entry(m)) })
@@ -194,8 +212,8 @@ func (j *Journal) poll(f *follower) {
 	defer f.release()
 	for {
 		batches, err := f.gather()
-		if err != nil {
-			j.failAll(err)
+		if err != nil && !j.failAhead(f, err) {
+			j.failAll(f, err)
 			return
 		}
 		for at, entries := range batches {
@@ -209,7 +227,7 @@ func (j *Journal) poll(f *follower) {
 		select {
 		case why := <-f.dog.silence:
 			if err := j.revive(f, why); err != nil {
-				j.failAll(err)
+				j.failAll(f, err)
 				return
 			}
 		default:
@@ -272,11 +290,49 @@ func (j *Journal) endIfUnused(f *follower) bool {
 	return true
 }
 
-func (j *Journal) failAll(err error) {
+// failAhead ends Follow for the events of which the follower is ahead of the journal:
+// the broker lost records. It reports whether there are any. The others are read on.
+func (j *Journal) failAhead(f *follower, why error) bool {
+	var e kafka.Error
+	if !errors.As(why, &e) || e.Code() != kafka.ErrAutoOffsetReset {
+		return false
+	}
+	at := f.dog.positions()
+	ends, err := j.cluster.ends(context.Background(), at)
+	if err != nil {
+		return false
+	}
+	ahead := map[string]bool{}
+	for _, p := range at {
+		if int64(p.Offset) > ends[place{*p.Topic, p.Partition}] {
+			ahead[*p.Topic] = true
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, p := range at {
+		if ahead[*p.Topic] {
+			_ = f.consumer.IncrementalUnassign([]kafka.TopicPartition{p})
+			f.dog.drop(place{*p.Topic, p.Partition})
+		}
+	}
+	for topic := range ahead {
+		if r, ok := j.routes[topic]; ok {
+			r.failed <- why
+			delete(j.routes, topic)
+		}
+	}
+	return len(ahead) > 0
+}
+
+// failAll ends the follower and every Follow. The next Follow makes a new one.
+func (j *Journal) failAll(f *follower, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for topic, r := range j.routes {
 		r.failed <- err
 		delete(j.routes, topic)
 	}
+	j.follower = nil
+	closeConsumer(f.consumer, j.cluster.Log)
 }

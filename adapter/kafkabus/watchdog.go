@@ -116,6 +116,13 @@ func (w *watchdog) forget() {
 	w.lag.Set(0)
 }
 
+// drop ends the watch of one partition.
+func (w *watchdog) drop(p place) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.at, p)
+}
+
 // read tells that a record was read.
 func (w *watchdog) read(p kafka.TopicPartition) {
 	w.mu.Lock()

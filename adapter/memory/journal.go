@@ -16,7 +16,7 @@ import (
 // Fate is what becomes of an append.
 type Fate int
 
-// The fates. Lost and Unknown look the same to whoever appended.
+// The fates. The caller of Append cannot distinguish Lost from Unknown.
 const (
 	Kept    Fate = iota
 	Lost         // not in the log, reported as failed
@@ -30,10 +30,13 @@ var ErrAppend = errors.New("append failed, its fate is unknown")
 // Journal is the seat journals of any events. Records are copied, so that
 // readers share nothing with writers but layouts, which never change.
 type Journal struct {
-	// Fault decides the fate of each append; nil keeps all. It is called with
-	// the journal locked.
+	// Fault decides the fate of each append. nil: all are kept. The journal is locked
+	// while it is called.
 	Fault func(journal.Record) Fate
-	// TopicID is that of all journals; empty: whatever is asked for.
+	// ReadFault is asked before an event's journal is read or recognised; an error
+	// is returned to the reader. It may block until ctx is done. nil: nothing fails.
+	ReadFault func(ctx context.Context, event domain.EventID) error
+	// TopicID is that of all journals; empty: any id is the right one.
 	TopicID string
 
 	mu    sync.Mutex
@@ -46,7 +49,7 @@ type logKey struct {
 	partition domain.Partition
 }
 
-// NewJournal is empty.
+// NewJournal returns empty journals.
 func NewJournal() *Journal {
 	return &Journal{logs: map[logKey][]journal.Record{}, grown: make(chan struct{})}
 }
@@ -86,8 +89,30 @@ func (j *Journal) End(event domain.EventID, p domain.Partition) int64 {
 	return int64(len(j.logs[logKey{event, p}]))
 }
 
+func (j *Journal) readable(ctx context.Context, event domain.EventID) error {
+	if j.ReadFault == nil {
+		return nil
+	}
+	return j.ReadFault(ctx, event)
+}
+
+// Ends returns the end of each partition.
+func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
+	if err := j.readable(ctx, event); err != nil {
+		return nil, err
+	}
+	ends := map[domain.Partition]int64{}
+	for p := range domain.Partition(domain.Partitions) {
+		ends[p] = j.End(event, p)
+	}
+	return ends, nil
+}
+
 // Range reads the records from ≤ offset < to.
-func (j *Journal) Range(_ context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
+func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
+	if err := j.readable(ctx, event); err != nil {
+		return err
+	}
 	if end := j.End(event, p); to > end || from < 0 {
 		return fmt.Errorf("records %d to %d of partition %d: the journal ends at %d", from, to, p, end)
 	}
@@ -114,7 +139,10 @@ func copied(r journal.Record) journal.Record {
 }
 
 // Recognise compares with TopicID.
-func (j *Journal) Recognise(_ context.Context, _ domain.EventID, topicID string) error {
+func (j *Journal) Recognise(ctx context.Context, event domain.EventID, topicID string) error {
+	if err := j.readable(ctx, event); err != nil {
+		return err
+	}
 	if j.TopicID != "" && topicID != j.TopicID {
 		return fmt.Errorf("%w: it has topic id %s, not %s", port.ErrOtherJournal, j.TopicID, topicID)
 	}
@@ -143,6 +171,9 @@ func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID stri
 				next[p] += int64(len(entries))
 				reader.Read(event, p, entries)
 			}
+		}
+		if err := j.readable(ctx, event); err != nil {
+			return err
 		}
 		select {
 		case <-grown:

@@ -8,7 +8,7 @@ import (
 
 // SeatMeter counts. It has one user at a time.
 type SeatMeter struct {
-	Claims, Settles, Skips, OversoldSeats int
+	Claims, ReadBacks, Skips, OversoldSeats int
 }
 
 var _ port.SeatMeter = (*SeatMeter)(nil)
@@ -16,8 +16,8 @@ var _ port.SeatMeter = (*SeatMeter)(nil)
 // Claimed counts.
 func (m *SeatMeter) Claimed() { m.Claims++ }
 
-// Settled counts.
-func (m *SeatMeter) Settled(time.Duration) { m.Settles++ }
+// ReadBack counts.
+func (m *SeatMeter) ReadBack(time.Duration) { m.ReadBacks++ }
 
 // Skipped counts.
 func (m *SeatMeter) Skipped() { m.Skips++ }

@@ -33,7 +33,7 @@ type ApacheKafka struct {
 func JavaPath() (string, error) {
 	path, err := exec.LookPath("java")
 	if err != nil {
-		return "", errors.New("Java is not installed; scripts/install.sh kafka installs it")
+		return "", errors.New("java is not installed; scripts/install.sh kafka installs it")
 	}
 	return path, nil
 }

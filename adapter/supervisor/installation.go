@@ -32,9 +32,9 @@ type Config struct {
 	KafkaArgs []string
 	Window    time.Duration                            // for payments
 	Progress  func(process string, took time.Duration) // called when a process is ready
-	// Via, if set, returns the address under which the services reach a store that
-	// we run (PostgresProcess, RedisProcess), given its real address. Tests put a
-	// network between them that can be cut.
+	// Via, if set, returns the address under which the services reach a store that we
+	// run (PostgresProcess, RedisProcess), given its real address. Tests put a network
+	// between them that can be cut.
 	Via func(store, addr string) string
 }
 

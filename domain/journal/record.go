@@ -31,6 +31,12 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
+// HasOutcome reports whether a record of this kind is the outcome of its booking, if
+// it names one.
+func (k Kind) HasOutcome() bool {
+	return k == SeatsReserved || k == ReservationRefused || k == CommandRejected
+}
+
 // Cause is the command that a record answers: its action and its place.
 type Cause struct {
 	Action  message.Action

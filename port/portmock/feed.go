@@ -207,43 +207,43 @@ func (mr *MockSeatFeedMockRecorder) SeatsChanged(event, c any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SeatsChanged", reflect.TypeOf((*MockSeatFeed)(nil).SeatsChanged), event, c)
 }
 
-// MockSeatPictures is a mock of SeatPictures interface.
-type MockSeatPictures struct {
+// MockMapSnapshots is a mock of MapSnapshots interface.
+type MockMapSnapshots struct {
 	ctrl     *gomock.Controller
-	recorder *MockSeatPicturesMockRecorder
+	recorder *MockMapSnapshotsMockRecorder
 	isgomock struct{}
 }
 
-// MockSeatPicturesMockRecorder is the mock recorder for MockSeatPictures.
-type MockSeatPicturesMockRecorder struct {
-	mock *MockSeatPictures
+// MockMapSnapshotsMockRecorder is the mock recorder for MockMapSnapshots.
+type MockMapSnapshotsMockRecorder struct {
+	mock *MockMapSnapshots
 }
 
-// NewMockSeatPictures creates a new mock instance.
-func NewMockSeatPictures(ctrl *gomock.Controller) *MockSeatPictures {
-	mock := &MockSeatPictures{ctrl: ctrl}
-	mock.recorder = &MockSeatPicturesMockRecorder{mock}
+// NewMockMapSnapshots creates a new mock instance.
+func NewMockMapSnapshots(ctrl *gomock.Controller) *MockMapSnapshots {
+	mock := &MockMapSnapshots{ctrl: ctrl}
+	mock.recorder = &MockMapSnapshotsMockRecorder{mock}
 	return mock
 }
 
 // EXPECT returns an object that allows the caller to indicate expected use.
-func (m *MockSeatPictures) EXPECT() *MockSeatPicturesMockRecorder {
+func (m *MockMapSnapshots) EXPECT() *MockMapSnapshotsMockRecorder {
 	return m.recorder
 }
 
-// Picture mocks base method.
-func (m *MockSeatPictures) Picture(ctx context.Context, event domain.EventID, sections []string) (port.SeatPicture, error) {
+// MapSnapshot mocks base method.
+func (m *MockMapSnapshots) MapSnapshot(ctx context.Context, event domain.EventID, sections []string) (port.MapSnapshot, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Picture", ctx, event, sections)
-	ret0, _ := ret[0].(port.SeatPicture)
+	ret := m.ctrl.Call(m, "MapSnapshot", ctx, event, sections)
+	ret0, _ := ret[0].(port.MapSnapshot)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// Picture indicates an expected call of Picture.
-func (mr *MockSeatPicturesMockRecorder) Picture(ctx, event, sections any) *gomock.Call {
+// MapSnapshot indicates an expected call of MapSnapshot.
+func (mr *MockMapSnapshotsMockRecorder) MapSnapshot(ctx, event, sections any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Picture", reflect.TypeOf((*MockSeatPictures)(nil).Picture), ctx, event, sections)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "MapSnapshot", reflect.TypeOf((*MockMapSnapshots)(nil).MapSnapshot), ctx, event, sections)
 }
 
 // MockSeatMaps is a mock of SeatMaps interface.

@@ -55,6 +55,21 @@ func (mr *MockJournalMockRecorder) Append(event, p, r, done any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Append", reflect.TypeOf((*MockJournal)(nil).Append), event, p, r, done)
 }
 
+// Ends mocks base method.
+func (m *MockJournal) Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Ends", ctx, event)
+	ret0, _ := ret[0].(map[domain.Partition]int64)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Ends indicates an expected call of Ends.
+func (mr *MockJournalMockRecorder) Ends(ctx, event any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Ends", reflect.TypeOf((*MockJournal)(nil).Ends), ctx, event)
+}
+
 // Follow mocks base method.
 func (m *MockJournal) Follow(ctx context.Context, event domain.EventID, topicID string, from map[domain.Partition]int64, reader port.JournalReader) error {
 	m.ctrl.T.Helper()

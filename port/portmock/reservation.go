@@ -101,40 +101,40 @@ func (mr *MockSeatStoreMockRecorder) Write(b any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Write", reflect.TypeOf((*MockSeatStore)(nil).Write), b)
 }
 
-// MockTroubled is a mock of Troubled interface.
-type MockTroubled struct {
+// MockOwnershipReporter is a mock of OwnershipReporter interface.
+type MockOwnershipReporter struct {
 	ctrl     *gomock.Controller
-	recorder *MockTroubledMockRecorder
+	recorder *MockOwnershipReporterMockRecorder
 	isgomock struct{}
 }
 
-// MockTroubledMockRecorder is the mock recorder for MockTroubled.
-type MockTroubledMockRecorder struct {
-	mock *MockTroubled
+// MockOwnershipReporterMockRecorder is the mock recorder for MockOwnershipReporter.
+type MockOwnershipReporterMockRecorder struct {
+	mock *MockOwnershipReporter
 }
 
-// NewMockTroubled creates a new mock instance.
-func NewMockTroubled(ctrl *gomock.Controller) *MockTroubled {
-	mock := &MockTroubled{ctrl: ctrl}
-	mock.recorder = &MockTroubledMockRecorder{mock}
+// NewMockOwnershipReporter creates a new mock instance.
+func NewMockOwnershipReporter(ctrl *gomock.Controller) *MockOwnershipReporter {
+	mock := &MockOwnershipReporter{ctrl: ctrl}
+	mock.recorder = &MockOwnershipReporterMockRecorder{mock}
 	return mock
 }
 
 // EXPECT returns an object that allows the caller to indicate expected use.
-func (m *MockTroubled) EXPECT() *MockTroubledMockRecorder {
+func (m *MockOwnershipReporter) EXPECT() *MockOwnershipReporterMockRecorder {
 	return m.recorder
 }
 
-// Trouble mocks base method.
-func (m *MockTroubled) Trouble() <-chan domain.EventID {
+// OwnershipLost mocks base method.
+func (m *MockOwnershipReporter) OwnershipLost() <-chan domain.EventID {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Trouble")
+	ret := m.ctrl.Call(m, "OwnershipLost")
 	ret0, _ := ret[0].(<-chan domain.EventID)
 	return ret0
 }
 
-// Trouble indicates an expected call of Trouble.
-func (mr *MockTroubledMockRecorder) Trouble() *gomock.Call {
+// OwnershipLost indicates an expected call of OwnershipLost.
+func (mr *MockOwnershipReporterMockRecorder) OwnershipLost() *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Trouble", reflect.TypeOf((*MockTroubled)(nil).Trouble))
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "OwnershipLost", reflect.TypeOf((*MockOwnershipReporter)(nil).OwnershipLost))
 }

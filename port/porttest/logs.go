@@ -101,6 +101,12 @@ func Journal(t *testing.T, j port.Journal, topicID string) {
 			t.Error("a range past the end gave no error")
 		}
 	})
+	t.Run("says where each partition ends", func(t *testing.T) {
+		ends, err := j.Ends(t.Context(), 1)
+		if err != nil || len(ends) != domain.Partitions || ends[p] != 50 || ends[p+1] != 0 {
+			t.Errorf("%v %v", ends, err)
+		}
+	})
 	t.Run("refuses another topic under its name", func(t *testing.T) {
 		if err := j.Follow(t.Context(), 1, "another", from, late); !errors.Is(err, port.ErrOtherJournal) {
 			t.Errorf("followed: %v", err)

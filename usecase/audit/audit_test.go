@@ -1,7 +1,6 @@
 package audit_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -20,18 +19,7 @@ import (
 
 func (r *records) audit(t *testing.T) audit.Report {
 	t.Helper()
-	sources := audit.Sources{Catalogue: r.catalogue, Logs: r, Seats: []port.StoredSeats{r}, Bookings: r, Tickets: r, Charges: r, DeadLetters: 0,
-		BookingInputs: inputs{r.bookingNext, r.unsent}, TicketInputs: inputs{r.ticketNext, nil}, Now: func() time.Time { return r.now }}
-	if r.seatless {
-		sources.Seats = nil
-	}
-	if r.stopped {
-		sources.Started = r.started
-	} else {
-		sources.Maps = []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){r.live}
-		sources.Processes = []port.Process{r.process}
-	}
-	report, err := audit.Audit(t.Context(), sources, func(int, int) {})
+	report, err := audit.Audit(t.Context(), r.sources(), func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +64,20 @@ var found = map[string]wrong{
 		r.write(0, journal.Record{Kind: journal.SeatsReleased, Section: "A", BookingID: paid, Seats: []seating.Index{4}})
 	}},
 
+	"seats given before there was a section": {"I1", "section B", nil, func(r *records) {
+		log := r.journal[1]
+		log[1].Record = journal.Record{Kind: journal.ReservationRefused, Seq: 1, Section: "B", BookingID: domain.BookingID{15: 99}}
+	}},
+	"a seat that the section does not have": {"I1", "names seats [99]", nil, func(r *records) {
+		r.write(0, journal.Record{Kind: journal.SeatsReleased, Section: "A", BookingID: paid, Seats: []seating.Index{99}})
+	}},
+
 	// I2: RocksDB = journal = tickets.
+	"a section that is not in the journal": {"I2", "section B is not in the journal", nil, func(r *records) { r.journal[1] = r.journal[1][:1] }},
+	"a section that RocksDB does not have": {"I2", "does not have section B", nil, func(r *records) { r.stored[1].Sections = nil }},
+	"a section that only RocksDB has": {"I2", "it has section X", nil, func(r *records) {
+		r.stored[1].Sections = append(r.stored[1].Sections, port.StoredSection{Layout: seating.SectionLayout{Name: "X"}})
+	}},
 	"a seat that RocksDB has free":           {"I2", "A-2-1-1", nil, func(r *records) { r.storedSeat("A", 4).Seat = seating.Seat{} }},
 	"a seat of another buyer in RocksDB":     {"I2", "A-2-1-1", nil, func(r *records) { r.storedSeat("A", 4).Seat.Buyer = 1 }},
 	"a seat of another time in RocksDB":      {"I2", "A-2-1-1", nil, func(r *records) { r.storedSeat("A", 4).Seat.At++ }},
@@ -95,7 +96,7 @@ var found = map[string]wrong{
 	"an outcome in RocksDB that is not there": {"I2", domain.BookingID{15: 99}.String(), nil, func(r *records) {
 		r.outcomes = append(r.outcomes, outcome{0, port.Outcome{BookingID: domain.BookingID{15: 99}}})
 	}},
-	"an outcome beyond the offset of RocksDB": {"I2", last.String(), nil, func(r *records) { r.outcome(last).Offset = r.stored[1].Fold.Next }},
+	"an outcome beyond the offset of RocksDB": {"I2", "beyond what RocksDB of server 1 has read", nil, func(r *records) { r.outcome(last).Offset = r.stored[1].Fold.Next }},
 	"an outcome of another partition":         {"I2", paid.String(), nil, func(r *records) { r.outcome(paid).partition = 1 }},
 	"an outcome with other seats":             {"I2", paid.String(), nil, func(r *records) { r.outcome(paid).Seats = []seating.Index{2, 3} }},
 	"an outcome of another buyer":             {"I2", paid.String(), nil, func(r *records) { r.outcome(paid).BuyerID = 1 }},
@@ -164,6 +165,8 @@ var found = map[string]wrong{
 		p.Status, c.State, c.Captures = booking.CaptureDue, "authorised", 0
 	}},
 
+	"bookings of no event": {"I9", "event 2", nil, func(r *records) { r.booking(soldOut).EventID = 2 }},
+
 	// I10: counts and revenue.
 	"a count that is wrong":    {"I10", "section A", nil, func(r *records) { r.counts[0].Sold++ }},
 	"a ticket that is missing": {"I10", "section A", nil, func(r *records) { r.tickets = r.tickets[1:] }},
@@ -189,6 +192,18 @@ var found = map[string]wrong{
 	}},
 
 	// I11: one outcome per request, by the rules, told as it is.
+	"a booking that was never decided": {"I11", soldOut.String() + " is failed and was never decided", nil, func(r *records) {
+		r.journal[1] = without(r.journal[1], func(e journal.Entry) bool { return e.Record.BookingID == soldOut })
+	}},
+	"a message about a booking that was never decided": {"I11", domain.BookingID{15: 99}.String() + ", which was never decided", nil, func(r *records) {
+		edit(r, few, func(m *message.BookingUpdatedToFailed) { m.BookingID = domain.BookingID{15: 99} })
+	}},
+	"a decision about a request that cannot be read": {"I11", few.String() + " was decided at 0:7 as ReservationRefused, but its request cannot be read", nil, func(r *records) { r.poison(few) }},
+	"a request under two ids": {"I11", "was sent as", nil, func(r *records) {
+		again := r.topics[message.TicketReserving][0]
+		again.Envelope.ID, again.Offset = "another", 6
+		r.topics[message.TicketReserving] = append(r.topics[message.TicketReserving], again)
+	}},
 	"a request decided twice":         {"I11", few.String(), nil, func(r *records) { r.write(0, journal.Record{Kind: journal.ReservationRefused, BookingID: few}) }},
 	"an outcome that was never told":  {"I11", few.String(), nil, func(r *records) { r.withoutMessage(message.BookingToFailed, few) }},
 	"a booking with seats of its own": {"I11", last.String(), nil, func(r *records) { r.booking(last).Seats = []domain.SeatID{seat("A", 1, 4)} }},
@@ -252,7 +267,7 @@ var found = map[string]wrong{
 	"files of nobody":               {"I16", "booking-service", nil, func(r *records) { r.process.Files = 5000 }},
 	"a message that is not applied": {"I17", "booking-service is at", nil, func(r *records) { r.bookingNext[place(message.BookingToFailed, 1)]-- }},
 	"a command that is not applied": {"I17", "seat-reservation-service is at", nil, func(r *records) {
-		r.topics[message.TicketReserving] = append(r.topics[message.TicketReserving], port.Delivery{Input: input(message.TicketReserving, 5), Poison: errors.New("damaged")})
+		r.topics[message.TicketReserving] = append(r.topics[message.TicketReserving], port.Delivery{Input: input(message.TicketReserving, 5), Poison: errDamaged})
 	}},
 }
 
@@ -425,6 +440,20 @@ func TestAuditFindsNothingIn(t *testing.T) {
 			last := &r.journal[1][len(r.journal[1])-1].Record
 			last.Positions[message.TicketReserving] = r.stored[1].Positions[message.TicketReserving]
 		},
+		"a request that cannot be read, and its booking failed": func(r *records) {
+			r.poison(few)
+			reason := journal.NotReadable + ": no JSON"
+			for i, e := range r.journal[0] {
+				if e.Record.BookingID == few {
+					r.journal[0][i].Record = journal.Reject(e.Record.Cause, few, "A", reason, e.Record.At)
+					r.journal[0][i].Record.Epoch, r.journal[0][i].Record.Seq = e.Record.Epoch, e.Record.Seq
+				}
+			}
+			r.booking(few).Failure = "not_processable"
+			edit(r, few, func(m *message.BookingUpdatedToFailed) { m.Reason = "not_processable" })
+			o := r.outcome(few)
+			o.BuyerID, o.UnitPrice, o.Reason = 0, domain.Money{}, "not_processable"
+		},
 		"deltas that were folded": func(r *records) {
 			sums := map[string]*ticketing.Delta{}
 			var folded []ticketing.Delta
@@ -585,6 +614,24 @@ func TestAuditOfAStoppedSale(t *testing.T) {
 			}
 			if c.violated == "" && len(report.Violations) > 0 || c.violated != "" && len(report.Of(c.violated)) == 0 {
 				t.Errorf("want %q: %+v", c.violated, report.Violations)
+			}
+		})
+	}
+}
+
+// What cannot be read ends the audit: half an audit proves nothing.
+func TestAuditFailsWithItsSources(t *testing.T) {
+	for _, source := range []string{"AllBookings", "AllPayments", "Charges", "EventIDs", "Unsent", "Event", "Ends", "Messages", "Journal", "NextOffsets",
+		"AllTickets", "Deltas", "Load", "Outcomes", "live", "KeysUsedTwice", "DeadLetters"} {
+		t.Run(source, func(t *testing.T) {
+			r := sold(t, nil)
+			r.stopped = source == "Unsent" // of a running one nobody asks
+			r.failing = source
+
+			_, err := audit.Audit(t.Context(), r.sources(), func(int, int) {})
+
+			if !errors.Is(err, errAway) {
+				t.Errorf("%v", err)
 			}
 		})
 	}

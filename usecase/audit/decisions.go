@@ -44,7 +44,7 @@ func (a *auditor) decided(h *history, p domain.Partition, e journal.Entry) {
 			a.report.violate("I1", "section %s was reserved at %d:%d before it was initialised", r.Section, p, e.Offset)
 			return
 		}
-		d.seats, d.hold = a.seats(plan, p, e), h.fold.states[p].HoldOf(r, e.Offset)
+		d.seats, d.hold = plan.Seats(r.Seats), h.fold.states[p].HoldOf(r, e.Offset)
 		for _, seat := range d.seats {
 			if other, held := h.holders[seat]; held {
 				a.report.violate("I1", "seat %s is held by booking %s and was given to %s at %d:%d", seat, other, r.BookingID, p, e.Offset)

@@ -46,6 +46,20 @@ func (f *folded) accept(p domain.Partition, e journal.Entry) bool {
 	return f.folds[p].Accept(e)
 }
 
+// apply changes the state by a record that was accepted. It changes nothing and
+// returns false if the record names seats that its section does not have.
+func (f *folded) apply(p domain.Partition, e journal.Entry) bool {
+	if section, ok := f.states[p].Section(e.Record.Section); ok {
+		for _, i := range e.Record.Seats {
+			if i < 0 || int(i) >= section.Map.Plan().SeatCount() {
+				return false
+			}
+		}
+	}
+	f.states[p].Apply(&e.Record, e.Offset)
+	return true
+}
+
 // journal reads all partitions of an event (I1, I11).
 func (a *auditor) journal(ctx context.Context, event ticketing.CatalogueEvent, q *requests) (*history, error) {
 	h := &history{event: event, requests: q, fold: newFolded(), decisions: map[domain.BookingID]decision{},
@@ -74,7 +88,10 @@ func (a *auditor) record(h *history, p domain.Partition, e journal.Entry) error 
 	if decides {
 		a.judge(h, p, e) // by the state before it
 	}
-	h.fold.states[p].Apply(r, e.Offset)
+	if !h.fold.apply(p, e) {
+		a.report.violate("I1", "%s at %d:%d names seats %v, which section %s does not have", r.Kind, p, e.Offset, r.Seats, r.Section)
+		return nil
+	}
 	switch {
 	case r.Kind == journal.SeatsInitialized:
 		plan, err := seating.Compile(*r.Layout)
@@ -98,7 +115,7 @@ func (a *auditor) letGo(h *history, p domain.Partition, e journal.Entry) {
 		a.report.violate("I1", "section %s changed at %d:%d before it was initialised", r.Section, p, e.Offset)
 		return
 	}
-	for _, seat := range a.seats(plan, p, e) {
+	for _, seat := range plan.Seats(r.Seats) {
 		if h.holders[seat] != r.BookingID {
 			a.report.violate("I1", "seat %s is held by %s, and was sold or released for %s at %d:%d", seat, h.holders[seat], r.BookingID, p, e.Offset)
 		}
@@ -107,15 +124,4 @@ func (a *auditor) letGo(h *history, p domain.Partition, e journal.Entry) {
 		}
 	}
 	h.ended[r.BookingID] = r.Kind
-}
-
-// seats are the ids of the seats of a record that its section has.
-func (a *auditor) seats(plan *seating.Plan, p domain.Partition, e journal.Entry) []domain.SeatID {
-	for _, i := range e.Record.Seats {
-		if i < 0 || int(i) >= plan.SeatCount() {
-			a.report.violate("I1", "the record at %d:%d names seat %d of section %s, which has %d", p, e.Offset, i, plan.Section(), plan.SeatCount())
-			return nil
-		}
-	}
-	return plan.Seats(e.Record.Seats)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/audit"
 	answers "github.com/onsale-tickets/onsale/usecase/booking"
 	updates "github.com/onsale-tickets/onsale/usecase/ticketing"
 )
@@ -23,6 +24,11 @@ import (
 const (
 	eventID = domain.EventID(1)
 	window  = 15 * time.Minute
+)
+
+var (
+	errDamaged = errors.New("these bytes are no record")
+	errAway    = errors.New("the source is away")
 )
 
 var (
@@ -386,6 +392,7 @@ type records struct {
 	now     time.Time
 	stopped bool
 	started time.Time // of the last run, if it is stopped
+	failing string    // the method that returns an error
 	// seatless: RocksDB is lost.
 	seatless bool
 	// before are the snapshots of RocksDB after each record of a partition.
@@ -466,7 +473,7 @@ func (r *records) lag(p domain.Partition, next int64) {
 func (r *records) unfinalised() {
 	log := r.journal[0]
 	i := slices.IndexFunc(log, func(e journal.Entry) bool { return e.Record.Kind == journal.SeatsSold })
-	log[i].Damaged, log[i].Record = errors.New("damaged"), journal.Record{}
+	log[i].Damaged, log[i].Record = errDamaged, journal.Record{}
 	for n := i + 1; n < len(log); n++ {
 		log[n].Record.Seq--
 	}
@@ -485,7 +492,53 @@ func (r *records) write(p domain.Partition, rec journal.Record) {
 	r.journal[p] = append(r.journal[p], journal.Entry{Offset: int64(len(r.journal[p])), Record: rec})
 }
 
+// sources are the ports of an audit.
+func (r *records) sources() audit.Sources {
+	s := audit.Sources{Catalogue: catalogue{r.catalogue, r}, Logs: r, Seats: []port.StoredSeats{r}, Bookings: r, Tickets: r, Charges: r,
+		BookingInputs: inputs{r, r.bookingNext, r.unsent}, TicketInputs: inputs{r, r.ticketNext, nil}, Now: func() time.Time { return r.now }}
+	if r.seatless {
+		s.Seats = nil
+	}
+	if r.stopped {
+		s.Started = r.started
+	} else {
+		s.Maps = []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){r.live}
+		s.Processes = []port.Process{r.process}
+	}
+	return s
+}
+
+func (r *records) err(method string) error {
+	if r.failing == method {
+		return errAway
+	}
+	return nil
+}
+
+// poison makes the request of a booking one that cannot be read but for its
+// booking.
+func (r *records) poison(of domain.BookingID) {
+	for i, d := range r.topics[message.TicketReserving] {
+		if message.BookingOf(d.Envelope.Body) == of {
+			d.Poison, d.Booking, d.Section, d.Envelope = errDamaged, of, d.Envelope.Body.SectionName(), message.Envelope{}
+			r.topics[message.TicketReserving][i] = d
+		}
+	}
+}
+
 // The ports.
+
+type catalogue struct {
+	*memory.Catalogue
+	*records
+}
+
+func (c catalogue) Event(ctx context.Context, id domain.EventID) (ticketing.CatalogueEvent, error) {
+	if err := c.err("Event"); err != nil {
+		return ticketing.CatalogueEvent{}, err
+	}
+	return c.Catalogue.Event(ctx, id)
+}
 
 func (r *records) Journal(_ context.Context, _ domain.EventID, fn func(domain.Partition, journal.Entry)) error {
 	for p, entries := range r.journal {
@@ -493,14 +546,14 @@ func (r *records) Journal(_ context.Context, _ domain.EventID, fn func(domain.Pa
 			fn(domain.Partition(p), e)
 		}
 	}
-	return nil
+	return r.err("Journal")
 }
 
 func (r *records) Messages(_ context.Context, _ domain.EventID, a message.Action, fn func(port.Delivery)) error {
 	for _, d := range r.topics[a] {
 		fn(d)
 	}
-	return nil
+	return r.err("Messages")
 }
 
 func (r *records) Ends(_ context.Context, _ domain.EventID, a message.Action) (string, map[domain.Partition]int64, error) {
@@ -508,47 +561,64 @@ func (r *records) Ends(_ context.Context, _ domain.EventID, a message.Action) (s
 	for _, d := range r.topics[a] {
 		ends[d.Input.Partition] = max(ends[d.Input.Partition], d.Offset+1)
 	}
-	return a.String(), ends, nil
+	return a.String(), ends, r.err("Ends")
 }
 
-func (r *records) DeadLetters(context.Context) (int, error) { return r.letters, nil }
+func (r *records) DeadLetters(context.Context) (int, error) { return r.letters, r.err("DeadLetters") }
 
 func (r *records) Load(_ domain.EventID, p domain.Partition) (port.SeatSnapshot, bool, error) {
 	if r.stored[p] == nil {
-		return port.SeatSnapshot{}, false, nil
+		return port.SeatSnapshot{}, false, r.err("Load")
 	}
-	return *r.stored[p], true, nil
+	return *r.stored[p], true, r.err("Load")
 }
 
 func (r *records) Outcomes(_ domain.EventID, fn func(domain.Partition, port.Outcome)) error {
 	for _, o := range r.outcomes {
 		fn(o.partition, o.Outcome)
 	}
-	return nil
+	return r.err("Outcomes")
 }
 
-func (r *records) KeysUsedTwice(context.Context) (int, error)             { return r.keys, nil }
-func (r *records) AllBookings(context.Context) ([]booking.Booking, error) { return r.bookings, nil }
-func (r *records) AllPayments(context.Context) ([]booking.Payment, error) { return r.payments, nil }
-func (r *records) Charges(context.Context) ([]port.Charge, error)         { return r.charges, nil }
+func (r *records) KeysUsedTwice(context.Context) (int, error) { return r.keys, r.err("KeysUsedTwice") }
+
+func (r *records) AllBookings(context.Context) ([]booking.Booking, error) {
+	return r.bookings, r.err("AllBookings")
+}
+
+func (r *records) AllPayments(context.Context) ([]booking.Payment, error) {
+	return r.payments, r.err("AllPayments")
+}
+
+func (r *records) Charges(context.Context) ([]port.Charge, error) { return r.charges, r.err("Charges") }
+
 func (r *records) EventIDs(context.Context) ([]domain.EventID, error) {
-	return []domain.EventID{eventID}, nil
+	return []domain.EventID{eventID}, r.err("EventIDs")
 }
+
 func (r *records) AllTickets(context.Context, domain.EventID) ([]ticketing.Ticket, []ticketing.Counts, error) {
-	return r.tickets, r.counts, nil
+	return r.tickets, r.counts, r.err("AllTickets")
 }
+
 func (r *records) Deltas(context.Context, domain.EventID) ([]ticketing.Delta, error) {
-	return r.deltas, nil
+	return r.deltas, r.err("Deltas")
 }
+
 func (r *records) live(context.Context, domain.EventID) (map[domain.SeatID]string, error) {
-	return r.shown, nil
+	return r.shown, r.err("live")
 }
 
 // inputs are those of one service.
 type inputs struct {
+	*records
 	next   map[port.InputPlace]int64
 	unsent []domain.BookingID
 }
 
-func (i inputs) NextOffsets(context.Context) (map[port.InputPlace]int64, error) { return i.next, nil }
-func (i inputs) Unsent(context.Context) ([]domain.BookingID, error)             { return i.unsent, nil }
+func (i inputs) NextOffsets(context.Context) (map[port.InputPlace]int64, error) {
+	return i.next, i.err("NextOffsets")
+}
+
+func (i inputs) Unsent(context.Context) ([]domain.BookingID, error) {
+	return i.unsent, i.err("Unsent")
+}

@@ -60,7 +60,7 @@ func (a *auditor) foldedTo(ctx context.Context, h *history, read [domain.Partiti
 	then := newFolded()
 	return then, a.Logs.Journal(ctx, h.event.ID, func(p domain.Partition, e journal.Entry) {
 		if e.Offset < read[p] && then.accept(p, e) {
-			then.states[p].Apply(&e.Record, e.Offset)
+			then.apply(p, e)
 		}
 	})
 }

@@ -1,14 +1,12 @@
-// Package reservation is the loop of the seat owner: claim a partition, decide
-// commands on a map that runs ahead, append the decisions to the seat journal,
-// read them back, store them, and only then tell others.
+// Package reservation is the seat owner as a service: it drives the state machine
+// of package domain/owner with what happens, and performs the effects.
 //
-//	Server     the use case as the adapters see it; everything it does to
-//	           state happens on one goroutine, fed by a mailbox
-//	lane       one partition of one event: folded state, working state, claim
-//	emission   what was read back and must still be acknowledged by the broker
+//	Server    the use case as adapters see it: Assigned, Revoked, Deliver, queries.
+//	          All state belongs to one goroutine, which is fed by a mailbox.
+//	event     one event on sale: loaded, served, or not served for a reason. An
+//	          event that cannot be served does not stop the others.
+//	perform   the effects of a step, in their order, up to the first that fails
 //
-// There is one way back from every trouble (an append that failed, a foreign
-// claim, an own record that was skipped, a claim that was not read back): the
-// working state is dropped, the membership is given up, and the next
-// assignment claims again.
+// Only a seat store that cannot be written stops the server: it is one store for
+// all events, and nothing may be told that was not stored.
 package reservation

@@ -1,4 +1,4 @@
-package reservation
+package reservation_test
 
 import (
 	"bytes"
@@ -31,14 +31,14 @@ func (g *gateway) ask(id rules.PaymentID, do func(*port.Charge) error) error {
 	defer g.mu.Unlock()
 	g.calls[id]++
 	fate := draw(id, g.calls[id]).IntN(10)
-	if !g.sale.perfect && fate == 0 {
+	if !g.sale.perfect.Load() && fate == 0 {
 		return errFault
 	}
 	if g.book[id] == nil {
 		g.book[id] = &port.Charge{Payment: id.String()}
 	}
 	err := do(g.book[id])
-	if !g.sale.perfect && fate == 1 {
+	if !g.sale.perfect.Load() && fate == 1 {
 		return errFault
 	}
 	return err

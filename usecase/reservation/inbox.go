@@ -2,130 +2,182 @@ package reservation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/owner"
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Assigned claims the partitions and answers where the journal says their
-// command topics go on. Of an event that is not served nothing is read.
+var _ port.Inbox = (*Server)(nil)
+
+// claimWait is a call of Assigned that waits for its claims to be read back.
+type claimWait struct {
+	inputs map[port.Input]int64 // with the end of each
+	ticks  int
+	done   chan struct{}
+	from   map[port.Input]int64
+	err    error
+}
+
+// loadTicks is how many seconds Assigned waits for its event to be loaded.
+const loadTicks = 6
+
+// Assigned claims the partitions and returns where their command topics go on,
+// which the journal says. It blocks until the claims are read back, or ownership
+// is lost, or ctx is done. Of an event that is not served nothing is read.
 func (s *Server) Assigned(ctx context.Context, id domain.EventID, ends map[port.Input]int64) (map[port.Input]int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, claimLimit)
-	defer cancel()
-	if err := s.waitLoaded(ctx, id); err != nil {
-		return nil, err
-	}
-	wait, served := &claimWait{done: make(chan struct{})}, false
-	err := s.mail.do(ctx, func() {
-		if served = !s.unserved[id]; served {
-			s.claim(id, ends, wait)
-		}
-	})
-	if err != nil || !served {
+	w := &claimWait{inputs: ends, done: make(chan struct{})}
+	if err := s.mail.do(ctx, func() { s.assigned(s.event(id), w) }); err != nil {
 		return nil, err
 	}
 	select {
-	case <-wait.done:
+	case <-w.done:
+		return w.from, w.err
 	case <-ctx.Done():
-		s.mail.post(func() {
-			delete(s.claims, wait)
-			s.trouble(id, ctx.Err())
-		})
-		return nil, fmt.Errorf("%w: claims of event %d were not read back: %w", ErrTrouble, id, ctx.Err())
-	}
-	from := map[port.Input]int64{}
-	var lost error
-	err = s.mail.do(ctx, func() { lost = s.positions(id, ends, from) })
-	if err == nil {
-		err = lost
-	}
-	return from, err
-}
-
-func (s *Server) waitLoaded(ctx context.Context, id domain.EventID) error {
-	var loaded chan struct{}
-	if err := s.mail.do(ctx, func() { loaded = s.loaded(id) }); err != nil {
-		return err
-	}
-	select {
-	case <-loaded:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("event %d is not loaded: %w", id, ctx.Err())
+		s.post(func() { s.event(id).abandon(w) })
+		return nil, fmt.Errorf("%w: claims of event %d: %w", ErrOwnershipLost, id, ctx.Err())
+	case <-s.ctx.Done():
+		return nil, fmt.Errorf("%w: the server stops", ErrOwnershipLost)
 	}
 }
 
-// claim claims what is not owned yet; what is keeps its epoch.
-func (s *Server) claim(id domain.EventID, ends map[port.Input]int64, wait *claimWait) {
-	initEnds := map[domain.Partition]int64{}
-	for input, end := range ends {
-		if input.Action == message.SeatInitialization {
-			initEnds[input.Partition] = end
+func (s *Server) assigned(e *event, w *claimWait) {
+	e.idle = false
+	switch {
+	case s.failure != nil:
+		w.err = s.failure
+		close(w.done)
+	case e.problem != nil:
+		e.idle = true
+		close(w.done)
+	default:
+		e.waits = append(e.waits, w)
+		if len(e.partitions) > 0 {
+			s.claim(e, w)
+			e.settleWaits()
 		}
 	}
-	for p, end := range initEnds {
-		l := s.events[id].lanes[p]
-		wait.lanes = append(wait.lanes, l)
-		if l.own == nil || !l.own.claimed {
-			l.claim(end)
+}
+
+// claim claims the partitions of a wait. A partition that is owned keeps its claim.
+func (s *Server) claim(e *event, w *claimWait) {
+	for _, p := range e.partitions {
+		for input, end := range w.inputs {
+			if input.Action == message.SeatInitialization && input.Partition == p.number {
+				s.step(p, owner.Assigned{Nonce: s.deps.Nonce(), InitEnd: end})
+			}
+		}
+	}
+}
+
+// settleWaits ends the waits whose partitions are all owned.
+func (e *event) settleWaits() {
+	waiting := e.waits[:0]
+	for _, w := range e.waits {
+		if !e.owns(w) {
+			waiting = append(waiting, w)
 			continue
 		}
-		l.own.initEnd, l.own.parked = end, nil // parked commands are read again
+		w.from = map[port.Input]int64{}
+		for input := range w.inputs {
+			w.from[input] = e.partitions[input.Partition].Position(input.Action, input.TopicID)
+		}
+		close(w.done)
 	}
-	s.claims[wait] = struct{}{}
-	s.settleClaims()
+	e.waits = waiting
 }
 
-func (s *Server) positions(id domain.EventID, ends map[port.Input]int64, from map[port.Input]int64) error {
-	for input := range ends {
-		own := s.events[id].lanes[input.Partition].own
-		if own == nil || !own.claimed {
-			return fmt.Errorf("%w: partition %d was lost while others were claimed", ErrTrouble, input.Partition)
+func (e *event) owns(w *claimWait) bool {
+	for input := range w.inputs {
+		if len(e.partitions) == 0 || !e.partitions[input.Partition].Owned() {
+			return false
 		}
-		position := own.working.Positions[input.Action]
-		if position.TopicID != input.TopicID {
-			position.Next = 0 // a topic made anew
-		}
-		from[input] = position.Next
 	}
-	return nil
+	return true
 }
 
-// Revoked lets partitions go. What was appended is settled by whoever claims
-// next.
+// endWaits ends all waits.
+func (e *event) endWaits(from map[port.Input]int64, err error) {
+	for _, w := range e.waits {
+		w.from, w.err = from, err
+		close(w.done)
+	}
+	e.waits = nil
+}
+
+// tickWaits ends waits for an event that takes too long to load.
+func (e *event) tickWaits() {
+	if len(e.partitions) > 0 {
+		return
+	}
+	for _, w := range e.waits {
+		if w.ticks++; w.ticks > loadTicks {
+			e.endWaits(nil, fmt.Errorf("%w: event %d is not loaded yet", ErrOwnershipLost, e.id))
+			return
+		}
+	}
+}
+
+// abandon ends a wait whose caller is gone.
+func (e *event) abandon(w *claimWait) {
+	for i, waiting := range e.waits {
+		if waiting == w {
+			e.waits = append(e.waits[:i], e.waits[i+1:]...)
+			e.revoke()
+			return
+		}
+	}
+}
+
+// Revoked lets partitions go. What was appended is decided by whoever claims next.
 func (s *Server) Revoked(id domain.EventID, inputs []port.Input) {
 	_ = s.mail.do(s.ctx, func() {
-		e, ok := s.events[id]
-		if !ok {
+		e := s.event(id)
+		e.idle = false
+		if len(e.partitions) == 0 {
 			return
 		}
 		for _, input := range inputs {
-			e.lanes[input.Partition].own = nil
+			s.step(e.partitions[input.Partition], owner.Revoked{})
 		}
 	})
 }
 
-// Deliver decides a batch of commands. It returns before the decisions were
-// read back: what is lost of them is read again from the journal's positions.
+// Deliver decides a batch of commands. It returns before the decisions are read
+// back: what is lost of them is delivered again, from the positions in the journal.
 func (s *Server) Deliver(ctx context.Context, id domain.EventID, batch []port.Delivery) error {
 	var failed error
-	err := s.mail.do(ctx, func() {
-		e, ok := s.events[id]
-		if !ok {
-			failed = fmt.Errorf("%w: event %d is not known", ErrTrouble, id)
-			return
-		}
-		for _, d := range batch {
-			if failed = e.lanes[d.Input.Partition].deliver(d); failed != nil {
-				s.trouble(id, failed)
-				return
-			}
-		}
-	})
+	err := s.mail.do(ctx, func() { failed = s.deliver(s.event(id), batch) })
 	if err != nil {
 		return err
 	}
 	return failed
+}
+
+func (s *Server) deliver(e *event, batch []port.Delivery) error {
+	if len(e.partitions) == 0 {
+		return fmt.Errorf("%w: event %d is not served", ErrOwnershipLost, e.id)
+	}
+	e.delivering, e.failed = true, nil
+	defer func() { e.delivering = false }()
+	for i := range batch {
+		s.command(e.partitions[batch[i].Input.Partition], commandOf(&batch[i]))
+		if e.failed != nil || s.failure != nil {
+			return errors.Join(e.failed, s.failure)
+		}
+	}
+	return nil
+}
+
+func commandOf(d *port.Delivery) owner.Command {
+	c := owner.Command{Cause: journal.Cause{Action: d.Input.Action, TopicID: d.Input.TopicID, Offset: d.Offset},
+		Body: d.Envelope.Body, TraceParent: d.Envelope.TraceParent}
+	if d.Poison != nil {
+		c.Poison = &owner.Poison{Why: d.Poison.Error(), Foreign: errors.Is(d.Poison, port.ErrForeignPartition), Booking: d.Booking, Section: d.Section}
+	}
+	return c
 }

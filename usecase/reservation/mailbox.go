@@ -3,40 +3,49 @@ package reservation
 import (
 	"context"
 	"sync"
+
+	"github.com/onsale-tickets/onsale/domain/owner"
 )
 
-// mailbox runs functions one after the other on the goroutine of run. It has no
-// bound, because what posts to it (delivery reports of a producer) must never
-// wait for what it feeds (appends to that producer).
+// mailbox hands mail to the goroutine of run, in order. It has no bound: what posts
+// to it (delivery reports of a producer) must never wait for what it feeds (appends
+// to that producer).
 type mailbox struct {
 	mu     sync.Mutex
-	queue  []func()
+	queue  []mail
 	closed bool
 	wake   chan struct{}
 }
 
+// mail is an input of a partition, or a function to run.
+type mail struct {
+	to    *partition
+	input owner.Input
+	run   func()
+}
+
 func newMailbox() *mailbox { return &mailbox{wake: make(chan struct{}, 1)} }
 
-// post queues f; after the end of run it is dropped.
-func (m *mailbox) post(f func()) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
+// post queues m. It returns false, and drops m, after the end of run.
+func (b *mailbox) post(m mail) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
 		return false
 	}
-	m.queue = append(m.queue, f)
+	b.queue = append(b.queue, m)
 	select {
-	case m.wake <- struct{}{}:
+	case b.wake <- struct{}{}:
 	default:
 	}
 	return true
 }
 
-// do runs f on the loop and waits until it is done. An error is ctx's, or
+// do runs f on the loop and blocks until it is done. The error is ctx's, or
 // context.Canceled after the end of run.
-func (m *mailbox) do(ctx context.Context, f func()) error {
+func (b *mailbox) do(ctx context.Context, f func()) error {
 	done := make(chan struct{})
-	if !m.post(func() { f(); close(done) }) {
+	if !b.post(mail{run: func() { f(); close(done) }}) {
 		return context.Canceled
 	}
 	select {
@@ -47,31 +56,29 @@ func (m *mailbox) do(ctx context.Context, f func()) error {
 	}
 }
 
-// drain runs what is queued and answers whether there was anything.
-func (m *mailbox) drain() bool {
-	m.mu.Lock()
-	queue := m.queue
-	m.queue = nil
-	m.mu.Unlock()
-	for _, f := range queue {
-		f()
-	}
-	return len(queue) > 0
-}
-
-// run drains until ctx is done. Whoever waits in do is let go by its own ctx.
-func (m *mailbox) run(ctx context.Context) {
-	for {
-		for m.drain() {
+// run handles mail until ctx is done. What was posted by then is handled too, so
+// that nobody waits in do for ever.
+func (b *mailbox) run(ctx context.Context, handle func(mail)) {
+	var batch []mail
+	for ended := false; ; {
+		b.mu.Lock()
+		batch, b.queue = b.queue, batch[:0]
+		b.closed = ended
+		b.mu.Unlock()
+		for i := range batch {
+			handle(batch[i])
+			batch[i] = mail{}
+		}
+		switch {
+		case len(batch) > 0:
+			continue
+		case ended:
+			return
 		}
 		select {
-		case <-m.wake:
+		case <-b.wake:
 		case <-ctx.Done():
-			m.mu.Lock()
-			m.closed = true
-			m.mu.Unlock()
-			m.drain()
-			return
+			ended = true
 		}
 	}
 }

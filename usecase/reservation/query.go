@@ -9,11 +9,9 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// SectionCounts are the seats of a section, counted by subsection.
-type SectionCounts struct {
-	Section     string
-	Subsections []seating.SubsectionCount
-}
+// errUnread refuses every question about seats until all of them were read: an
+// answer with sections missing would be wrong.
+var errUnread = domain.Refuse(domain.Unavailable, "seats_unavailable", "the seats are not read yet")
 
 // SeatStatus is the live state of one seat.
 type SeatStatus struct {
@@ -21,28 +19,93 @@ type SeatStatus struct {
 	Status seating.Status
 }
 
-// Counts counts the seats of the named sections, as far as the journal was
-// read here. A section that is not initialised here is left out.
-func (s *Server) Counts(ctx context.Context, id domain.EventID, sections []string) ([]SectionCounts, error) {
-	var out []SectionCounts
+// sections runs f with the maps of all named sections, or returns errUnread if one
+// of them was not read yet.
+func (s *Server) sections(ctx context.Context, id domain.EventID, names []string, f func(*event, []*seating.Map)) error {
+	refused := error(errUnread)
 	err := s.mail.do(ctx, func() {
-		for _, name := range sections {
-			if section, ok := s.section(id, name); ok {
-				out = append(out, SectionCounts{Section: name, Subsections: section.SubsectionCounts()})
+		e, ok := s.events[id]
+		if !ok || !e.read {
+			return
+		}
+		maps := make([]*seating.Map, len(names))
+		for i, name := range names {
+			if maps[i] = e.section(name); maps[i] == nil {
+				return
 			}
+		}
+		refused = nil
+		f(e, maps)
+	})
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+func (e *event) section(name string) *seating.Map {
+	for _, p := range e.partitions {
+		if section, ok := p.Committed().Section(name); ok {
+			return section.Map
+		}
+	}
+	return nil
+}
+
+// Counts counts the seats of the named sections. It is refused as Unavailable until
+// all of them were read.
+func (s *Server) Counts(ctx context.Context, id domain.EventID, names []string) ([]port.SectionCounts, error) {
+	var out []port.SectionCounts
+	err := s.sections(ctx, id, names, func(_ *event, maps []*seating.Map) {
+		for i, m := range maps {
+			out = append(out, port.SectionCounts{Section: names[i], Subsections: m.SubsectionCounts()})
 		}
 	})
 	return out, err
 }
 
-// Totals counts the seats of every event that is known here.
+// Seats returns the seats of a subsection in layout order. It is refused as
+// Unavailable until all named sections were read; section is one of them.
+func (s *Server) Seats(ctx context.Context, id domain.EventID, names []string, section string, subsection int) (seats []SeatStatus, err error) {
+	err = s.sections(ctx, id, names, func(e *event, _ []*seating.Map) {
+		m := e.section(section)
+		from, to, _ := m.Plan().SubsectionRange(subsection)
+		for i := from; i < to; i++ {
+			seats = append(seats, SeatStatus{SeatID: m.Plan().Seat(i), Status: m.Seat(i).Status})
+		}
+	})
+	return seats, err
+}
+
+var _ port.MapSnapshots = (*Server)(nil)
+
+// MapSnapshot returns the status of all seats of the named sections. It is refused
+// as Unavailable until all of them were read.
+func (s *Server) MapSnapshot(ctx context.Context, id domain.EventID, names []string) (snapshot port.MapSnapshot, err error) {
+	err = s.sections(ctx, id, names, func(e *event, maps []*seating.Map) {
+		snapshot.Version = e.version
+		for _, m := range maps {
+			statuses := make([]seating.Status, m.Plan().SeatCount())
+			for i := range statuses {
+				statuses[i] = m.Seat(seating.Index(i)).Status
+			}
+			snapshot.Sections = append(snapshot.Sections, port.SectionSnapshot{Plan: m.Plan(), Statuses: statuses})
+		}
+	})
+	return snapshot, err
+}
+
+// Totals counts the seats of every event that is served here.
 func (s *Server) Totals(ctx context.Context) (map[domain.EventID]ticketing.Counts, error) {
 	totals := map[domain.EventID]ticketing.Counts{}
 	err := s.mail.do(ctx, func() {
 		for id, e := range s.events {
+			if len(e.partitions) == 0 {
+				continue
+			}
 			var sum ticketing.Counts
-			for _, l := range e.lanes {
-				for _, section := range l.folded.Sections() {
+			for _, p := range e.partitions {
+				for _, section := range p.Committed().Sections() {
 					available, reserved, sold := section.Map.Counts()
 					sum = sum.Add(ticketing.Counts{Available: available, Reserved: reserved, Sold: sold})
 				}
@@ -53,86 +116,26 @@ func (s *Server) Totals(ctx context.Context) (map[domain.EventID]ticketing.Count
 	return totals, err
 }
 
-// Owned counts the partitions of every event whose claim was read back here: of
-// one that is not served, nobody's are.
+// Owned counts the partitions of every event whose claim was read back here.
 func (s *Server) Owned(ctx context.Context) (map[domain.EventID]int, error) {
 	owned := map[domain.EventID]int{}
 	err := s.mail.do(ctx, func() {
-		for id := range s.unserved {
-			owned[id] = 0
-		}
 		for id, e := range s.events {
-			owned[id] = 0
-			for _, l := range e.lanes {
-				if l.own != nil && l.own.claimed {
-					owned[id]++
-				}
-			}
+			owned[id] = e.owned()
 		}
 	})
 	return owned, err
 }
 
-var _ port.SeatPictures = (*Server)(nil)
-
-// Picture answers all seats of the named sections, as far as the journal was
-// read here.
-func (s *Server) Picture(ctx context.Context, id domain.EventID, sections []string) (p port.SeatPicture, err error) {
-	var unknown error
-	err = s.mail.do(ctx, func() {
-		e, ok := s.events[id]
-		if !ok {
-			unknown = domain.Refuse(domain.Unavailable, "seats_unavailable", "the seats are not read yet")
-			return
-		}
-		p.Version = e.version
-		for _, name := range sections {
-			section, ok := s.section(id, name)
-			if !ok {
-				continue
+// NotServed returns the events that cannot be served at present, with the reason.
+func (s *Server) NotServed(ctx context.Context) (map[domain.EventID]error, error) {
+	problems := map[domain.EventID]error{}
+	err := s.mail.do(ctx, func() {
+		for id, e := range s.events {
+			if e.problem != nil {
+				problems[id] = e.problem
 			}
-			statuses := make([]seating.Status, section.Plan().SeatCount())
-			for i := range statuses {
-				statuses[i] = section.Seat(seating.Index(i)).Status
-			}
-			p.Sections = append(p.Sections, port.SectionPicture{Plan: section.Plan(), Statuses: statuses})
 		}
 	})
-	if err == nil {
-		err = unknown
-	}
-	return p, err
-}
-
-// Seats are the seats of a subsection in layout order; found is false if the
-// section is not initialised here or has no such subsection.
-func (s *Server) Seats(ctx context.Context, id domain.EventID, name string, subsection int) (seats []SeatStatus, found bool, err error) {
-	err = s.mail.do(ctx, func() {
-		section, ok := s.section(id, name)
-		if !ok {
-			return
-		}
-		from, to, ok := section.Plan().SubsectionRange(subsection)
-		if !ok {
-			return
-		}
-		found = true
-		for i := from; i < to; i++ {
-			seats = append(seats, SeatStatus{SeatID: section.Plan().Seat(i), Status: section.Seat(i).Status})
-		}
-	})
-	return seats, found, err
-}
-
-func (s *Server) section(id domain.EventID, name string) (*seating.Map, bool) {
-	e, ok := s.events[id]
-	if !ok {
-		return nil, false
-	}
-	for _, l := range e.lanes {
-		if section, ok := l.folded.Section(name); ok {
-			return section.Map, true
-		}
-	}
-	return nil, false
+	return problems, err
 }

@@ -1,10 +1,11 @@
-package reservation
+package reservation_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/memory"
@@ -17,29 +18,27 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 	bookings "github.com/onsale-tickets/onsale/usecase/booking"
 	"github.com/onsale-tickets/onsale/usecase/relay"
+	"github.com/onsale-tickets/onsale/usecase/reservation"
 	tickets "github.com/onsale-tickets/onsale/usecase/ticketing"
 )
 
-// sale is the whole system in one goroutine: two servers of each service over
-// one set of stores and logs, buyers, a gateway and clocks. What happens next and
-// what goes wrong is drawn by a seed, which repeats a run.
+// sale is the whole system: two servers of each service over one set of stores and
+// logs, buyers, a gateway and clocks. What happens next and what goes wrong is drawn
+// by a seed, which repeats a run.
 type sale struct {
 	*world
 	ctx     context.Context
-	perfect bool          // nothing goes wrong any more
-	clock   time.Time     // the stores'
-	skew    time.Duration // by which the services' differ
-	timers  []func()      // what servers do after a while
+	perfect atomic.Bool   // nothing goes wrong any more
+	ahead   atomic.Int64  // of the stores' clock before the bubble's, in nanoseconds
+	skew    time.Duration // of the services' clocks
 	ids     int
 
-	topics    *topics
-	catalogue *memory.Catalogue
-	bookings  *memory.Bookings
-	tickets   *memory.Ticketing
-	gateway   *gateway
-	letters   *memory.DeadLetters
-	owners    []*node // of seats
-	readers   []*reader
+	bus      *bus
+	bookings *memory.Bookings
+	tickets  *memory.Ticketing
+	gateway  *gateway
+	letters  *memory.DeadLetters
+	readers  []*reader
 
 	accept     *bookings.AcceptBooking
 	pay        *bookings.PayBooking
@@ -57,11 +56,15 @@ const (
 	saleWindow   = 15 * time.Minute
 )
 
-func newSale(seed uint64, accepts func(*journal.Fold, journal.Entry) bool) *sale {
-	s := &sale{world: newWorld(seed, 0), ctx: context.Background(), perfect: true, clock: time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC),
-		catalogue: memory.NewCatalogue(), bookings: memory.NewBookings(), tickets: memory.NewTicketing(), letters: &memory.DeadLetters{}}
-	s.world.accept = accepts
-	s.topics = &topics{sale: s, logs: map[topicPlace][]port.Delivery{}}
+func newSale(seed uint64) *sale {
+	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), topics: newLogs(), sections: hallSections}
+	s := &sale{world: w, ctx: context.Background(),
+		bookings: memory.NewBookings(), tickets: memory.NewTicketing(), letters: &memory.DeadLetters{}}
+	s.bus = &bus{s}
+	s.perfect.Store(true)
+	s.journal.Fault = func(journal.Record) memory.Fate {
+		return [...]memory.Fate{memory.Kept, memory.Lost, memory.Unknown, memory.Doubled}[s.fate(3)]
+	}
 	s.gateway = &gateway{sale: s, book: map[rules.PaymentID]*port.Charge{}, calls: map[rules.PaymentID]int{}}
 	s.bookings.Now = s.now
 	s.openHall()
@@ -70,40 +73,40 @@ func newSale(seed uint64, accepts func(*journal.Fold, journal.Entry) bool) *sale
 	sure := unsure{s.bookings, s}
 	paying := unsurePayments{memory.Payments{Bookings: s.bookings}, s}
 	newID := func() domain.BookingID { s.ids++; return booking(s.ids) }
-	s.accept = bookings.NewAcceptBooking(s.catalogue, sure, s.topics, newID, func() time.Time { return s.clock.Add(s.skew) })
+	s.accept = bookings.NewAcceptBooking(s.catalogue, sure, s.bus, newID, func() time.Time { return s.now().Add(s.skew) })
 	payments := 0
 	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { payments++; return rules.PaymentID(booking(payments)) })
 	s.cancel = bookings.NewCancelBooking(sure, feed)
-	s.background = []handler{bookings.NewExpireBookings(sure, feed), bookings.NewResend(s.catalogue, s.bookings, s.topics),
-		bookings.NewSettlePayments(paying, s.gateway), relay.New(s.bookings, s.topics), relay.New(s.tickets, s.topics)}
+	s.background = []handler{bookings.NewExpireBookings(sure, feed), bookings.NewResend(s.catalogue, s.bookings, s.bus),
+		bookings.NewSettlePayments(paying, s.gateway), relay.New(s.bookings, s.bus), relay.New(s.tickets, s.bus)}
 
 	for i := range 2 {
-		n := &node{name: fmt.Sprintf("s%d", i+1), store: memory.NewSeatStore(), letters: s.letters, nonce: uint64(i+1) << 32}
-		s.owners = append(s.owners, n)
-		s.start(n)
+		n := &node{world: w, number: i, name: fmt.Sprintf("s%d", i+1), store: memory.NewSeatStore(), nonce: uint64(i+1) << 32}
+		n.deps = func(d *reservation.Deps) {
+			d.Publisher, d.DeadLetters, d.Now = s.bus, s.letters, s.now
+		}
+		n.start()
+		s.servers = append(s.servers, n)
 		s.readers = append(s.readers,
 			newReader(s, message.BookingService, func() port.Inbox { return bookings.NewAnswers(sure, s.letters, feed, saleWindow) }),
 			newReader(s, message.EventTicketing, func() port.Inbox { return tickets.NewUpdates(unsureTickets{s.tickets, s}, s.catalogue, s.letters) }))
 	}
-	s.perfect = false
-	s.journal.Fault = func(journal.Record) memory.Fate {
-		return [...]memory.Fate{memory.Kept, memory.Lost, memory.Unknown, memory.Doubled}[s.fate(3)]
-	}
+	s.perfect.Store(false)
 	return s
 }
 
-func (s *sale) now() time.Time { return s.clock }
+func (s *sale) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
 // openHall puts two sections of twelve seats on sale.
 func (s *sale) openHall() {
-	e := ticketing.CatalogueEvent{Revision: 1, Currency: "EUR", MaxTickets: 4, CreatedAt: s.clock}
+	e := ticketing.CatalogueEvent{Revision: 1, Currency: "EUR", MaxTickets: 4, CreatedAt: s.now()}
 	for i := range hallSections {
 		e.Sections = append(e.Sections, ticketing.CatalogueSection{Price: 100,
 			Layout: seating.SectionLayout{Name: string(rune('A' + i)), Subsections: []seating.Subsection{seating.Regular(1, rows, rowSeats)}}})
 	}
 	id, err := s.tickets.Create(s.ctx, e)
 	if err == nil {
-		err = tickets.NewOpenSale(s.tickets, &memory.EventTopics{}, s.topics, s.catalogue).Handle(s.ctx, id)
+		err = tickets.NewOpenSale(s.tickets, &memory.EventTopics{}, s.bus, s.catalogue).Handle(s.ctx, id)
 	}
 	if err != nil {
 		panic(err)
@@ -113,7 +116,7 @@ func (s *sale) openHall() {
 // fate draws what becomes of a step: 0, as mostly, nothing, else one of so many
 // faults.
 func (s *sale) fate(faults int) int {
-	if f := s.rng.IntN(40 * faults); !s.perfect && f < faults {
+	if f := s.rng.IntN(40 * faults); !s.perfect.Load() && f < faults {
 		return 1 + f
 	}
 	return 0
@@ -133,35 +136,16 @@ func (s *sale) step(do func() error) error {
 	return do()
 }
 
-// start gives an owner of seats a server with empty memory.
-func (s *sale) start(n *node) {
-	s.world.start(n)
-	deps := n.deps
-	deps.Publisher, deps.DeadLetters = s.topics, s.letters
-	deps.Now = s.now
-	n.deps = deps
-	n.after = func(_ time.Duration, f func()) { s.timers = append(s.timers, f) }
-}
+// bus puts messages on the topics. A reader of several topics finds them in any order.
+type bus struct{ *sale }
 
-// topics are the logs between the services. A reader of several finds them in
-// any order.
-type topics struct {
-	sale *sale
-	logs map[topicPlace][]port.Delivery
-}
+var _ port.Publisher = (*bus)(nil)
 
-type topicPlace struct {
-	action    message.Action
-	partition domain.Partition
-}
-
-var _ port.Publisher = (*topics)(nil)
-
-// Send keeps a message, twice or not at all, and may say that it is not known.
-func (t *topics) Send(e message.Envelope, done func(error)) {
+// Send keeps a message, twice or not at all, and may report that its fate is unknown.
+func (b *bus) Send(e message.Envelope, done func(error)) {
 	var err error
 	copies := 1
-	switch t.sale.fate(3) {
+	switch b.fate(3) {
 	case 1:
 		copies, err = 0, errFault
 	case 2:
@@ -170,23 +154,9 @@ func (t *topics) Send(e message.Envelope, done func(error)) {
 		copies = 2
 	}
 	for range copies {
-		t.keep(port.Delivery{Input: input(e.Body.Action(), e.Partition), Envelope: e})
+		b.topics.put(port.Delivery{Input: input(e.Body.Action(), e.Partition), Envelope: e})
 	}
 	done(err)
-}
-
-func (t *topics) keep(d port.Delivery) {
-	place := topicPlace{d.Input.Action, d.Input.Partition}
-	d.Offset = int64(len(t.logs[place]))
-	t.logs[place] = append(t.logs[place], d)
-}
-
-func (t *topics) end(a message.Action, p domain.Partition) int64 {
-	return int64(len(t.logs[topicPlace{a, p}]))
-}
-
-func input(a message.Action, p domain.Partition) port.Input {
-	return port.Input{Event: show, Action: a, Partition: p, TopicID: a.String()}
 }
 
 // reader is a server that stores what it reads with how far it has read.
@@ -224,9 +194,9 @@ func (r *reader) deliver(most int) bool {
 	var batch []port.Delivery
 	for _, a := range message.Inbound(r.of) {
 		for p := range domain.Partition(domain.Partitions) {
-			log, from := r.sale.topics.logs[topicPlace{a, p}], int(r.next[input(a, p)])
+			log, from := r.sale.topics.read(a, p), int(r.next[input(a, p)])
 			if r.next != nil && from < len(log) {
-				if !r.sale.perfect { // what stood in a queue comes again
+				if !r.sale.perfect.Load() { // what stood in a queue comes again
 					from = max(0, from-r.sale.rng.IntN(2))
 				}
 				batch = append(batch, log[from:min(from+most, len(log))]...)

@@ -1,4 +1,4 @@
-package reservation
+package reservation_test
 
 import (
 	"context"
@@ -17,31 +17,28 @@ import (
 // audited is what onsale verify says of the end.
 func (s *sale) audited() (audit.Report, error) {
 	letters := 0
-	for _, d := range s.topics.logs[topicPlace{message.TicketReserving, 0}] {
+	for _, d := range s.topics.read(message.TicketReserving, 0) {
 		if d.Poison != nil {
 			letters++
 		}
 	}
-	return audit.Audit(s.ctx, audit.Sources{Catalogue: s.catalogue, Logs: s, Seats: []port.StoredSeats{s.owners[0].store, s.owners[1].store},
+	return audit.Audit(s.ctx, audit.Sources{Catalogue: s.catalogue, Logs: s, Seats: []port.StoredSeats{s.servers[0].store, s.servers[1].store},
 		Bookings: s.bookings, Tickets: s.tickets, Charges: s.gateway, BookingInputs: s.bookings, TicketInputs: s.tickets,
 		Maps:      []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){s.live},
 		Processes: []port.Process{{Name: "all of them"}}, DeadLetters: letters, Now: s.now}, func(int, int) {})
 }
 
 // live is the map as an owner has it.
-func (s *sale) live(context.Context, domain.EventID) (map[domain.SeatID]string, error) {
+func (s *sale) live(ctx context.Context, event domain.EventID) (map[domain.SeatID]string, error) {
+	snapshot, err := s.servers[0].MapSnapshot(ctx, event, []string{"A", "B"})
+	if err != nil {
+		return nil, err
+	}
 	shown := map[domain.SeatID]string{}
-	for _, l := range s.owners[0].events[show].lanes[:hallSections] {
-		for _, name := range []string{"A", "B"} {
-			section, ok := l.folded.Section(name)
-			if !ok {
-				continue
-			}
-			plan := section.Map.Plan()
-			for i := range plan.SeatCount() {
-				if seat := section.Map.Seat(seating.Index(i)); seat.Status != seating.Available {
-					shown[plan.Seat(seating.Index(i))] = seat.Status.String()
-				}
+	for _, section := range snapshot.Sections {
+		for i, status := range section.Statuses {
+			if status != seating.Available {
+				shown[section.Plan.Seat(seating.Index(i))] = status.String()
 			}
 		}
 	}
@@ -72,7 +69,7 @@ func (s *sale) Ends(_ context.Context, _ domain.EventID, a message.Action) (stri
 
 func (s *sale) Messages(_ context.Context, _ domain.EventID, a message.Action, fn func(port.Delivery)) error {
 	for p := range domain.Partition(domain.Partitions) {
-		for _, d := range s.topics.logs[topicPlace{a, p}] {
+		for _, d := range s.topics.read(a, p) {
 			fn(d)
 		}
 	}
@@ -111,7 +108,7 @@ func (s *sale) found() (found []string) {
 	for _, v := range report.Violations {
 		found = append(found, v.Invariant+" "+v.Detail)
 	}
-	for _, n := range s.owners {
+	for _, n := range s.servers {
 		if n.meter.OversoldSeats > 0 {
 			found = append(found, fmt.Sprintf("%s saw %d seats given away twice", n.name, n.meter.OversoldSeats))
 		}

@@ -1,4 +1,4 @@
-package reservation
+package reservation_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/reservation"
 )
 
 // An event whose journal is another than the catalogue's is not served, loudly:
@@ -26,7 +27,7 @@ func TestAnotherJournalStopsItsEventAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := NewServer(Deps{Feed: &memory.SeatFeed{}, Meter: &memory.SeatMeter{}, Journal: seats, Seats: memory.NewSeatStore(), Publisher: &memory.Publisher{},
+	s := reservation.NewServer(reservation.Deps{Feed: noFeed{}, Meter: &memory.SeatMeter{}, Journal: seats, Seats: memory.NewSeatStore(), Publisher: &memory.Publisher{},
 		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Now: time.Now, Nonce: func() uint64 { return 1 },
 		Log: slog.New(slog.NewTextHandler(io.MultiWriter(log, t.Output()), nil))})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -42,7 +43,7 @@ func TestAnotherJournalStopsItsEventAlone(t *testing.T) {
 
 	none, one := assigned(other), assigned(show)
 	owned, err := s.Owned(ctx)
-	_, picture := s.Picture(ctx, other, nil)
+	_, unread := s.MapSnapshot(ctx, other, nil)
 	cancel()
 
 	if failed := <-ended; failed != nil || err != nil {
@@ -54,7 +55,7 @@ func TestAnotherJournalStopsItsEventAlone(t *testing.T) {
 	if n, is := owned[other]; !is || n != 0 || owned[show] != 1 {
 		t.Errorf("owned: %v", owned)
 	}
-	if seats.End(other, 0) != 0 || picture == nil {
+	if seats.End(other, 0) != 0 || unread == nil {
 		t.Error("it was claimed, or has a map")
 	}
 	if !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "must be rebuilt from the tickets") {

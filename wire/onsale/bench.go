@@ -68,7 +68,7 @@ func (b benchFlags) run(ctx context.Context, name string, servers int, measure f
 	if err != nil {
 		return err
 	}
-	_ = print(os.Stdout, report) // its error says that there are violations
+	_ = terminal.PrintReport(os.Stdout, report) // its error says that there are violations
 	figures.Text(os.Stdout)
 	violations := len(report.Violations)
 	if b.JSON != "" {

@@ -1,4 +1,4 @@
-// Package reservation puts seat-reservation-service together.
+// Package reservation builds seat-reservation-service.
 package reservation
 
 import (
@@ -6,9 +6,11 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"maps"
 	mathrand "math/rand/v2"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/feedhub"
@@ -22,25 +24,15 @@ import (
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
-// Settings are what a person sets.
+// Settings are the settings of the service.
 type Settings struct {
 	process.Server
 	DataDir string `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale/seats" help:"Directory of RocksDB. It may be lost: the journal is the truth."`
 }
 
-// Program is the binary.
+// Program describes the binary.
 var Program = process.Program{Name: string(message.SeatReservation), HTTPAddr: "127.0.0.1:8082", OpsAddr: "127.0.0.1:9082",
 	Description: "Owns the live state of every seat of an on-sale and picks seats."}
-
-// Run is the service, until ctx is done.
-func Run(ctx context.Context, s Settings, log *slog.Logger) error {
-	service, release, err := New(ctx, s, log)
-	if err != nil {
-		return err
-	}
-	defer release()
-	return service.Run(ctx)
-}
 
 // Service is the service, ready to run.
 type Service struct {
@@ -58,19 +50,34 @@ func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *
 	return &Service{settings: s, store: store, server: server, catalogue: c, consumers: consumers, journal: journal, public: public, log: log}
 }
 
-// Run works until ctx is done: consumers leave their groups first, the loop
-// and the catalogue end after them.
+// Run serves until ctx is done. Then consumers leave their groups first; the seat
+// owner and the catalogue end after them.
 func (s *Service) Run(ctx context.Context) error {
 	if err := metrics.Register(s.log, metrics.Counts("onsale_seats", "Seats in each status, by event, as the journal has them.", s.server.Totals),
-		metrics.Owned(s.server.Owned)); err != nil {
-		s.log.Warn("seats are not shown to Prometheus", "error", err) // a second service in one process, in tests
+		metrics.Owned(s.server.Owned), metrics.NotServed(s.server.NotServed)); err != nil {
+		s.log.Warn("metrics of seats are not registered", "error", err) // a second service in one process, in tests
 	}
 	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready), s.consumers.Ready, s.journal.Ready}
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
-		process.ServeOps(s.settings.OpsAddr, ops.WithCheckpoint(ops.Handler(ready.Err), s.checkpoint)),
-	}, []process.Part{s.catalogue.Run, s.server.Run})
+		process.ServeOps(s.settings.OpsAddr, ops.WithCheckpoint(ops.Handler(ready.Err, s.notServed), s.checkpoint)),
+	}, []process.Part{s.catalogue.Run, s.server.Run, s.store.Watch})
+}
+
+// notServed names the events that this server cannot serve. They are no reason not to
+// be ready: the other events are served.
+func (s *Service) notServed() (lines []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	problems, err := s.server.NotServed(ctx)
+	if err != nil {
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(problems)) {
+		lines = append(lines, fmt.Sprintf("event %d is not served: %v", id, problems[id]))
+	}
+	return lines
 }
 
 // checkpoint makes a copy of RocksDB beside its directory.
@@ -83,8 +90,8 @@ func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Clust
 	return process.Connect(ctx, s.Server, message.SeatReservation, log)
 }
 
-func openSeats(s Settings) (*rocksstore.Seats, func(), error) {
-	store, err := rocksstore.Open(s.DataDir)
+func openSeats(s Settings, log *slog.Logger) (*rocksstore.Seats, func(), error) {
+	store, err := rocksstore.Open(s.DataDir, log)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--data-dir %s: %w", s.DataDir, err)
 	}
@@ -99,10 +106,10 @@ func newJournal(c *kafkabus.Cluster) (*kafkabus.Journal, func(), error) {
 	return j, j.Close, nil
 }
 
-func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, maps *feedhub.Maps, log *slog.Logger) *usecase.Server {
-	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: maps, Meter: metrics.SeatMeter{},
+func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, hub *feedhub.Maps, log *slog.Logger) *usecase.Server {
+	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: hub, Meter: metrics.SeatMeter{},
 		ServerID: s.ServerID, Now: time.Now, Nonce: mathrand.Uint64, Log: log})
-	maps.SetPictures(server)
+	hub.SetSnapshots(server)
 	return server
 }
 

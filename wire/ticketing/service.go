@@ -49,17 +49,7 @@ func (s Settings) Validate() error {
 var Program = process.Program{Name: string(message.EventTicketing), HTTPAddr: "127.0.0.1:8083", OpsAddr: "127.0.0.1:9083",
 	Description: "Owns accounts, events, prices and the tickets of record."}
 
-// Run builds the service and runs it until ctx is done.
-func Run(ctx context.Context, s Settings, log *slog.Logger) error {
-	service, release, err := New(ctx, s, log)
-	if err != nil {
-		return err
-	}
-	defer release()
-	return service.Run(ctx)
-}
-
-// Service is event-ticketing-service, ready to run.
+// Service is the service, ready to run.
 type Service struct {
 	settings  Settings
 	store     *store.Store

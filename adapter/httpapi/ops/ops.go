@@ -12,8 +12,9 @@ import (
 
 // Handler serves /livez, which responds as long as the process runs, /readyz, which
 // responds with 503 and the reason while ready returns an error, /metrics for
-// Prometheus, and /debug/pprof.
-func Handler(ready func() error) *http.ServeMux {
+// Prometheus, and /debug/pprof. /readyz adds the lines of notes: faults in a part of
+// the work that do not make the server unready.
+func Handler(ready func() error, notes ...func() []string) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.Handler())
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
@@ -25,6 +26,11 @@ func Handler(ready func() error) *http.ServeMux {
 			return
 		}
 		_, _ = w.Write([]byte("ok\n"))
+		for _, note := range notes {
+			for _, line := range note() {
+				_, _ = w.Write([]byte(line + "\n"))
+			}
+		}
 	})
 	return mux
 }

@@ -62,7 +62,7 @@ func (p part) data(f *port.SeatFrame, bits bool) any {
 	}
 	out := seatFrame{Sections: p.counts(f), Seats: make([]Seat, len(changes))}
 	for i, d := range changes {
-		out.Seats[i] = seat(f.Picture.Sections[d.Section].Plan, d.Seat, d.Status)
+		out.Seats[i] = seat(f.Map.Sections[d.Section].Plan, d.Seat, d.Status)
 	}
 	return out
 }
@@ -104,7 +104,7 @@ func (p part) span(plan *seating.Plan) (from, to seating.Index) {
 
 func (p part) snapshot(f *port.SeatFrame) seatFrame {
 	out := seatFrame{Sections: p.counts(f), Seats: []Seat{}}
-	for _, s := range f.Picture.Sections {
+	for _, s := range f.Map.Sections {
 		from, to := p.span(s.Plan)
 		for i := from; i < to; i++ {
 			if s.Statuses[i] != seating.Available {
@@ -117,7 +117,7 @@ func (p part) snapshot(f *port.SeatFrame) seatFrame {
 
 func (p part) bitSnapshot(f *port.SeatFrame) bitSnapshot {
 	out := bitSnapshot{Sections: p.counts(f), Bits: []byte{}}
-	for _, s := range f.Picture.Sections {
+	for _, s := range f.Map.Sections {
 		from, to := p.span(s.Plan)
 		for i := from; i < to; i++ {
 			if out.Count%4 == 0 {
@@ -133,7 +133,7 @@ func (p part) bitSnapshot(f *port.SeatFrame) bitSnapshot {
 func (p part) changes(f *port.SeatFrame) []port.SeatDelta {
 	var out []port.SeatDelta
 	for _, d := range f.Changes {
-		if from, to := p.span(f.Picture.Sections[d.Section].Plan); d.Seat >= from && d.Seat < to {
+		if from, to := p.span(f.Map.Sections[d.Section].Plan); d.Seat >= from && d.Seat < to {
 			out = append(out, d)
 		}
 	}
@@ -141,9 +141,9 @@ func (p part) changes(f *port.SeatFrame) []port.SeatDelta {
 }
 
 func (p part) bitChange(f *port.SeatFrame, changes []port.SeatDelta) bitChange {
-	first := make([]int, len(f.Picture.Sections)) // index of each section's first seat
+	first := make([]int, len(f.Map.Sections)) // index of each section's first seat
 	n := 0
-	for i, s := range f.Picture.Sections {
+	for i, s := range f.Map.Sections {
 		from, to := p.span(s.Plan)
 		first[i] = n - int(from)
 		n += int(to - from)

@@ -12,7 +12,7 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/reservation"
 )
 
-// handler answers from what this server has read of the journal.
+// handler answers requests from what this server has read of the journal.
 type handler struct {
 	server    *reservation.Server
 	catalogue port.Catalogue
@@ -28,9 +28,11 @@ func NewHandler(server *reservation.Server, catalogue port.Catalogue, maps port.
 	return httpapi.Guard(HandlerWithOptions(h, GorillaServerOptions{BaseRouter: router, ErrorHandlerFunc: httpapi.BadParameter(log)}))
 }
 
-var errSeats = domain.Refuse(domain.Unavailable, "seats_unavailable", "the seats cannot be read at present")
+// errUnavailable is the refusal of every question about seats until all of them were
+// read: an answer with sections missing would be wrong.
+var errUnavailable = domain.Refuse(domain.Unavailable, "seats_unavailable", "the seats cannot be read at present")
 
-// GetSeats answers the counts of all subsections, or the seats of one.
+// GetSeats returns the counts of all subsections, or the seats of one.
 func (h *handler) GetSeats(w http.ResponseWriter, r *http.Request, id EventID, params GetSeatsParams) {
 	answer, err := h.seats(r, id, params)
 	if err != nil {
@@ -70,7 +72,7 @@ func (h *handler) event(r *http.Request, id EventID) (ticketing.CatalogueEvent, 
 	return h.catalogue.Event(r.Context(), domain.EventID(n))
 }
 
-// part of an event: a section, or a subsection of it; zero values are all.
+// part is a part of an event: a section, or a subsection of it. Zero values mean all.
 type part struct {
 	section    string
 	subsection int
@@ -95,7 +97,7 @@ func partOf(q *httpapi.Query, event ticketing.CatalogueEvent, section, subsectio
 func (h *handler) counts(r *http.Request, event ticketing.CatalogueEvent) (SeatCounts, error) {
 	counts, err := h.server.Counts(r.Context(), event.ID, names(event))
 	if err != nil {
-		return SeatCounts{}, errSeats
+		return SeatCounts{}, errUnavailable
 	}
 	answer := SeatCounts{Sections: make([]SectionCounts, 0, len(counts))}
 	for _, c := range counts {
@@ -105,9 +107,9 @@ func (h *handler) counts(r *http.Request, event ticketing.CatalogueEvent) (SeatC
 }
 
 func (h *handler) subsection(r *http.Request, event ticketing.CatalogueEvent, p part) (SubsectionSeats, error) {
-	seats, found, err := h.server.Seats(r.Context(), event.ID, p.section, p.subsection)
-	if err != nil || !found { // the layout has it, the journal is not read that far
-		return SubsectionSeats{}, errSeats
+	seats, err := h.server.Seats(r.Context(), event.ID, names(event), p.section, p.subsection)
+	if err != nil {
+		return SubsectionSeats{}, errUnavailable
 	}
 	answer := SubsectionSeats{Section: p.section, Subsection: p.subsection, Seats: make([]Seat, len(seats))}
 	for i, s := range seats {

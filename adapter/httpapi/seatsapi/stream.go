@@ -34,8 +34,12 @@ func (h *handler) streamSeats(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reader, err := h.maps.Follow(r.Context(), event.ID, names(event))
-	if err != nil {
-		return // nobody is there any more
+	switch {
+	case r.Context().Err() != nil:
+		return // the client is gone
+	case err != nil:
+		httpapi.WriteError(w, r, h.log, errUnavailable)
+		return
 	}
 	defer reader.Close()
 	stream, err := httpapi.OpenStream(w, r)

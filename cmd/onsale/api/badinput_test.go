@@ -10,7 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// refused is what a request must be answered with.
+// refused is a request and the refusal that must answer it.
 type refused struct {
 	who          string // nobody, buyer, other buyer, seller, other seller, spent, forged
 	method, path string
@@ -25,7 +25,7 @@ const newUser = `{"email": "new@example.com", "password": "correct horse", "name
 
 const newEvent = `{"name": "x", "venue_name": "y", "starts_at": "2100-01-01T00:00:00Z", "currency": "EUR", "seating": {"rows": 1, "seats_per_row": 2, "sections": [{"name": "A", "price": 1, "subsections": 1}]}}`
 
-// with replaces a part of a good body.
+// with replaces a part of a valid body.
 func with(body, old, new string) string {
 	if !strings.Contains(body, old) {
 		panic("there is no " + old + " in " + body)
@@ -33,7 +33,7 @@ func with(body, old, new string) string {
 	return strings.Replace(body, old, new, 1)
 }
 
-// badField is a bad field of a method that is not POST.
+// badField is a request with a bad field, for methods other than POST.
 func badField(method, who, path, body, pointer, code string) refused {
 	return refused{who, method, path, body, 400, "invalid_request", pointer, code}
 }
@@ -114,7 +114,7 @@ func badInput(event int64, booking string) []refused {
 		get("seller", own+"/tickets?section=Z", 400, "invalid_request"),
 		get("seller", own+"/tickets?status=gone", 400, "invalid_request"),
 		get("seller", own+"/tickets?cursor=QQ", 400, "invalid_request"),
-		get("seller", own+"/tickets?cursor=Wi0xLTEtMQ", 400, "invalid_request"), // a seat of another hall
+		get("seller", own+"/tickets?cursor=Wi0xLTEtMQ", 400, "invalid_request"), // a seat of another event
 
 		{"nobody", "POST", "/v1/bookings", best, 401, "unauthorized", "", ""},
 		{"seller", "POST", "/v1/bookings", best, 403, "wrong_role", "", ""},
@@ -253,7 +253,7 @@ func TestBadInput(t *testing.T) {
 	in.Verify()
 }
 
-// sendRaw sends a body as it is.
+// sendRaw sends a body unchanged.
 func sendRaw(p e2e.Person, t *testing.T, method, path, body string) (int, http.Header, []byte) {
 	t.Helper()
 	req, err := http.NewRequest(method, p.In.URL(path), strings.NewReader(body))

@@ -12,8 +12,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// BenchmarkPostToPending is one buyer after another: from POST to
-// pending_payment on the stream, at the service's own port.
+// BenchmarkPostToPending measures one buyer at a time, from POST until the stream
+// says pending_payment, at the service's own port.
 func BenchmarkPostToPending(b *testing.B) {
 	in := e2e.Start(b, e2e.Embedded)
 	seller, buyer := in.Register("seller", "seller@example.com"), in.Register("buyer", "buyer@example.com")
@@ -29,11 +29,11 @@ func BenchmarkPostToPending(b *testing.B) {
 		return time.Since(began)
 	}
 	for n := range 20 {
-		once(n) // groups are joined, pools are filled
+		once(n) // wait until consumers have joined and pools are filled
 	}
 	var took []time.Duration
 	for n := 0; b.Loop(); n++ {
-		time.Sleep(60 * time.Millisecond) // a stream sends 20 frames a second at most; this is not measured
+		time.Sleep(60 * time.Millisecond) // a stream sends at most 20 frames a second; this pause is not measured
 		took = append(took, once(n))
 	}
 	slices.Sort(took)
@@ -42,8 +42,8 @@ func BenchmarkPostToPending(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// Benchmark64Clients is 2,000 bookings by 64 clients in a closed loop, over
-// until each has its answer.
+// Benchmark64Clients measures 2,000 bookings by 64 clients, each of which sends
+// one request at a time, until the last has its answer.
 func Benchmark64Clients(b *testing.B) {
 	in := e2e.Start(b, e2e.Embedded)
 	seller := in.Register("seller", "seller@example.com")

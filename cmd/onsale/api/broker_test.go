@@ -17,8 +17,9 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// What a booking that was paid leaves on the broker: action, from, to, type of
-// the message, key and partition. The event is 1, its section B the second.
+// traces are the messages that a paid booking leaves on the broker: action, from,
+// to, type, key and partition. The event is 1, and its section B is the second
+// one.
 var traces = []struct{ action, from, to, message, key string }{
 	{"seat-initialization-command-in-rocksdb", "event-ticketing-service", "seat-reservation-service", "InitializeSeats", "event-1-section-B-partition-1"},
 	{"ticket-reserving-request-in-rocksdb", "booking-service", "seat-reservation-service", "TicketReservedRequest", "event-1-section-B-partition-1"},
@@ -48,7 +49,7 @@ func testBroker(t *testing.T, on e2e.Broker) {
 	}
 	none := buyer.Book(map[string]any{"event_id": event, "section": "B", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{}})
 	e2e.Wait(t, settled, none.ID, "failed")
-	in.Verify() // at rest: all nine topics have what they will have
+	in.Verify() // at rest, all nine topics are complete
 
 	admin, err := kafka.NewAdminClient(&kafka.ConfigMap{"bootstrap.servers": in.Kafka()})
 	if err != nil {
@@ -113,8 +114,8 @@ func checkTopics(t *testing.T, admin *kafka.AdminClient) {
 	checkTopicSettings(t, admin, want)
 }
 
-// checkTopicSettings sees that what was written stays: a cluster's own defaults
-// may say otherwise.
+// checkTopicSettings checks that nothing is deleted: the defaults of a cluster
+// may differ.
 func checkTopicSettings(t *testing.T, admin *kafka.AdminClient, topics map[string]int) {
 	var ask []kafka.ConfigResource
 	for name := range topics {
@@ -156,7 +157,7 @@ func checkGroups(t *testing.T, admin *kafka.AdminClient) {
 	}
 }
 
-// asyncapi is the document, its schemas as those of a JSON Schema document.
+// asyncapi returns a compiler for the schemas of asyncapi.yaml.
 func asyncapi(t *testing.T) *jsonschema.Compiler {
 	t.Helper()
 	text, err := os.ReadFile(e2e.Root("asyncapi.yaml"))

@@ -8,8 +8,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// 1,000 buyers want 100 seats, by hand and best available: each seat is sold
-// once, everyone else is told why not.
+// 1,000 buyers want 100 seats, manually and best available. Each seat is sold
+// once, and all others are told why they got none.
 func TestThousandBuyersHundredSeats(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)

@@ -7,13 +7,13 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// An event is booked within moments of its creation, many times in a row: 200
-// with ONSALE_LONG_TESTS set.
+// F34: an event is booked right after its creation, many times in a row: 200
+// times with ONSALE_LONG_TESTS set.
 func TestF34_BookedRightAfterCreation(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Apache)
 	seller, buyer := in.Register("seller", "seller@example.com"), in.Minted(1)[0]
-	times := 10 // each event has eleven topics and three groups, and Apache Kafka takes long to create topics
+	times := 10 // each event has eleven topics and three groups, which Apache Kafka creates slowly
 	if os.Getenv("ONSALE_LONG_TESTS") != "" {
 		times = 200
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// Records that nobody can read are put aside, and the section goes on.
+// F19, F30: records that cannot be decoded become dead letters, and the section
+// goes on.
 func TestF19_F30_DeadLetters(t *testing.T) { e2e.OnEach(t, testF19_F30_DeadLetters) }
 
 func testF19_F30_DeadLetters(t *testing.T, on e2e.Broker) {
@@ -40,7 +41,7 @@ func testF19_F30_DeadLetters(t *testing.T, on e2e.Broker) {
 	}
 	failures := e2e.Topic("update-booking-status-to-failed", "seat-reservation-service", "booking-service")
 	requests := e2e.Topic("ticket-reserving-request-in-rocksdb", "booking-service", "seat-reservation-service")
-	send(requests, "event-1-section-A-partition-0", "\xff{", 0)                                              // F19: no JSON
+	send(requests, "event-1-section-A-partition-0", "\xff{", 0)                                              // F19: not JSON
 	send(requests, "event-1-section-A-partition-0", `{"specversion": "1.0", "id": "x", "type": "Other"}`, 0) // another message
 	send(e2e.Topic("update-ticket-status-to-paid-in-postgresql", "booking-service", "event-ticketing-service"), "event-1", "?", 1)
 	send(failures, "event-1", "?", 1)
@@ -48,9 +49,9 @@ func testF19_F30_DeadLetters(t *testing.T, on e2e.Broker) {
 	if got := buyer.Answered(b.ID); got.Status != "pending_payment" {
 		t.Errorf("%+v", got)
 	}
-	// F30: the request of that booking on the partition of another section, under
-	// its key and under one that agrees. F19: the same from another version, and
-	// with a bad field: of this booking, and of one that nobody knows.
+	// F30: the same request on the partition of another section, with its own key
+	// and with a key for that partition. F19: the request with an unknown version
+	// and with a bad field, for this booking and for one that does not exist.
 	const agreeing, unknown = "event-1-section-A-partition-5", "01890000-0000-7000-8000-000000000000"
 	for _, m := range in.ReadTopic(t, requests) {
 		if !bytes.Contains(m.Value, []byte(b.ID)) {
@@ -65,7 +66,7 @@ func testF19_F30_DeadLetters(t *testing.T, on e2e.Broker) {
 		send(requests, key, newer, 0)
 		send(requests, key, bad, 0)
 		send(requests, key, strings.ReplaceAll(newer, b.ID, unknown), 0)
-		break // it may have been sent again by now
+		break // the request may have been sent twice by now
 	}
 	var letters []*kafka.Message
 	in.Eventually("ten dead letters", 30*time.Second, func() bool {
@@ -76,7 +77,7 @@ func testF19_F30_DeadLetters(t *testing.T, on e2e.Broker) {
 		}
 		return len(distinct) >= 10
 	})
-	origins := map[string]bool{} // a repeat is harmless
+	origins := map[string]bool{} // repeated dead letters count once
 	for _, m := range letters {
 		at := fmt.Sprintf("%s %s %s", m.Headers[0].Value, m.Headers[1].Value, m.Headers[2].Value)
 		origins[at] = true

@@ -10,8 +10,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// The largest hall goes on sale, and what is larger is refused at once: it
-// would be stored, and no broker take its record.
+// An event of the largest size goes on sale. A larger one is refused at once,
+// because the broker would not take its record.
 func TestLargestHall(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Apache)
@@ -34,8 +34,8 @@ func TestLargestHall(t *testing.T) {
 	t.Logf("100,000 seats in 10,000 subsections: %d after %s", status, time.Since(began).Round(time.Millisecond))
 	event := seller.Opened(status, body)
 	buyer := in.Minted(1)[0]
-	// On a machine with little to spare the catalogue is older than a second for
-	// a moment, for so large a record.
+	// On a slow machine the catalogue may be older than a second for a moment,
+	// because the event's record is so large.
 	status, body = buyer.Stubborn("POST", "/v1/bookings", map[string]any{"event_id": event, "section": "S499", "subsection": 20,
 		"seat_selection_mode": "manual", "seat_positions": []string{"10-1"}}, "key")
 	if status != http.StatusOK {

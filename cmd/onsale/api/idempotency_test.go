@@ -41,7 +41,7 @@ func TestF22_OneKey64Times(t *testing.T) {
 	var b e2e.Booking
 	e2e.Decode(t, answers[0], &b)
 	buyer.Answered(b.ID)
-	_, after := post(body) // after the seats were held, too
+	_, after := post(body) // and once more after the seats are held
 	for _, answer := range append(answers, after) {
 		if !bytes.Equal(answer, answers[0]) {
 			t.Fatalf("%s\n%s", answer, answers[0])

@@ -13,9 +13,10 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// A right says what each of five people gets from an operation: nobody, the
-// buyer whose booking it is, another buyer, the seller whose event it is,
-// another seller. 2 is any success, and what the state of a booking refuses.
+// right is what each of five people gets from an operation: a visitor, the buyer
+// who owns the booking, another buyer, the seller who owns the event, and another
+// seller. 2 stands for any success and for 409, which depends on the booking's
+// state.
 type right [5]int
 
 var (
@@ -27,7 +28,7 @@ var (
 	itsSeller = right{401, 403, 403, 2, 404}
 )
 
-// rights of every operation of openapi.yaml.
+// rights has every operation of openapi.yaml.
 var rights = map[string]right{
 	"registerUser": anyone, "logIn": anyone, "currentUser": users, "logOut": users, "changePassword": users,
 	"listEvents": anyone, "getEvent": anyone, "getLayout": anyone, "getSeats": anyone, "streamSeats": anyone,
@@ -60,7 +61,7 @@ func TestOwnership(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	last := []string{"closeEvent", "cancelBooking", "changePassword", "logOut"} // these change what the others rest on
+	last := []string{"closeEvent", "cancelBooking", "changePassword", "logOut"} // these change what the others need
 	operations := map[string][2]string{}
 	var order []string
 	for path, item := range doc.Paths.Map() {
@@ -99,7 +100,7 @@ func TestOwnership(t *testing.T) {
 				if status := statusOf(p, t, method, path, body); !want.allows(i, status) {
 					t.Errorf("%s %s by person %d: %d, want %d", method, path, i, status, want[i])
 				}
-				if id == "changePassword" && i > 0 { // the session has ended with it
+				if id == "changePassword" && i > 0 { // a new password ends the session
 					people[i] = in.LogIn([]string{"", "buyer", "other", "seller", "rival"}[i] + "@example.com")
 				}
 			}
@@ -116,7 +117,8 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// allows takes 409 for success: who may ask is told what the state refuses.
+// allows reports whether a person may get a status. 409 counts as success: only
+// those who may use an operation are told that the state forbids it.
 func (r right) allows(person, status int) bool {
 	if r[person] == 2 {
 		return status/100 == 2 || status == http.StatusConflict
@@ -124,7 +126,7 @@ func (r right) allows(person, status int) bool {
 	return status == r[person]
 }
 
-// statusOf is that of the answer; streams are left after it.
+// statusOf returns the status of the answer and does not read its body.
 func statusOf(p e2e.Person, t *testing.T, method, path, body string) int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

@@ -10,8 +10,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// A session that ends is refused by all three services within a second, and its
-// streams end; failed log-ins are throttled.
+// All three services refuse a session within a second after its end, and its
+// streams end. Failed log-ins are throttled.
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)

@@ -18,8 +18,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// The whole life of bookings over HTTP and SSE: one pays, one is declined, one
-// cancels, one lets the window pass; seats come back and are sold again.
+// The whole life of bookings over HTTP and SSE: one is paid, one is declined, one
+// is cancelled, one expires. Their seats become available and are sold again.
 func TestWholeLife(t *testing.T) { e2e.OnEach(t, testWholeLife) }
 
 func testWholeLife(t *testing.T, on e2e.Broker) {
@@ -35,7 +35,7 @@ func testWholeLife(t *testing.T, on e2e.Broker) {
 	}
 	eventually := func(what string, ok func() bool) { t.Helper(); in.Eventually(what, 20*time.Second, ok) }
 
-	// One pays, after a card was declined.
+	// One booking is paid, after a card was declined.
 	paid := manual(buyer, "1-1", "1-2")
 	held := e2e.Wait(t, settled, paid.ID, "pending_payment")
 	eventually("the map shows the seats held", func() bool { return m.Status("A-1-1-1") == "reserved" && m.Status("A-1-1-2") == "reserved" })
@@ -53,7 +53,7 @@ func testWholeLife(t *testing.T, on e2e.Broker) {
 	buyer.Refused(t, "POST", "/v1/bookings/"+paid.ID+"/cancellation", 409, "already_paid")
 	eventually("the map shows them sold", func() bool { return m.Status("A-1-1-1") == "sold" })
 
-	// One finds its seats taken, another gets what is left of them.
+	// One booking finds its seats taken, another gets the rest of its seats.
 	none := manual(other, "1-1")
 	if b := e2e.Wait(t, others, none.ID, "failed"); b.FailureReason != "seats_taken" {
 		t.Errorf("%+v", b)
@@ -64,7 +64,7 @@ func testWholeLife(t *testing.T, on e2e.Broker) {
 		t.Errorf("%+v", b)
 	}
 
-	// That one cancels; the next buyer has the seat.
+	// That one is cancelled, and the next buyer gets the seat.
 	other.OK("POST", "/v1/bookings/"+some.ID+"/cancellation", nil, 200, nil)
 	other.Refused(t, "POST", "/v1/bookings/"+some.ID+"/cancellation", 409, "booking_cancelled")
 	other.RefusedWith(t, "POST", "/v1/bookings/"+some.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 409, "booking_cancelled")
@@ -72,7 +72,7 @@ func testWholeLife(t *testing.T, on e2e.Broker) {
 	third := manual(buyer, "1-3")
 	e2e.Wait(t, settled, third.ID, "pending_payment")
 
-	// That one lets the window pass.
+	// That booking expires.
 	began := time.Now()
 	late := e2e.Wait(t, settled, third.ID, "cancelled")
 	if took := time.Since(began); took < 2*time.Second || took > 8*time.Second {
@@ -133,7 +133,8 @@ func testWholeLife(t *testing.T, on e2e.Broker) {
 	in.Verify()
 }
 
-// watchSales follows the sales of an event and keeps how many are sold.
+// watchSales follows the sales stream of an event and keeps the number of sold
+// seats.
 func watchSales(p e2e.Person, ctx context.Context, event int64) *atomic.Int64 {
 	var sold atomic.Int64
 	req, _ := http.NewRequestWithContext(ctx, "GET", p.URL(fmt.Sprintf("/v1/events/%d/sales/stream", event)), nil)
@@ -150,8 +151,9 @@ func watchSales(p e2e.Person, ctx context.Context, event int64) *atomic.Int64 {
 	return &sold
 }
 
-// firstFrame is what a reader of the map gets first that was at an id: a
-// snapshot, a change, a heartbeat, or none within a second.
+// firstFrame returns the kind of the first frame that a reader with a
+// Last-Event-ID gets from the map: snapshot, change, heartbeat, or none within a
+// second.
 func firstFrame(in *e2e.Installation, t *testing.T, event int64, lastID string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -171,7 +173,7 @@ func firstFrame(in *e2e.Installation, t *testing.T, event int64, lastID string) 
 	return "none"
 }
 
-// agree compares what a seller sees of an event at rest.
+// agree compares sales, tickets and map of an event at rest.
 func agree(in *e2e.Installation, t *testing.T, seller e2e.Person, event int64, m *e2e.SeatMap) {
 	var sales struct {
 		Available, Reserved, Sold, Bookings int
@@ -234,7 +236,8 @@ func papers(p e2e.Person, t *testing.T, id string) {
 	p.Refused(t, "GET", "/v1/bookings/"+id+"/tickets.pdf?lang=xx", 400, "invalid_request")
 }
 
-// bits reads one snapshot of the map in bits and compares it with the map.
+// bits reads one snapshot of the map in the format bits and compares it with the
+// map.
 func bits(in *e2e.Installation, t *testing.T, event int64, m *e2e.SeatMap) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()

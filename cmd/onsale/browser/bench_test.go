@@ -18,8 +18,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// Of the load of BenchmarkBrowserMap: bookings a second, the seats of each, which
-// are held and given back, and for how long they are held.
+// The load of BenchmarkBrowserMap: bookings per second, seats per booking, and
+// how long seats are held before they are given back.
 const (
 	benchBookings = 105
 	benchSeats    = 10
@@ -27,8 +27,9 @@ const (
 	benchZoomed   = 5 * time.Second
 )
 
-// watching counts, in the page, frames, how long each was drawn, the seats that
-// changed, and when the seats of the last block were first drawn as held.
+// watching runs in the page. It records the time between frames, the time to draw
+// each, the number of seats that changed, and when each seat of the last block
+// was first drawn as held.
 const watching = `(async () => {
 	const view = onsaleView, stamps = [], { changed, draw } = view, probes = view.hall.blocks.at(-1).first, waiting = [], drawn = {}
 	const clock = () => performance.timeOrigin + performance.now()
@@ -46,10 +47,10 @@ const watching = `(async () => {
 	return JSON.stringify({ gaps: stamps.slice(1).map((s, i) => s - stamps[i]), draws: view.frames, seats, drawn })
 })()`
 
-// BenchmarkBrowserMap is a map of 50,000 seats in headless Chromium (drawn by the
-// processor) while about 2,000 of them change in a second: the whole hall, the
-// blocks of a section, and one block from near. lag is from a buyer's request
-// until the seat is drawn as held in another's browser.
+// BenchmarkBrowserMap shows a map of 50,000 seats in headless Chromium, which
+// draws without a GPU, while about 2,000 seats change per second: the whole hall,
+// then a section, then one block. lag is the time from a buyer's request until
+// another buyer's browser draws the seat as held.
 func BenchmarkBrowserMap(b *testing.B) {
 	in := e2e.Start(b, e2e.Embedded)
 	event := in.Register("seller", "seller@example.com").CreateEvent("Map", benchSeats)
@@ -81,7 +82,7 @@ func BenchmarkBrowserMap(b *testing.B) {
 					sent[probe] = time.Now()
 					people[0].Book(map[string]any{"event_id": event, "section": "J", "subsection": 10, "seat_selection_mode": "manual",
 						"seat_positions": []string{fmt.Sprintf("%d-%d", 1+probe/25, 1+probe%25)}})
-					time.Sleep(100*time.Millisecond - time.Since(sent[probe])) // ten a second
+					time.Sleep(100*time.Millisecond - time.Since(sent[probe])) // ten per second
 				}
 			})
 			text, err := chromedp.Run(tab.ctx, chromedp.Evaluate[string](fmt.Sprintf(watching, benchZoomed.Milliseconds()), chromedp.EvalAwaitPromise))
@@ -119,7 +120,7 @@ func BenchmarkBrowserMap(b *testing.B) {
 	}
 }
 
-// churn books and gives back, all over the hall but in the last section.
+// churn books and cancels in all sections but the last.
 func churn(ctx context.Context, buyers []e2e.Person, event int64) {
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -148,14 +149,14 @@ func percentile(of []float64, p float64) float64 {
 	return of[min(int(p*float64(len(of))), len(of)-1)]
 }
 
-// layoutSize is how many bytes a browser gets of the layout.
+// layoutSize returns the compressed size of the layout in bytes.
 func layoutSize(b *testing.B, in *e2e.Installation) float64 {
 	b.Helper()
 	req, err := http.NewRequest("GET", in.URL("/v1/events/1/layout"), nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	req.Header.Set("Accept-Encoding", "gzip") // by hand, so that it is counted as sent
+	req.Header.Set("Accept-Encoding", "gzip") // set by hand, so that the client does not decompress
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		b.Fatal(err)
@@ -168,7 +169,7 @@ func layoutSize(b *testing.B, in *e2e.Installation) float64 {
 	return float64(n)
 }
 
-// snapshotSize is how many bytes the map's first frame has.
+// snapshotSize returns the size of the first frame of the map in bytes.
 func snapshotSize(b *testing.B, in *e2e.Installation) float64 {
 	b.Helper()
 	resp, err := http.Get(in.URL("/v1/events/1/seats/stream?format=bits"))

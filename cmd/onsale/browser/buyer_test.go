@@ -12,9 +12,9 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// Two buyers in two browsers want one seat: one has it, the other is told so and
-// offered what is free beside it. Then best available, a declined card, payment,
-// history and tickets; a cancellation is seen on the other's map.
+// Two buyers in two browsers want the same seat. One gets it, the other is told
+// so and is offered free seats beside it. Then: best available, a declined card,
+// payment, history, tickets, and a cancellation that the other's map shows.
 func TestBrowserBuyers(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)
@@ -33,11 +33,11 @@ func TestBrowserBuyers(t *testing.T) {
 		b.sees("Book 1 for")
 	}
 	one.shoot("picked")
-	// Both at once; who is late may find the button gone.
+	// Both click at once. The slower one may not find the button any more.
 	const book = `[...document.querySelectorAll('button')].find(e => e.innerText.startsWith('Book 1 for'))?.click()`
 	one.do(js(book))
 	two.do(js(book))
-	settled := `document.body.innerText.includes('Waiting for payment') || document.body.innerText.includes('Someone else was faster') || document.body.innerText.includes('Taken by someone else')`
+	settled := `document.body.innerText.includes('Waiting for payment') || document.body.innerText.includes('Someone else took') || document.body.innerText.includes('Taken by someone else')`
 	one.until("an outcome", settled)
 	two.until("an outcome", settled)
 	winner, loser := one, two
@@ -75,7 +75,7 @@ func TestBrowserBuyers(t *testing.T) {
 	in.Verify()
 }
 
-// The whole purchase without a mouse.
+// A whole purchase by keyboard.
 func TestBrowserKeyboard(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)
@@ -96,7 +96,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	b.tabTo(`.grid button`)
 	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(" "))
 	b.sees("Book 1 for")
-	b.tabTo(`#wish .main`)
+	b.tabTo(`#booking-request .main`)
 	b.do(chromedp.KeyEvent(kb.Enter))
 	b.sees("You have B-1-2-2")
 	b.backTo(`[name=card]`)
@@ -105,7 +105,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	in.Verify()
 }
 
-// A phone, a name with markup in it, and the other language.
+// A phone, a name that contains markup, and the other language.
 func TestBrowserPhone(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -134,8 +134,9 @@ func TestBrowserPhone(t *testing.T) {
 	}
 }
 
-// A seller draws a hall with rows of different lengths and an aisle, opens it,
-// watches sales, looks who has a seat, changes a price, and closes the sale.
+// A seller draws a hall with rows of different lengths and an aisle, puts it on
+// sale, watches sales, looks up who has a seat, changes a price, and closes the
+// sale.
 func TestBrowserSeller(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)
@@ -143,7 +144,7 @@ func TestBrowserSeller(t *testing.T) {
 	buyer := in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
 	b.logIn("seller@example.com")
-	b.sees("You sell nothing yet")
+	b.sees("You have no events yet")
 	b.press("Create an event")
 	b.fill("name", "Drawn by hand")
 	b.fill("venue_name", "The small hall")
@@ -156,12 +157,12 @@ func TestBrowserSeller(t *testing.T) {
 	b.fill("rows-1-0", "3")
 	b.fill("seats-1-0", "5")
 	b.sees("Preview: 51 seats")
-	b.press("Add blocks") // section A has one that is different, too
+	b.press("Add blocks") // section A gets a block of another shape
 	b.fill("blocks-0-1", "1")
 	b.fill("rows-0-1", "2")
 	b.fill("seats-0-1", "3")
 	b.sees("Preview: 57 seats")
-	b.open("/sell/new") // by accident
+	b.open("/sell/new") // leaves the page by accident
 	b.sees("Preview: 57 seats")
 	b.until("what was typed is there", `document.querySelector('[name=name]').value === 'Drawn by hand' && document.querySelector('[name=currency]').value === 'EUR'`)
 	b.do(js(`document.querySelector('.map').scrollIntoView({block: 'end'})`))
@@ -178,7 +179,7 @@ func TestBrowserSeller(t *testing.T) {
 	b.do(js(`onsaleView.onSeatNow(onsaleView.hall.seat(onsaleView.hall.find('A-1-1-4')))`))
 	b.sees("buyer@example.com")
 	b.until("one booking is counted", `document.querySelector('[data-figure=bookings]').innerText === '1'`)
-	b.press("Look again")
+	b.press("Refresh")
 	b.until("the list says who has the seats", `document.querySelector('.holders')?.innerText.includes('A-1-1-4	sold	€50	a new buyer (buyer@example.com)')`)
 	b.until("the list can be taken along", `!!document.querySelector('a[href="/v1/events/1/tickets.csv"]')`)
 
@@ -203,8 +204,8 @@ func TestBrowserSeller(t *testing.T) {
 	in.Verify()
 }
 
-// A service is started again while somebody looks, and a booking runs out of
-// time: the page says that it reconnects, goes on, and is right.
+// A service is restarted while a buyer watches, and a booking expires. The page
+// says that it reconnects, and then shows the right map.
 func TestBrowserReconnects(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded, "--payment-window", "6s")
@@ -224,7 +225,7 @@ func TestBrowserReconnects(t *testing.T) {
 	in.Verify()
 }
 
-// The pages of the API, and where a newcomer comes first.
+// The start page and the pages of the API, as a newcomer sees them.
 func TestBrowserNewcomer(t *testing.T) {
 	t.Parallel()
 	in := e2e.StartDemo(t, e2e.Embedded)
@@ -232,23 +233,23 @@ func TestBrowserNewcomer(t *testing.T) {
 	b.open("/")
 	b.sees("New here?")
 	b.shoot("home")
-	b.press("Be the demo buyer")
+	b.press("Log in as the demo buyer")
 	b.sees("Find the best seats")
 	b.until("all seats are there", `onsaleView.hall.count === 50000`)
 	b.sees("live")
 	b.press("API")
 	b.sees("/v1/bookings/{id}/payment")
 	b.press("POST /v1/bookings/{id}/payment")
-	b.sees("payment_token") // of a schema that is referred to
+	b.sees("payment_token") // from a schema that the route refers to
 	b.sees("TicketReservedRequest")
 	b.press("Log out")
 	b.sees("New here?")
-	b.press("Be the demo seller")
+	b.press("Log in as the demo seller")
 	b.sees("The on-sale")
 }
 
-// Seats that are given back, by the clock or by their buyer, are free again in
-// both browsers; what somebody types meanwhile stays.
+// Seats that expire or are cancelled are free again in both browsers. What the
+// other buyer has typed meanwhile stays.
 func TestBrowserGivenBack(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded, "--payment-window", "5s")
@@ -256,8 +257,8 @@ func TestBrowserGivenBack(t *testing.T) {
 	in.Register("buyer", "one@example.com")
 	in.Register("buyer", "two@example.com")
 	one, two := openBrowser(in, t), openBrowser(in, t)
-	// Its clock is an hour ahead, and it sees on the map what it was given before it
-	// is answered that it was accepted.
+	// The clock of this browser is an hour ahead, and the map shows the buyer's
+	// seats before the request to book is answered.
 	one.before(`const now = Date.now, ask = window.fetch; Date.now = () => now() + 3600000;
 		window.fetch = async (path, how) => { const answer = await ask(path, how); if (path === '/v1/bookings') await new Promise(go => setTimeout(go, 1000)); return answer }`)
 	one.before(`new MutationObserver(() => {
@@ -290,7 +291,7 @@ func TestBrowserGivenBack(t *testing.T) {
 	}
 
 	book()
-	one.sees("Time to pay: 0:0") // by the server's clock
+	one.sees("Time to pay: 0:0") // counted by the server's clock
 	if one.is(`window.wrong`) {
 		t.Error("the time to pay was said to be over before the server's clock was known")
 	}
@@ -307,8 +308,8 @@ func TestBrowserGivenBack(t *testing.T) {
 	in.Verify()
 }
 
-// Who did not see that a seat went gets the others of the wish, is told which
-// one is missing, and picks a free one beside it.
+// A buyer who did not see that one of two seats was taken gets the other one, is
+// told which is missing, and picks a free one beside it.
 func TestBrowserTooLate(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -323,7 +324,7 @@ func TestBrowserTooLate(t *testing.T) {
 	b.seat(1, 2)
 	b.sees("Log in as a buyer")
 	b.press("Log in")
-	b.fill("email", in.Email("late@example.com")) // the picks outlast the log-in
+	b.fill("email", in.Email("late@example.com")) // the picked seats are kept over the log-in
 	b.fill("password", e2e.Password)
 	b.do(js(`document.querySelector('form').requestSubmit()`))
 	b.sees("Book 2 for")
@@ -333,10 +334,10 @@ func TestBrowserTooLate(t *testing.T) {
 	faster.Answered(taken.ID)
 
 	b.press("Book 2 for")
-	b.sees("Zoom in and click free seats") // it was asked for
+	b.sees("Zoom in and click free seats") // the request was sent
 	b.do(js(`dispatchEvent(new Event('online'))`))
 	b.sees("You asked for 2 and got 1")
-	b.sees("Not to be had: A-1-1-1")
+	b.sees("Already taken: A-1-1-1")
 	b.sees("live")
 	b.press("A-1-1-3")
 	b.sees("Book 1 for")

@@ -16,8 +16,9 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// Pages are for everyone: axe-core finds no fault in any, in light and in dark;
-// each has a title of its own, and who comes to a new one begins at its top.
+// Pages are accessible: axe-core finds no fault in any of them, in light and in
+// dark colours. Each page has a title of its own, and a new page has the focus at
+// its top.
 func TestBrowserEveryone(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -54,7 +55,7 @@ func TestBrowserEveryone(t *testing.T) {
 	}
 
 	look("/", "On sale now")
-	look("/nowhere", "There is no such page")
+	look("/nowhere", "Page not found")
 	look("/api", "TicketReservedRequest")
 	look("/login", "Create an account")
 	b.logIn("buyer@example.com")
@@ -72,7 +73,7 @@ func TestBrowserEveryone(t *testing.T) {
 	look(deskPage(event), "buyer@example.com")
 }
 
-// prefers sets the colour scheme of who looks.
+// prefers sets the preferred colour scheme.
 func (b *tab) prefers(scheme string) {
 	b.t.Helper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
@@ -81,7 +82,7 @@ func (b *tab) prefers(scheme string) {
 	}
 }
 
-// accessible fails on what axe-core says against the page as it stands.
+// accessible fails the test if axe-core finds a fault in the page as it stands.
 func (b *tab) accessible(what string) {
 	b.t.Helper()
 	axe, err := os.ReadFile(e2e.Root("testdata/axe/axe.min.js"))
@@ -112,7 +113,7 @@ func (b *tab) accessible(what string) {
 	}
 }
 
-// Two fingers that part make the map larger where they are.
+// A pinch with two fingers enlarges the map around their middle.
 func TestBrowserPinch(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -153,8 +154,9 @@ func TestBrowserPinch(t *testing.T) {
 	b.until("nothing of the page is wider than the phone", fmt.Sprintf(`document.documentElement.scrollWidth <= %d`, 390))
 }
 
-// A mouse: a click on a block comes nearer, the wheel too; a seat under it says
-// what it is, a click picks it, and a drag moves the hall and picks nothing.
+// A mouse: a click on a block and the wheel zoom in. A seat under the pointer
+// shows its details, a click picks it, and dragging moves the map and picks
+// nothing.
 func TestBrowserMouse(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -163,7 +165,7 @@ func TestBrowserMouse(t *testing.T) {
 	b.open(eventPage(event))
 	b.sees("live")
 	b.until("the whole hall is drawn", `onsaleView.scale < 5 && onsaleView.drawn`)
-	// on is where on the page a seat is.
+	// on returns where on the page a seat is.
 	on := func(seat string) (x, y float64) {
 		t.Helper()
 		at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](fmt.Sprintf(`((v, r) => { const s = v.hall.seat(v.hall.find(%q)); return [r.left + (s.x + 0.5 - v.x) * v.scale, r.top + (s.y + 0.5 - v.y) * v.scale] })(onsaleView, onsaleView.canvas.getBoundingClientRect())`, seat)))
@@ -211,8 +213,8 @@ func TestBrowserMouse(t *testing.T) {
 	b.until("it is let go", `!document.querySelector('.picks')`)
 }
 
-// A block of 20,000 seats is too large for one picture and one grid: from near
-// the seats in sight are drawn, and the grid has some rows at a time.
+// A block of 20,000 seats is too large for one picture and one grid. Zoomed in,
+// only the visible seats are drawn, and the grid shows some rows at a time.
 func TestBrowserLargeBlock(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -233,7 +235,7 @@ func TestBrowserLargeBlock(t *testing.T) {
 	b.until("an arrow leads on", `document.activeElement.matches('[data-row="14"][data-col="5"]')`)
 	b.do(chromedp.KeyEvent(kb.ArrowUp))
 	b.until("and back", `document.activeElement.matches('[data-row="13"][data-col="5"]')`)
-	b.do(js(`onsaleView.zoom(1000)`)) // as near as it goes
+	b.do(js(`onsaleView.zoom(1000)`)) // the largest scale
 	b.until("a seat in the middle is drawn", `(v => {
 		const s = v.hall.at(v.x + v.canvas.clientWidth / v.scale / 2, v.y + v.canvas.clientHeight / v.scale / 2) // its disc, above its number:
 		return v.scale === 40 && s && [...v.context.getImageData((s.x + 0.5 - v.x) * v.scale * v.ratio, (s.y + 0.2 - v.y) * v.scale * v.ratio, 1, 1).data].join() === '46,125,79,255'

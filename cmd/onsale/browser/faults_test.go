@@ -7,16 +7,16 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// silent has every stream whose path has a text in it stand still, as one does
-// whose service is away.
+// silent returns a script that blocks every stream whose path contains a text, as
+// if its service were down.
 func silent(path string) string {
 	return fmt.Sprintf(`const Real = window.EventSource
 		window.EventSource = function (url) { return url.includes(%q) ? { readyState: 0, addEventListener() {}, close() {} } : new Real(url) }
 		window.EventSource.CLOSED = 2`, path)
 }
 
-// Two windows of one browser have one session: who logs in as somebody else in
-// one of them is somebody else in the other, which says so.
+// Two windows of one browser share a session. When another user logs in in one
+// window, the other one says so and shows that user's page.
 func TestBrowserTwoAccounts(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -35,12 +35,12 @@ func TestBrowserTwoAccounts(t *testing.T) {
 	two.logIn("seller@example.com")
 
 	one.until("it knows who is there", `document.querySelector('.who .name')?.innerText === 'a new seller'`)
-	if !one.is(`(JSON.parse(sessionStorage.getItem('picked-1')) || []).length === 0`) { // the page of the new user may have kept its own
+	if !one.is(`(JSON.parse(sessionStorage.getItem('picked-1')) || []).length === 0`) { // the new user's page may have stored its own picks
 		t.Error("one user's picks are kept for another")
 	}
 }
 
-// What nobody has told yet is neither free nor to be had.
+// Seats whose status is not known yet are shown neither as free nor as taken.
 func TestBrowserUnknownSeats(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -58,8 +58,8 @@ func TestBrowserUnknownSeats(t *testing.T) {
 	}
 }
 
-// The answers to requests count where the stream that would tell of them is away,
-// and the outcome is asked for.
+// While the bookings stream is blocked, the page uses the answers to its requests
+// and asks for the outcome.
 func TestBrowserSilentStream(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -76,8 +76,8 @@ func TestBrowserSilentStream(t *testing.T) {
 	b.sees("These seats are yours")
 }
 
-// A connection that is dead without the browser's notice is seen to be: no
-// heartbeat comes.
+// The page notices a dead connection that the browser does not report, because
+// heartbeats stop.
 func TestBrowserDeadConnection(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -100,28 +100,29 @@ func TestBrowserDeadConnection(t *testing.T) {
 	}
 }
 
-// An answer that is lost on its way loses nothing: the seats are the buyer's, and
-// are not said to be somebody else's.
+// A buyer whose answer was lost still has the seats, and the page does not say
+// that someone else took them.
 func TestBrowserLostAnswer(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
 	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	in.Register("buyer", "buyer@example.com")
 	b := openBrowser(in, t)
-	b.before(loseFirst + once("wrong", "Taken by someone else") + slowBookings + `window.slow = 7000`) // the map tells sooner than the bookings do
+	b.before(loseFirst + once("wrong", "Taken by someone else") + slowBookings + `window.slow = 7000`) // the map arrives before the bookings
 	b.watches("buyer@example.com", eventPage(event))
 	b.fillBlock("A-1")
 	b.seat(1, 1)
 	b.press("Book 1 for")
 	b.sees("The server does not answer.")
 	b.sees("You have A-1-1-1")
-	b.sees("Zoom in and click free seats") // the pick is a seat of the booking by now
+	b.sees("Zoom in and click free seats") // the picked seat belongs to the booking by now
 	if b.is(`window.wrong`) {
 		t.Error("the buyer's own seat was said to be somebody else's")
 	}
 }
 
-// Who finds a block full is shown where there is room, and gets it.
+// A buyer who finds a block sold out is shown a block with room, and gets seats
+// there.
 func TestBrowserElsewhere(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -140,7 +141,8 @@ func TestBrowserElsewhere(t *testing.T) {
 	b.sees("You have A-2-1-1, A-2-1-2.")
 }
 
-// A service that has no time for a moment is asked again, without a word.
+// The page repeats a request that was refused because of overload, without an
+// error message.
 func TestBrowserOverload(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)

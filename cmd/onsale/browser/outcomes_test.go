@@ -8,22 +8,24 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// Scripts for pages whose network does what it can.
+// Scripts that simulate a bad network in the page.
 const (
-	// loseFirst loses the answer to the first wish, and says when.
+	// loseFirst loses the answer to the first booking request, and sets a flag.
 	loseFirst = `const ask = window.fetch
 		window.fetch = async (path, how) => { const answer = await ask(path, how); if (path === '/v1/bookings' && !window.lostAt) { window.lostAt = performance.now(); throw new TypeError('lost') } return answer };`
-	// slowBookings has the stream of bookings tell window.slow ms later.
+	// slowBookings delays the bookings stream by window.slow milliseconds.
 	slowBookings = `const Real = window.EventSource
 		window.EventSource = class extends Real { addEventListener(name, f) { super.addEventListener(name, this.url.includes('/bookings/') ? e => setTimeout(f, window.slow || 0, e) : f) } };`
 )
 
-// once remembers in the page as name whether it ever says a text.
+// once returns a script that sets a flag of that name if the page ever shows a
+// text.
 func once(name, text string) string {
 	return fmt.Sprintf(`new MutationObserver(() => { window[%q] ||= !!document.body?.innerText.includes(%q) }).observe(document, { subtree: true, childList: true, characterData: true });`, name, text)
 }
 
-// What becomes of one booking is told while another waits.
+// A buyer with two bookings sees the outcome of one while the other waits for
+// payment.
 func TestBrowserTwoBookings(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -44,12 +46,12 @@ func TestBrowserTwoBookings(t *testing.T) {
 	b.sees("You have B-1-1-1.")
 	buyer.OK("POST", "/v1/bookings/"+other.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, http.StatusOK, nil)
 	b.sees("These seats are yours.")
-	b.press("Cancel the booking") // the one that waits, and is older
+	b.press("Cancel the booking") // cancels the older one, which waits for payment
 	b.until("its end is shown", `!!document.querySelector('.outcome-cancelled')`)
 }
 
-// A wish whose answer was lost, and whose booking has ended since, is another
-// wish when it is made again.
+// A buyer whose answer was lost and whose booking has ended since may book the
+// same seats again: that is a new booking.
 func TestBrowserWishedAgain(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -74,8 +76,8 @@ func TestBrowserWishedAgain(t *testing.T) {
 	}
 }
 
-// A network that is away for long takes an answer with it: when it is back, the
-// map tells of the buyer's seat before the bookings do.
+// The network is away for long and an answer is lost. When it is back, the map
+// shows the buyer's seat before the bookings stream does.
 func TestBrowserLongAway(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -104,8 +106,9 @@ func TestBrowserLongAway(t *testing.T) {
 	}
 }
 
-// Two windows of one buyer have the same pick: what one books is the buyer's in
-// the other, too. What somebody else books is said to be.
+// Two windows of one buyer have picked the same seat. When one books it, the
+// other shows it as the buyer's own. A seat that another buyer books is shown as
+// taken.
 func TestBrowserSamePicks(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -133,11 +136,11 @@ func TestBrowserSamePicks(t *testing.T) {
 	two.seat(1, 2)
 	two.sees("Book 1 for")
 	other.Book(map[string]any{"event_id": event, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-2"}})
-	two.sees("Taken by someone else just now, and no longer among your picks: A-1-1-2.")
+	two.sees("Taken by someone else just now: A-1-1-2.")
 }
 
-// What was not to be had is told, and what is free beside it offered, in whatever
-// order the page hears of the booking, of the answer to its wish, and of the map.
+// The page names the seats that could not be had and offers free ones beside
+// them, in whatever order booking, answer and map arrive.
 func TestBrowserMissed(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -158,11 +161,11 @@ func TestBrowserMissed(t *testing.T) {
 	faster.Answered(faster.Book(map[string]any{"event_id": event, "section": "A", "subsection": 1, "seat_selection_mode": "manual", "seat_positions": []string{"1-1"}}).ID)
 
 	b.press("Book 2 for")
-	b.sees("Not to be had: A-1-1-1.")
-	b.sees("Free next to them:")
+	b.sees("Already taken: A-1-1-1.")
+	b.sees("Free seats nearby:")
 	b.do(js(`sessionStorage.setItem('later', true)`))
 	b.open(eventPage(event))
-	b.sees("Not to be had: A-1-1-1.")
+	b.sees("Already taken: A-1-1-1.")
 	b.press("A-1-1-3")
 	b.sees("Book 1 for")
 }
@@ -186,8 +189,9 @@ func TestBrowserAisle(t *testing.T) {
 	b.sees("You have A-1-1-1, A-1-1-2, A-1-1-4, A-1-1-5. They are not all side by side.")
 }
 
-// Who listens is told how long there is to pay, once, and when a minute is left;
-// who dismisses an outcome by keyboard goes on at the next wish.
+// A screen reader announces once how long there is to pay, and again when one
+// minute is left. After an outcome is dismissed by keyboard, the focus is on the
+// booking form.
 func TestBrowserListener(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -211,10 +215,10 @@ func TestBrowserListener(t *testing.T) {
 	b.sees("Cancelled by you.")
 	b.tabTo(`.outcome .acts-of button`)
 	b.press("Dismiss")
-	b.until("the next wish has the focus", `document.activeElement.id === 'wish'`)
+	b.until("the next wish has the focus", `document.activeElement.id === 'booking-request'`)
 }
 
-// A link is named by what is known.
+// A link to an event has the event's name as soon as the page knows it.
 func TestBrowserNamesLater(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)

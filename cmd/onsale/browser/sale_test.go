@@ -8,8 +8,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// A hall of 50,000 in the midst of its sale: the desk says what the API says,
-// and all pages of it can be looked at.
+// An event of 50,000 seats in the middle of its sale: the seller's page shows the
+// figures of the API, and all of its parts can be opened.
 func TestBrowserSale(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)
@@ -41,11 +41,11 @@ func TestBrowserSale(t *testing.T) {
 	b.shoot("block")
 }
 
-// sale is what was booked of an event, in seats but for the bookings.
+// sale counts what was booked of an event. Seats and paid are numbers of seats.
 type sale struct{ bookings, seats, paid int }
 
-// sellSome books 20 seats at a time, more of them in front, and pays for every
-// other booking.
+// sellSome books 20 seats at a time, more in the first sections, and pays for
+// every other booking.
 func sellSome(in *e2e.Installation, event int64) (sum sale) {
 	in.T.Helper()
 	wishes := make(chan map[string]any)

@@ -13,8 +13,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// A page says that it is live when its map is: not while the map is on its way,
-// at a first visit or after a lost connection.
+// A page says "live" only when it has the map: not while the map loads, at the
+// first visit or after a lost connection.
 func TestBrowserLiveIsKnown(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -41,8 +41,8 @@ func TestBrowserLiveIsKnown(t *testing.T) {
 	isNot("after a lost connection")
 }
 
-// The desk after a lost connection: what was booked meanwhile is no rate. Its
-// seats can be looked up from the grid, whatever they are.
+// The seller's page after a lost connection: bookings made meanwhile do not count
+// for the rate. The grid shows who has a seat, whatever its status.
 func TestBrowserDesk(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -78,7 +78,7 @@ func TestBrowserDesk(t *testing.T) {
 	b.sees("A-1-1-1: held, a new buyer (" + in.Email("buyer@example.com") + ")")
 }
 
-// On the page of an event a seat can be acted on if it is free or picked.
+// On a buyer's page only free and picked seats can be clicked.
 func TestBrowserGridOfBuyer(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -96,8 +96,8 @@ func TestBrowserGridOfBuyer(t *testing.T) {
 	}
 }
 
-// A list that was not answered yet is not said to be empty, and what stands under
-// a filter is of it.
+// A list that has not loaded yet is not shown as empty, and a filtered list shows
+// only what matches.
 func TestBrowserHolders(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -112,7 +112,7 @@ func TestBrowserHolders(t *testing.T) {
 	b.logIn("seller@example.com")
 	b.open(deskPage(event))
 	b.until("the list is asked for", `window.held.length === 1`)
-	const none, loading = "There are none.", `document.querySelector('.filter ~ .loading')`
+	const none, loading = "No tickets found.", `document.querySelector('.filter ~ .loading')`
 	if b.has(none) || !b.is(`!!`+loading) {
 		t.Error("a list that was not answered yet is said to be empty")
 	}
@@ -128,8 +128,8 @@ func TestBrowserHolders(t *testing.T) {
 	b.until("nothing is loaded", `!`+loading)
 }
 
-// The curve of what was sold ends now, and each minute anew: an interval is as
-// wide as the API made it, and none reaches into the future.
+// The curve of sales ends now and moves on each minute. Its intervals are as wide
+// as the API says, and none reaches into the future.
 func TestBrowserOverTime(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -169,8 +169,8 @@ func TestBrowserOverTime(t *testing.T) {
 	b.until("the curve is drawn on to the new now", `document.querySelector('.chart canvas').toDataURL() !== window.before`)
 }
 
-// An answer that is lost loses no event, whatever the seller's clock says; an
-// older event of the same name is not taken for it.
+// An event whose answer was lost is found again, even if the seller's clock is
+// wrong. An older event of the same name is not taken for it.
 func TestBrowserEventLost(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)
@@ -216,8 +216,8 @@ func TestBrowserEventLost(t *testing.T) {
 	}
 }
 
-// Who is there cannot be found out: the page says so, and finds out as soon as
-// it can. Who has a cookie of nobody is nobody.
+// If the page cannot find out who is logged in, it says so and tries again. A
+// visitor with an unknown session is treated as logged out.
 func TestBrowserWhoIsThere(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -244,8 +244,8 @@ func TestBrowserWhoIsThere(t *testing.T) {
 	other.sees("On sale now")
 }
 
-// Read aloud, and by keyboard, a page has the order that is seen: on a phone all
-// is below each other.
+// Screen readers and the keyboard follow the order that is seen; on a phone
+// everything is in one column.
 func TestBrowserReadingOrder(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -269,7 +269,7 @@ func TestBrowserReadingOrder(t *testing.T) {
 	}
 }
 
-// A server that takes requests and never answers is given up.
+// The page gives up on a server that accepts requests and never answers.
 func TestBrowserNoAnswer(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)
@@ -279,7 +279,7 @@ func TestBrowserNoAnswer(t *testing.T) {
 	b.open("/login")
 	b.fill("email", "buyer@example.com")
 	b.fill("password", e2e.Password)
-	if err := in.Cmd.Process.Signal(syscall.SIGSTOP); err != nil { // the door: its connections stay
+	if err := in.Cmd.Process.Signal(syscall.SIGSTOP); err != nil { // stops the proxy; connections stay open
 		t.Fatal(err)
 	}
 	defer in.Cmd.Process.Signal(syscall.SIGCONT)
@@ -287,7 +287,7 @@ func TestBrowserNoAnswer(t *testing.T) {
 	b.sees("The server does not answer.")
 }
 
-// What a Chinese page says of what was typed is Chinese.
+// A Chinese page shows errors in what was typed in Chinese.
 func TestBrowserRefusedInChinese(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
@@ -305,7 +305,7 @@ func TestBrowserRefusedInChinese(t *testing.T) {
 	b.fill("card", "4242424242424241")
 	b.press("支付")
 	b.until("it is refused", `!!document.querySelector('.failed')`)
-	if !b.is(`document.querySelector('.failed').innerText === '卡號: 不是有效的卡號'`) {
+	if !b.is(`document.querySelector('.failed').innerText === '卡號：不是有效的卡號'`) {
 		t.Errorf("it says: %s", b.said())
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// tab is a page in a browser of its own: cookies and all.
+// tab is a page in a browser with cookies of its own.
 type tab struct {
 	t   testing.TB
 	in  *e2e.Installation
@@ -33,13 +33,13 @@ type tab struct {
 	errors []string
 }
 
-// eventPage is the path of an event's page for buyers.
+// eventPage returns the path of an event's page for buyers.
 func eventPage(event int64) string { return fmt.Sprintf("/events/%d", event) }
 
-// deskPage is the path of an event's page for its seller.
+// deskPage returns the path of an event's page for its seller.
 func deskPage(event int64) string { return fmt.Sprintf("/sell/%d", event) }
 
-// openBrowser opens a headless Chromium.
+// openBrowser starts a headless Chromium.
 func openBrowser(in *e2e.Installation, t testing.TB) *tab {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -70,11 +70,11 @@ func (b *tab) another() *tab {
 	return other
 }
 
-// watch has what a page complains of fail the test: exceptions, and what the
-// content security policy keeps out.
+// watch fails the test if a page throws an exception or the content security
+// policy blocks something.
 func (b *tab) watch() {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx); err != nil { // the page is there
+	if err := chromedp.Do(b.ctx); err != nil { // waits for the page
 		b.t.Fatal(err)
 	}
 	heed(b, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) string {
@@ -93,7 +93,7 @@ func (b *tab) watch() {
 		return ""
 	})
 	heed(b, page.JavascriptDialogOpening, func(page.EventJavascriptDialogOpening) string {
-		_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // are you sure? yes
+		_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // confirms
 		return ""
 	})
 	b.t.Cleanup(func() {
@@ -105,7 +105,7 @@ func (b *tab) watch() {
 	})
 }
 
-// heed keeps what an event complains of, if it does.
+// heed keeps the complaint of each event that has one.
 func heed[E any](b *tab, event cdp.Event[E], complaint func(E) string) {
 	events := chromedp.Events(b.ctx, event)
 	go func() {
@@ -129,7 +129,7 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// said is what the page says, for who must find out.
+// said returns what the page shows, for the message of a failed test.
 func (b *tab) said() string {
 	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(document.querySelector('aside') ?? document.body).innerText`))
 	b.mu.Lock()
@@ -137,7 +137,7 @@ func (b *tab) said() string {
 	return fmt.Sprintf("the page says:\n%.2000s\n%v", text, b.errors)
 }
 
-// js runs a line in the page.
+// js runs a statement in the page.
 func js(line string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Evaluate[bool]("(() => {"+line+"; return true})()")(ctx, t)
@@ -147,7 +147,7 @@ func js(line string) chromedp.Action[chromedp.Void] {
 
 func (b *tab) open(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.in.URL(path))) }
 
-// sees waits until a text is there.
+// sees waits until the page shows a text.
 func (b *tab) sees(text string) {
 	b.t.Helper()
 	b.until("the page says "+text, fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
@@ -163,14 +163,14 @@ func (b *tab) until(what, expression string) {
 	}
 }
 
-// press clicks the button, or link, with a text.
+// press clicks the button or link that begins with a text.
 func (b *tab) press(text string) {
 	b.t.Helper()
 	b.until("there is "+text, fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=tab]')].some(e => e.innerText.trim().startsWith(%q) && !e.disabled)`, text))
 	b.do(js(fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, [role=tab]')].find(e => e.innerText.trim().startsWith(%q) && !e.disabled).click()`, text)))
 }
 
-// fill writes into the input with a name.
+// fill writes a value into the input of that name.
 func (b *tab) fill(name, value string) {
 	b.t.Helper()
 	sel := `[name="` + name + `"]`
@@ -187,7 +187,7 @@ func (b *tab) logIn(email string) {
 	b.until("logged in", `!!document.querySelector('.who .name')`)
 }
 
-// watches logs in and waits for a page that is live.
+// watches logs in, opens a page and waits until it is live.
 func (b *tab) watches(email, path string) {
 	b.t.Helper()
 	b.logIn(email)
@@ -195,8 +195,8 @@ func (b *tab) watches(email, path string) {
 	b.sees("live")
 }
 
-// shoot takes a picture. With ONSALE_SCREENS set those that the documents show
-// are written there.
+// shoot takes a screenshot. If ONSALE_SCREENS is set, screenshots that the
+// documents show are written to that directory.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	b.until("what is known is drawn", `!window.onsaleView?.later && !window.onsaleView?.asked`)
@@ -231,7 +231,7 @@ func (b *tab) is(expression string) bool {
 	return is
 }
 
-// fillBlock opens a block's grid.
+// fillBlock opens the grid of a block.
 func (b *tab) fillBlock(name string) {
 	b.t.Helper()
 	b.until("the list of blocks", `!!document.querySelector('.blocks select')`)
@@ -239,7 +239,7 @@ func (b *tab) fillBlock(name string) {
 	b.until("the grid", `!!document.querySelector('.grid button')`)
 }
 
-// seat presses a seat of the grid.
+// seat clicks a seat of the grid.
 func (b *tab) seat(row, seat int) {
 	b.t.Helper()
 	b.do(js(fmt.Sprintf(`document.querySelector('[data-row="%d"][data-col="%d"]').click()`, row-1, seat)))
@@ -264,7 +264,7 @@ func (b *tab) backTo(selector string) {
 	b.walk(selector, kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
 }
 
-// before runs a line in each page that is opened, before its own scripts.
+// before runs a script in each page that is opened, before the page's own.
 func (b *tab) before(line string) {
 	b.t.Helper()
 	if _, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: line}); err != nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// fault is what happens to a process. The supervisor starts another where it
-// ends; one that is paused goes on where it was, and finds out what it missed.
+// fault is what happens to a process. The supervisor restarts one that ends. One
+// that is paused continues where it was and finds out what it missed.
 type fault struct {
 	part  string
 	what  string        // kill, restart or pause
-	pause time.Duration // of pause; beyond the session of 10 s others take over
+	pause time.Duration // of a pause; after 10 s, the length of a session, other servers take over
 	rest  time.Duration // until the next fault
 }
 
@@ -27,8 +27,8 @@ func (f fault) String() string {
 	return f.what + " " + f.part
 }
 
-// faults plans n of them: each kind on each service once before any a second
-// time, on either server.
+// faults plans n faults, on either server: each kind on each service once before
+// any comes again.
 func faults(r *rand.Rand, n int) []fault {
 	var plan []fault
 	for len(plan) < n {
@@ -51,7 +51,7 @@ func faults(r *rand.Rand, n int) []fault {
 	return plan[:n]
 }
 
-// strike lets the fault happen, and waits until there is a process again.
+// strike makes the fault happen and waits until the process runs again.
 func strike(in *e2e.Installation, f fault) {
 	in.T.Helper()
 	switch f.what {
@@ -64,8 +64,7 @@ func strike(in *e2e.Installation, f fault) {
 	}
 }
 
-// chaosSize is how much of it there is: the short form, or with
-// ONSALE_LONG_TESTS the long one.
+// chaosSize is the size of the test: short, or long with ONSALE_LONG_TESTS.
 type chaosSize struct {
 	faults, buyers int
 	lasts          time.Duration // at least
@@ -79,10 +78,10 @@ func chaosOf() chaosSize {
 	return chaosSize{faults: 9, buyers: 100, think: 8 * time.Second}
 }
 
-// TestChaos has buyers book, pay, cancel and let their time run out on two
-// servers of each service, while the servers are killed, restarted, and stopped
-// and continued in turn. Nothing that was acknowledged is lost or contradicts
-// itself, and bookings work at once when the faults end.
+// TestChaos lets buyers book, pay, cancel and let bookings expire on two servers
+// of each service, while the servers are killed, restarted and paused in turn. No
+// acknowledged booking is lost or contradicts what its buyer was told, and every
+// section sells soon after the last fault.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	size, seed := chaosOf(), e2e.Seed(t)
@@ -95,7 +94,7 @@ func TestChaos(t *testing.T) {
 	for n, f := range plan {
 		t.Logf("%5.1f s, fault %d: %s", time.Since(began).Seconds(), n+1, f)
 		strike(in, f)
-		if left := size.lasts - time.Since(began); size.lasts > 0 { // spread over what it lasts
+		if left := size.lasts - time.Since(began); size.lasts > 0 { // spread over the whole time
 			f.rest = max(f.rest, left/time.Duration(len(plan)-n))
 		}
 		time.Sleep(f.rest)

@@ -13,8 +13,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// Two servers of each service: a buyer's stream on one sees a payment made on
-// the other, and both have the same map.
+// Two servers of each service: a buyer's stream on one server shows a payment
+// made on the other, and both have the same map.
 func TestTwoServers(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded, "--servers", "2")
@@ -31,7 +31,7 @@ func TestTwoServers(t *testing.T) {
 		two.OK("POST", "/v1/bookings/"+b.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, 200, nil)
 		e2e.Wait(t, settled, b.ID, "paid")
 	}
-	in.Verify() // RocksDB and the map of both servers, too
+	in.Verify() // checks RocksDB and the map of both servers
 
 	for _, part := range []string{"seat-reservation-service", "booking-service-2", "event-ticketing-service"} {
 		in.Kill(part)
@@ -43,8 +43,8 @@ func TestTwoServers(t *testing.T) {
 	in.Verify()
 }
 
-// A third server of each service, started by hand, joins and leaves under load:
-// in order, and by force.
+// A third server of each service joins and leaves under load, by SIGTERM and by
+// SIGKILL.
 func TestThirdServer(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Apache, "--servers", "2", "--payment-window", "5s")
@@ -70,8 +70,8 @@ func TestThirdServer(t *testing.T) {
 	in.Verify()
 }
 
-// Two servers with one name fight for its place: both say so, and no seat is
-// sold twice meanwhile.
+// F6: two servers with the same --server-id compete for one membership. The log
+// says so, and no seat is sold twice.
 func TestF6_OneNameTwice(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Apache, "--payment-window", "5s")

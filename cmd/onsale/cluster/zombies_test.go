@@ -9,10 +9,10 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// A server is stopped for longer than its session and then goes on, as a
-// machine does that was frozen: the other server has taken over by then. What
-// the zombie still believes to own, has read, or holds in its hands, comes to
-// nothing or to the same.
+// A server is stopped for longer than its session and continued, like a machine
+// that was frozen. By then the other server has taken over. Whatever the first
+// server still believes to own, has read or was about to write has no effect, or
+// the same effect.
 func TestZombies(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Apache, "--servers", "2", "--payment-window", "5s")
@@ -32,7 +32,7 @@ func TestZombies(t *testing.T) {
 			}
 			awake := people[0]
 			awake.At = in.ServiceURL("booking-service-2")
-			awake.PaysEverywhere(event, fmt.Sprintf("zombie-%d", i)) // its partitions have another server
+			awake.PaysEverywhere(event, fmt.Sprintf("zombie-%d", i)) // the other server owns its partitions
 			if role.service == "event-ticketing-service" {
 				in.Eventually("the other server has all tickets up to date", time.Minute, func() bool { return in.Lag("event-ticketing-service-2") == 0 })
 			}

@@ -11,8 +11,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// A service that is asked to end under load answers what it has begun: each 200
-// is found afterwards.
+// A service that gets SIGTERM under load answers the requests that it has
+// accepted: each booking that was answered with 200 is found afterwards.
 func TestF31_SIGTERMUnderLoad(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)

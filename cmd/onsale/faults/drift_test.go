@@ -13,8 +13,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// What drifts apart silently is found: by verify, which names the seat, and by
-// the gauges, which differ.
+// F28: a ticket that was changed behind the services' back is found. verify names
+// the seat, and the gauges differ.
 func TestF28_SilentDrift(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)

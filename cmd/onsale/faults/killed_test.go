@@ -71,9 +71,9 @@ func TestSeatReservationServiceKilled(t *testing.T) {
 	in.Verify()
 }
 
-// live books, then pays, cancels or leaves it, whatever happens to the
-// installation. It answers the booking and what became of it as far as it was
-// told.
+// live books, then pays, cancels or leaves the booking, whatever happens to the
+// installation. It returns the booking and the state that the buyer was told, if
+// any.
 func live(p e2e.Person, event int64, n int, r *rand.Rand) (id, told string) {
 	status, body := p.Stubborn("POST", "/v1/bookings", map[string]any{"event_id": event, "section": string(rune('A' + n%10)),
 		"seat_selection_mode": "best_available", "quantity": 1 + n%4}, fmt.Sprintf("key-%d", n))
@@ -85,7 +85,7 @@ func live(p e2e.Person, event int64, n int, r *rand.Rand) (id, told string) {
 	e2e.Decode(p.In.T, body, &b)
 	switch r.IntN(3) {
 	case 0:
-		return b.ID, "" // left alone
+		return b.ID, "" // left to expire
 	case 1:
 		if status, body = p.Stubborn("POST", "/v1/bookings/"+b.ID+"/cancellation", nil, ""); status != 200 && !bytes.Contains(body, []byte("booking_cancelled")) {
 			p.In.T.Errorf("cancel: %d %s", status, body)
@@ -98,7 +98,7 @@ func live(p e2e.Person, event int64, n int, r *rand.Rand) (id, told string) {
 		case status == 200 || bytes.Contains(body, []byte("already_paid")):
 			return b.ID, "paid"
 		case bytes.Contains(body, []byte("booking_processing")):
-			time.Sleep(50 * time.Millisecond) // a buyer waits for the seats
+			time.Sleep(50 * time.Millisecond) // the seats are not chosen yet
 		default:
 			p.In.T.Errorf("pay: %d %s", status, body)
 			return b.ID, ""
@@ -110,7 +110,7 @@ func live(p e2e.Person, event int64, n int, r *rand.Rand) (id, told string) {
 
 var parts = []string{"booking-service", "seat-reservation-service", "event-ticketing-service", "postgres", "redis", "broker"}
 
-// Each part is killed while 200 buyers book, pay and cancel: every
+// F27: each part is killed while 200 buyers book, pay and cancel. Every
 // acknowledged booking and payment is resolved afterwards.
 func TestF27_EachPartKilled(t *testing.T) {
 	t.Parallel()
@@ -129,7 +129,7 @@ func TestF27_EachPartKilled(t *testing.T) {
 			for n := range buyers {
 				all.Go(func() {
 					r := rand.New(rand.NewPCG(seed, uint64(round*buyers+n)))
-					time.Sleep(time.Duration(r.IntN(2000)) * time.Millisecond) // buyers do not come at once
+					time.Sleep(time.Duration(r.IntN(2000)) * time.Millisecond) // buyers do not come all at once
 					id, told := live(buyer, event, round*buyers+n, r)
 					arrived <- struct{}{}
 					outcomes <- [2]string{id, told}

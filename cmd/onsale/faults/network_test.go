@@ -28,7 +28,7 @@ func TestNetworkCuts(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
 	event := n.in.Register("seller", "seller@example.com").CreateEvent("Network")
-	people := n.in.Minted(40)
+	people := n.in.Minted(20)
 	load := n.in.Load(event, people, e2e.Seed(t), e2e.Thinks)
 	load.Begun(n.in)
 	for _, store := range []string{supervisor.PostgresProcess, supervisor.RedisProcess, supervisor.BrokerProcess} {
@@ -44,7 +44,11 @@ func TestNetworkCuts(t *testing.T) {
 		} {
 			t.Run(store+" "+fault.name, func(t *testing.T) {
 				fault.begin(t, n.to[store])
-				time.Sleep(fault.lasts) // the fault itself
+				over := time.After(fault.lasts)
+				if fault.name != "slow" {
+					n.feels(people[1], event, store)
+				}
+				<-over
 				fault.end(t, n.to[store])
 				n.in.SellsEverywhere(people[0], event, store+" "+fault.name)
 			})
@@ -59,6 +63,26 @@ func TestNetworkCuts(t *testing.T) {
 		n.in.Eventually("all that was sent to "+service+" is applied", 30*time.Second, func() bool { return n.in.Lag(service) == 0 })
 	}
 	n.in.Verify()
+}
+
+// feels fails the test if bookings go on as if the store were there. Redis is
+// allowed to be away: it is only asked for news.
+func (n network) feels(p e2e.Person, event int64, store string) {
+	n.in.T.Helper()
+	fields := map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 1}
+	switch store {
+	case supervisor.PostgresProcess:
+		n.in.Eventually("a booking is refused", 10*time.Second, func() bool {
+			status, _, err := p.Try("POST", "/v1/bookings", fields)
+			return err == nil && status == http.StatusServiceUnavailable
+		})
+	case supervisor.BrokerProcess:
+		b := p.Book(fields)
+		time.Sleep(time.Second) // far longer than a booking takes otherwise
+		if got := p.Booking(b.ID); got.Status != "processing" {
+			n.in.T.Errorf("without a broker booking %s is %s", b.ID, got.Status)
+		}
+	}
 }
 
 // cut closes all connections and refuses new ones.

@@ -14,8 +14,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// More than the service can take is refused before anything is stored, and what
-// is accepted is not lost.
+// F24: requests beyond what the service can take are refused before anything is
+// stored. Accepted bookings are not lost.
 func TestF24_Overload(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)
@@ -25,8 +25,8 @@ func TestF24_Overload(t *testing.T) {
 	var accepted, refused atomic.Int64
 	ids := make([]string, len(people))
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, Timeout: time.Minute}
-	// A connection whose request comes late is closed: who gets no answer asks
-	// again by the same key.
+	// A service that shuts down idle connections may close one just as a request
+	// arrives. A client that gets no answer repeats the request with the same key.
 	ask := func(token string, key int, body string) (resp *http.Response, err error) {
 		for range 5 {
 			req, _ := http.NewRequest("POST", at+"/v1/bookings", strings.NewReader(body))
@@ -71,7 +71,7 @@ func TestF24_Overload(t *testing.T) {
 	if accepted.Load() < 1000 {
 		t.Error("hardly anything was accepted")
 	}
-	in.Verify() // among others, that nothing is without an answer
+	in.Verify() // finds bookings without an answer, too
 	for i, id := range ids {
 		if id != "" && people[i].Booking(id).Status != "pending_payment" {
 			t.Errorf("booking %s is %+v", id, people[i].Booking(id))

@@ -10,8 +10,8 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// Redis is stopped, flushed and absent: nothing is cancelled early, nothing is
-// missed.
+// F15: Redis is paused, and comes back empty. No booking is cancelled early, and
+// every expired one is cancelled.
 func TestF15_WithoutRedis(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded, "--payment-window", "4s")
@@ -46,14 +46,14 @@ func TestF15_WithoutRedis(t *testing.T) {
 		}
 	}
 	pid := in.PID("redis")
-	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // paused
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // pause
 		t.Fatal(err)
 	}
 	settled := buyer.Watch(ctx)
 	held := book(5)
-	e2e.Wait(t, settled, held[0].ID, "cancelled") // streams read the database meanwhile
+	e2e.Wait(t, settled, held[0].ID, "cancelled") // meanwhile, streams read PostgreSQL
 	kept("paused", held)
-	if os.Getenv("ONSALE_LONG_TESTS") != "" { // a whole minute
+	if os.Getenv("ONSALE_LONG_TESTS") != "" { // for a whole minute
 		for began := time.Now(); time.Since(began) < time.Minute; {
 			kept("paused", book(10))
 		}
@@ -62,7 +62,7 @@ func TestF15_WithoutRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	held = book(5)
-	in.Kill("redis") // flushed: it comes back empty
+	in.Kill("redis") // it comes back empty
 	kept("flushed", held)
 	in.Verify()
 }

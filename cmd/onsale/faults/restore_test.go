@@ -11,9 +11,9 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// PostgreSQL is restored from yesterday, while journals, messages and RocksDB
-// are today's: docs/operations.md. Seats of bookings that nobody knows any more
-// come back unless they were paid, and those are named.
+// PostgreSQL is restored from yesterday's copy, while journals, messages and
+// RocksDB are today's (docs/operations.md). Seats of lost bookings become
+// available again, unless they were paid: verify names those.
 func TestPostgresOfYesterday(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)
@@ -28,7 +28,7 @@ func TestPostgresOfYesterday(t *testing.T) {
 	}
 	old, waiting := book("A"), book("A")
 	pay(old)
-	in.Verify() // at rest
+	in.Verify() // waits until everything is applied
 	in.Down()
 	postgres, yesterday := filepath.Join(in.Data, "postgres"), filepath.Join(in.Data, "postgres-yesterday")
 	copyTree(t, postgres, yesterday)

@@ -15,7 +15,7 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// The files of deploy/ speak of settings, images and servers that there are.
+// The files in deploy/ name only settings, images and servers that exist.
 func TestDeploy(t *testing.T) {
 	known := settings(t)
 	files, err := filepath.Glob(e2e.Root("deploy/*"))
@@ -46,14 +46,14 @@ func TestDeploy(t *testing.T) {
 	checkCompose(t)
 }
 
-// settings are the environment variables that the binaries' help names.
+// settings returns the environment variables that the programs' help names.
 func settings(t *testing.T) map[string]bool {
 	t.Helper()
 	bin, err := e2e.Binaries()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Secrets stand in no flag, but in the help of those that name their files.
+	// Secrets have no flag; the help of the flags for their files names them.
 	known := map[string]bool{}
 	for _, args := range [][]string{{"booking-service", "--help"}, {"seat-reservation-service", "--help"}, {"event-ticketing-service", "--help"}, {"onsale", "up", "--help"}} {
 		out, err := exec.Command(filepath.Join(bin, args[0]), args[1:]...).CombinedOutput()
@@ -118,7 +118,7 @@ func checkCompose(t *testing.T) {
 	}
 }
 
-// Behind a proxy that has no files, event-ticketing-service has the pages.
+// event-ticketing-service serves the pages behind a proxy that has no files.
 func TestPagesBehindAnyProxy(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)

@@ -17,7 +17,7 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// spans are what a collector of OpenTelemetry got, as "service: name", by trace.
+// spans collects OpenTelemetry spans as "service: name", by trace.
 type spans struct {
 	mu sync.Mutex
 	of map[string]map[string]bool
@@ -51,7 +51,7 @@ func (s *spans) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// missing are those of the wanted that a trace does not have yet.
+// missing returns the wanted spans that a trace does not have yet.
 func (s *spans) missing(trace string, want []string) (none []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,8 +67,7 @@ func (s *spans) missing(trace string, want []string) (none []string) {
 	return none
 }
 
-// A booking is one trace, from the request through Kafka to PostgreSQL, where
-// somebody collects traces.
+// A booking is one trace, from the request through Kafka to PostgreSQL.
 func TestTraces(t *testing.T) {
 	got := &spans{of: map[string]map[string]bool{}}
 	server := httptest.NewServer(got)

@@ -58,8 +58,8 @@ func TestUpSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// What `onsale up` started ends with it, however it ends, and the data is as
-// good as after Ctrl-C.
+// All processes of `onsale up` end when it is killed, and the data is as good as
+// after Ctrl-C.
 func TestUpKilled(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded)

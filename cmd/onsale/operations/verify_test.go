@@ -11,9 +11,9 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// What is stopped is judged as of when it stopped: nobody is there to end a
-// payment window, the directory of a server of an earlier run says nothing, and
-// what was ended by force lags behind the journal.
+// A stopped installation is judged as of when it stopped: no service was there to
+// expire bookings, the RocksDB of a server that no longer exists does not count,
+// and RocksDB may be behind the journal after a kill.
 func TestVerifyStopped(t *testing.T) {
 	t.Parallel()
 	in := e2e.Start(t, e2e.Embedded, "--payment-window", "3s", "--servers", "2")
@@ -36,7 +36,7 @@ func TestVerifyStopped(t *testing.T) {
 		pay(book())
 	}
 	book()
-	if err := in.Cmd.Process.Signal(syscall.SIGKILL); err != nil { // in the midst of it
+	if err := in.Cmd.Process.Signal(syscall.SIGKILL); err != nil { // in the middle of work
 		t.Fatal(err)
 	}
 	<-in.Done
@@ -52,7 +52,7 @@ func TestVerifyStopped(t *testing.T) {
 	in.Verify()
 }
 
-// Where no installation is, verify makes none.
+// verify creates nothing where there is no installation.
 func TestVerifyOfNothing(t *testing.T) {
 	t.Parallel()
 	bin, err := e2e.Binaries()

@@ -16,7 +16,7 @@ import (
 	"github.com/onsale-tickets/onsale/cmd/onsale/internal/e2e"
 )
 
-// What those on call look at: readiness with its reason, and metrics that say
+// What people on call look at: readiness with its reason, and metrics that show
 // what happened.
 func TestWatched(t *testing.T) {
 	t.Parallel()
@@ -101,10 +101,10 @@ var (
 	aLabel     = regexp.MustCompile(`([a-z_]+)="`)
 )
 
-// checkDashboard holds the queries of the Grafana dashboard against what the
-// services show.
+// checkDashboard compares the queries of the Grafana dashboard with the metrics
+// of the services.
 func checkDashboard(in *e2e.Installation, t *testing.T) {
-	shown, labels := map[string]bool{}, map[string]bool{"instance": true, "job": true} // the last two are Prometheus's own
+	shown, labels := map[string]bool{}, map[string]bool{"instance": true, "job": true} // the last two are added by Prometheus
 	for _, part := range []string{"seat-reservation-service", "booking-service", "event-ticketing-service"} {
 		resp, err := http.Get("http://" + in.Ops(part) + "/metrics")
 		if err != nil {
@@ -124,7 +124,7 @@ func checkDashboard(in *e2e.Installation, t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"onsale_dead_letters_total", "onsale_kafka_replaced_total"} { // nothing of that happened
+	for _, name := range []string{"onsale_dead_letters_total", "onsale_kafka_replaced_total"} { // these have not happened
 		shown[name] = true
 	}
 	for _, label := range []string{"group", "what"} {

@@ -1,5 +1,5 @@
-// Package metrics shows Prometheus what the services know of themselves: what is
-// asked at each scrape, and what the seat owner's loop tells as it happens.
+// Package metrics exports what the services measure to Prometheus: gauges that are
+// read at each scrape, and counters of the seat owner.
 package metrics
 
 import (
@@ -13,16 +13,16 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
-// Gauge is asked for at each scrape.
+// Gauge is a metric that is read at each scrape.
 type Gauge struct {
 	Name, Help string
 	Labels     []string
-	// Read answers through show, which takes a value and those of the labels.
+	// Read calls show with each value and the values of its labels.
 	Read func(ctx context.Context, show func(value float64, labels ...string)) error
 }
 
-// limit is how long a scrape may take.
-const limit = 5 * time.Second
+// readLimit is how long a gauge may take.
+const readLimit = 5 * time.Second
 
 type collector struct {
 	gauge Gauge
@@ -30,8 +30,8 @@ type collector struct {
 	log   *slog.Logger
 }
 
-// Register shows gauges from now on. A gauge that cannot be read is left out of
-// the scrape, and logged.
+// Register adds gauges to the scrapes. A gauge that cannot be read is logged and
+// missing from that scrape.
 func Register(log *slog.Logger, gauges ...Gauge) error {
 	for _, g := range gauges {
 		if err := prometheus.Register(&collector{g, prometheus.NewDesc(g.Name, g.Help, g.Labels, nil), log}); err != nil {
@@ -44,18 +44,18 @@ func Register(log *slog.Logger, gauges ...Gauge) error {
 func (c *collector) Describe(out chan<- *prometheus.Desc) { out <- c.desc }
 
 func (c *collector) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), readLimit)
 	defer cancel()
 	err := c.gauge.Read(ctx, func(value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, value, labels...)
 	})
 	if err != nil {
-		c.log.Warn("a gauge is not to be had", "gauge", c.gauge.Name, "error", err)
+		c.log.Warn("a metric cannot be read", "metric", c.gauge.Name, "error", err)
 	}
 }
 
-// Counts is a gauge of seats, or tickets, in each status. Two services show it:
-// at rest the two are equal, and a difference that stays is drift.
+// Counts returns a gauge of the seats or tickets in each status. Two services export
+// it. At rest both are equal; a difference that stays is drift.
 func Counts(name, help string, count func(context.Context) (map[domain.EventID]ticketing.Counts, error)) Gauge {
 	return Gauge{Name: name, Help: help, Labels: []string{"event_id", "status"}, Read: func(ctx context.Context, show func(float64, ...string)) error {
 		counts, err := count(ctx)
@@ -68,9 +68,9 @@ func Counts(name, help string, count func(context.Context) (map[domain.EventID]t
 	}}
 }
 
-// Owned is a gauge of the partitions that this server owns.
+// Owned returns a gauge of the partitions that this server owns.
 func Owned(read func(context.Context) (map[domain.EventID]int, error)) Gauge {
-	return Gauge{Name: "onsale_seat_partitions_owned", Help: "Partitions of an event whose claim was read back here; ten over all servers.",
+	return Gauge{Name: "onsale_seat_partitions_owned", Help: "Partitions of an event that this server owns. All servers together own ten.",
 		Labels: []string{"event_id"}, Read: func(ctx context.Context, show func(float64, ...string)) error {
 			owned, err := read(ctx)
 			for id, n := range owned {
@@ -80,9 +80,10 @@ func Owned(read func(context.Context) (map[domain.EventID]int, error)) Gauge {
 		}}
 }
 
-// OutboxAge is a gauge of what a service has stored and not handed on yet.
+// OutboxAge returns a gauge of the oldest message that a service has stored but not
+// sent.
 func OutboxAge(read func(context.Context) (time.Duration, error)) Gauge {
-	return Gauge{Name: "onsale_outbox_oldest_seconds", Help: "How long the oldest message waits that is stored and not acknowledged by the broker; 0: none does.",
+	return Gauge{Name: "onsale_outbox_oldest_seconds", Help: "Age of the oldest stored message that the broker has not acknowledged. 0 if there is none.",
 		Read: func(ctx context.Context, show func(float64, ...string)) error {
 			oldest, err := read(ctx)
 			if err == nil {
@@ -92,9 +93,9 @@ func OutboxAge(read func(context.Context) (time.Duration, error)) Gauge {
 		}}
 }
 
-// Bookings is a gauge of the bookings that are open, by status.
+// Bookings returns a gauge of the open bookings by status.
 func Bookings(read func(context.Context) (map[string]int, error)) Gauge {
-	return Gauge{Name: "onsale_bookings_open", Help: "Bookings that wait: processing for seats, pending_payment for their buyer (the holds).",
+	return Gauge{Name: "onsale_bookings_open", Help: "Open bookings: processing ones wait for seats, pending_payment ones for the payment.",
 		Labels: []string{"status"}, Read: func(ctx context.Context, show func(float64, ...string)) error {
 			counts, err := read(ctx)
 			for status, n := range counts {

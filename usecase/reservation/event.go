@@ -1,0 +1,281 @@
+package reservation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/domain/owner"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// event is what the server has of one event. Only the loop touches it.
+type event struct {
+	id      domain.EventID
+	started bool  // the catalogue named it
+	problem error // why it is not served; nil: it is, or is being loaded
+	// partitions are empty while the event is not loaded.
+	partitions []*partition
+	ends       map[domain.Partition]int64 // of the journal, when the event was loaded
+	read       bool                       // up to these ends
+	version    int64                      // of what the feed was told
+
+	waits      []*claimWait
+	delivering bool  // Deliver is under way
+	failed     error // why it fails
+	unreported bool  // a loss that OwnershipLost has to report
+	idle       bool  // the membership was left without anything to read, because of problem
+	letters    []letter
+}
+
+// partition is a state machine with its place.
+type partition struct {
+	*owner.Partition
+	event  *event
+	number domain.Partition
+
+	nonce        uint64
+	appendFailed func(error) // of the claim with this nonce
+}
+
+// appended returns the function that reports a failed append of a claim. It is made
+// once for each claim.
+func (p *partition) appended(s *Server, nonce uint64) func(error) {
+	if p.appendFailed == nil || p.nonce != nonce {
+		p.nonce, p.appendFailed = nonce, func(err error) {
+			if err != nil {
+				s.mail.post(mail{to: p, input: owner.AppendFailed{Nonce: nonce, Err: err}})
+			}
+		}
+	}
+	return p.appendFailed
+}
+
+// revoke drops all claims.
+func (e *event) revoke() {
+	for _, p := range e.partitions {
+		p.Step(owner.Revoked{}, 0, nil)
+	}
+}
+
+// ErrJournalLost is in the chain when the journal lacks records that were stored
+// here: the broker lost what it had acknowledged.
+var ErrJournalLost = errors.New("the broker lost acknowledged records")
+
+// Times of loading.
+const (
+	loadLimit  = 30 * time.Second
+	firstPause = time.Second // before an event is loaded again; it doubles
+	mostPause  = time.Minute
+)
+
+// takeUp serves an event that the catalogue names for the first time.
+func (s *Server) takeUp(c ticketing.CatalogueEvent) {
+	isNew := false
+	_ = s.mail.do(s.ctx, func() {
+		e := s.event(c.ID)
+		isNew = !e.started && s.ctx.Err() == nil
+		e.started = true
+	})
+	if isNew {
+		s.background(func() { s.serve(c) })
+	}
+}
+
+// serve loads an event and follows its journal until the server stops. After a
+// failure it begins again, after a pause that grows. Other events do not notice.
+func (s *Server) serve(c ticketing.CatalogueEvent) {
+	for pause := firstPause; ; pause = min(2*pause, mostPause) {
+		began := time.Now()
+		err := s.serveOnce(c)
+		if s.ctx.Err() != nil {
+			return // a stop is no failure
+		}
+		s.deps.Log.Error("event is not served", "event_id", int64(c.ID), "error", err)
+		_ = s.mail.do(s.ctx, func() { s.unload(s.event(c.ID), err) })
+		if errors.Is(err, port.ErrOtherJournal) {
+			return // seats that were sold would be sold again: a person has to act
+		}
+		if time.Since(began) > mostPause {
+			pause = firstPause // it was served for a while
+		}
+		select {
+		case <-time.After(pause):
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// serveOnce returns why the event cannot be served, or can be no longer.
+func (s *Server) serveOnce(c ticketing.CatalogueEvent) error {
+	r := &journalReader{server: s}
+	select {
+	case s.loads <- struct{}{}:
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+	stored, ends, err := s.load(c)
+	<-s.loads
+	if err != nil {
+		return err
+	}
+	from := map[domain.Partition]int64{}
+	err = s.mail.do(s.ctx, func() {
+		r.event = s.event(c.ID)
+		for p, partition := range stored {
+			r.partitions = append(r.partitions, newPartition(r.event, domain.Partition(p), partition))
+			from[domain.Partition(p)] = partition.Next()
+		}
+		s.loaded(r.event, r.partitions, ends)
+	})
+	if err != nil {
+		return err
+	}
+	return s.deps.Journal.Follow(s.ctx, c.ID, c.JournalTopicID, from, r)
+}
+
+func newPartition(e *event, number domain.Partition, machine *owner.Partition) *partition {
+	return &partition{Partition: machine, event: e, number: number}
+}
+
+// loaded begins to serve an event.
+func (s *Server) loaded(e *event, partitions []*partition, ends map[domain.Partition]int64) {
+	e.partitions, e.ends, e.read, e.problem = partitions, ends, false, nil
+	e.noteRead()
+	for _, w := range e.waits {
+		s.claim(e, w)
+	}
+	e.settleWaits()
+	if e.idle { // the membership has nothing to read: it is taken again
+		e.idle, e.unreported = false, true
+		s.announce(e)
+	}
+}
+
+// unload stops to serve an event.
+func (s *Server) unload(e *event, why error) {
+	owned := e.owned() > 0
+	e.revoke()
+	e.partitions, e.ends, e.read, e.problem = nil, nil, false, why
+	if len(e.waits) > 0 {
+		e.idle = true
+		e.endWaits(nil, nil)
+	} else if owned {
+		e.unreported = true
+		s.announce(e)
+	}
+}
+
+func (e *event) owned() (n int) {
+	for _, p := range e.partitions {
+		if p.Owned() {
+			n++
+		}
+	}
+	return n
+}
+
+// noteRead notes whether the journal was read as far as it went when the event was
+// loaded.
+func (e *event) noteRead() {
+	if e.read || len(e.partitions) == 0 {
+		return
+	}
+	for _, p := range e.partitions {
+		if p.Next() < e.ends[p.number] {
+			return
+		}
+	}
+	e.read = true
+}
+
+// journalReader takes what is read of an event's journal. It belongs to one load:
+// after another load it has no effect.
+type journalReader struct {
+	server     *Server
+	event      *event
+	partitions []*partition
+}
+
+// Read blocks until the entries are stored.
+func (r *journalReader) Read(_ domain.EventID, p domain.Partition, entries []journal.Entry) {
+	_ = r.server.mail.do(r.server.ctx, func() {
+		e := r.event
+		if len(e.partitions) == 0 || e.partitions[p] != r.partitions[p] {
+			return
+		}
+		r.server.step(r.partitions[p], owner.Read{Entries: entries})
+		e.noteRead()
+	})
+}
+
+// load recognises the journal of an event and restores its partitions from the
+// store.
+func (s *Server) load(c ticketing.CatalogueEvent) ([]*owner.Partition, map[domain.Partition]int64, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, loadLimit)
+	defer cancel()
+	if err := s.deps.Journal.Recognise(ctx, c.ID, c.JournalTopicID); err != nil {
+		return nil, nil, fmt.Errorf("journal of event %d: %w", c.ID, err)
+	}
+	ends, err := s.deps.Journal.Ends(ctx, c.ID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("ends of the journal of event %d: %w", c.ID, err)
+	}
+	partitions := make([]*owner.Partition, domain.Partitions)
+	for n := range partitions {
+		if partitions[n], err = s.restore(ctx, c, domain.Partition(n), ends[domain.Partition(n)]); err != nil {
+			return nil, nil, fmt.Errorf("event %d partition %d: %w", c.ID, n, err)
+		}
+	}
+	return partitions, ends, nil
+}
+
+// restore returns a partition as it is stored, if that is a fold of this very
+// journal. Otherwise it begins with an empty partition.
+func (s *Server) restore(ctx context.Context, c ticketing.CatalogueEvent, p domain.Partition, end int64) (*owner.Partition, error) {
+	stored, found, err := s.deps.Seats.Load(c.ID, p)
+	if err != nil {
+		return nil, fmt.Errorf("load stored seats: %w", err)
+	}
+	switch {
+	case !found:
+		stored = port.SeatSnapshot{}
+	case stored.JournalTopicID != c.JournalTopicID:
+		s.deps.Log.Warn("stored seats are of another journal, folded anew", "event_id", int64(c.ID), "partition", int(p))
+		stored = port.SeatSnapshot{}
+		if err := s.deps.Seats.Wipe(c.ID, p); err != nil {
+			return nil, fmt.Errorf("wipe stored seats: %w", err)
+		}
+	default:
+		if err := s.recognise(ctx, c.ID, p, stored, end); err != nil {
+			return nil, err
+		}
+	}
+	return owner.New(s.deps.ServerID, c.ID, p, c.JournalTopicID, stored)
+}
+
+// recognise reads the last folded record again. If the journal ends before it, or
+// has another record there, the broker lost records that it had acknowledged.
+func (s *Server) recognise(ctx context.Context, id domain.EventID, p domain.Partition, stored port.SeatSnapshot, end int64) error {
+	last := stored.Fold.Next - 1
+	if last < 0 {
+		return nil
+	}
+	if last >= end {
+		return fmt.Errorf("%w: seats are stored up to offset %d, the journal ends at %d", ErrJournalLost, last, end)
+	}
+	var read port.RecordIdentity
+	err := s.deps.Journal.Range(ctx, id, p, last, last+1, func(e journal.Entry) { read = port.IdentityOf(e.Record) })
+	if err != nil {
+		return fmt.Errorf("read journal record %d again: %w", last, err)
+	}
+	if read != stored.LastRecord {
+		return fmt.Errorf("%w: the journal has another record at offset %d than the one that was stored", ErrJournalLost, last)
+	}
+	return nil
+}
