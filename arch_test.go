@@ -1,12 +1,14 @@
-// Package onsale_test holds what is true of the tree as a whole.
+// Package onsale_test checks rules that hold for the whole tree.
 package onsale_test
 
 import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,79 +17,174 @@ import (
 
 const module = "github.com/onsale-tickets/onsale"
 
-// The map of the tree: who may import whom, beside the standard library. A
-// package may always import its parents, and adapters their clients.
+// mayImport is the map of the tree: which layer may import which, apart from the
+// standard library. A package may also import its parents and its sub-packages.
 var mayImport = map[string][]string{
 	"domain":  {"domain"},
 	"port":    {"domain", "port"},
 	"usecase": {"domain", "port", "usecase"},
-	"adapter": {"domain", "port", "usecase"}, // and never another adapter
+	"adapter": {"domain", "port"}, // never another adapter: what two need is a port
 	"wire":    {"domain", "port", "usecase", "adapter", "wire"},
 	"cmd":     {"wire"},
 }
 
-// notInDomain is what makes a package depend on more than its arguments.
-var notInDomain = []string{"context", "net", "os", "sync", "database", "encoding/json", "math/rand", "log", "io"}
+// driving are the adapters that may import use cases, with the reason. The others
+// are called by use cases. kafkabus and ticker drive use cases too, but through
+// port.Inbox and through a function, so they need no import.
+var driving = map[string]string{
+	"adapter/httpapi":  "a request of a buyer or seller is a call of a use case",
+	"adapter/terminal": "a command of the onsale binary is a call of a use case",
+}
 
-// onlyClients names the layers that may import third-party code.
-var onlyClients = map[string]bool{"adapter": true, "wire": true, "cmd": true}
+// open are adapters that all others may import, with the reason.
+var open = map[string]string{
+	"adapter/httpapi/client": "generated from openapi.yaml, a library for everyone who calls the API",
+	"adapter/journalcodec":   "bytes that kafkabus has in the journal and rocksstore in its rows",
+	"adapter/crashpoint":     "does nothing unless a test arms it",
+}
 
-// withParts are packages below port and usecase that take part in tests or are
-// generated, and need a library for it.
-var withParts = map[string]bool{"port/portmock": true}
+// forbidden are packages of the standard library that a layer does without, with
+// the reason.
+var forbidden = map[string]map[string]string{
+	"domain": {
+		"context": purity, "net": purity, "os": purity, "sync": purity, "database": purity, "log": purity, "io": purity,
+		"encoding/json": "how values look as bytes is an adapter's decision",
+		"math/rand":     "chance is an argument",
+	},
+	"port": {"sync": "an interface needs no lock; what needs one is an adapter"},
+}
+
+const purity = "the domain is pure: its results depend on its arguments alone"
+
+// thirdParty are the layers that may import third-party code.
+var thirdParty = []string{"adapter", "wire", "cmd", "port/portmock"} // portmock: generated, for tests
+
+// forTests is the one package outside of _test.go files that belongs to the tests.
+// It may import what a test may, and no program may import it.
+const forTests = "cmd/onsale/internal/e2e"
 
 type pkg struct {
-	ImportPath string
-	Imports    []string
+	ImportPath, Name string
+	Imports          []string
 }
 
 func TestImports(t *testing.T) {
+	used := map[string]bool{}
 	for _, p := range list(t, "./...") {
-		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		name, ours := strings.CutPrefix(p.ImportPath, module+"/")
+		if !ours || name == forTests {
+			continue // the module's root has no layer
+		}
 		layer, _, _ := strings.Cut(name, "/")
-		allowed, known := mayImport[layer]
-		if !known {
-			if name != module {
-				t.Errorf("%s is in no layer", name)
-			}
+		if _, known := mayImport[layer]; !known {
+			t.Errorf("%s is in no layer", name)
 			continue
 		}
 		for _, imported := range p.Imports {
-			if complaint := judge(name, layer, allowed, imported); complaint != "" {
+			if complaint := judge(name, layer, imported); complaint != "" {
 				t.Errorf("%s imports %s: %s", name, imported, complaint)
 			}
+			if within(imported, module+"/usecase") {
+				for adapter := range driving {
+					used[adapter] = used[adapter] || within(name, adapter)
+				}
+			}
+		}
+	}
+	for adapter := range driving {
+		if !used[adapter] {
+			t.Errorf("%s is called a driving adapter but imports no use case", adapter)
 		}
 	}
 }
 
-func judge(name, layer string, allowed []string, imported string) string {
+// judge returns what is wrong with an import, or nothing.
+func judge(name, layer, imported string) string {
 	inner, ours := strings.CutPrefix(imported, module+"/")
+	if inner == forTests {
+		return "only tests import it"
+	}
 	if !ours {
-		first, _, _ := strings.Cut(imported, "/")
-		thirdParty := strings.Contains(first, ".")
-		if thirdParty && !onlyClients[layer] && !withParts[name] {
-			return "third-party code belongs into adapters"
-		}
-		for _, root := range notInDomain {
-			if layer == "domain" && (imported == root || strings.HasPrefix(imported, root+"/")) {
-				return "the domain is pure"
+		for root, why := range forbidden[layer] {
+			if within(imported, root) && name != "port/porttest" { // a suite of tests, with racers
+				return why
 			}
+		}
+		if isThirdParty(imported) && !slices.ContainsFunc(thirdParty, func(root string) bool { return within(name, root) }) {
+			return "third-party code belongs in an adapter"
 		}
 		return ""
 	}
-	if strings.HasPrefix(name, inner+"/") || strings.HasPrefix(inner, name+"/") {
-		return "" // its parent, or a part of its own
-	}
-	for _, layer := range allowed {
-		if inner == layer || strings.HasPrefix(inner, layer+"/") {
-			return ""
+	allowed := slices.Clone(mayImport[layer])
+	for adapter := range driving {
+		if within(name, adapter) {
+			allowed = append(allowed, "usecase")
 		}
 	}
-	return "not in the direction of the layers"
+	if layer == "adapter" {
+		allowed = slices.AppendSeq(allowed, maps.Keys(open))
+	}
+	if within(name, inner) || within(inner, name) || slices.ContainsFunc(allowed, func(root string) bool { return within(inner, root) }) {
+		return ""
+	}
+	if within(inner, "usecase") {
+		return "only driving adapters import use cases"
+	}
+	return "against the direction of the layers"
 }
 
-// Another Go program can import the domain alone: without cgo, and without
-// third-party code in its build.
+// within reports whether a path is root or below it.
+func within(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
+func isThirdParty(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return strings.Contains(first, ".")
+}
+
+// A file that imports a package of its own package's name reads badly. Packages of
+// one subject are the exception: usecase/booking is named like domain/booking.
+func TestNoPackageIsNamedLikeOneItImports(t *testing.T) {
+	for _, p := range list(t, "./...") {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		layer, _, _ := strings.Cut(name, "/")
+		for _, imported := range p.Imports {
+			inner, ours := strings.CutPrefix(imported, module+"/")
+			if path.Base(imported) == p.Name && !(ours && !within(inner, layer)) {
+				t.Errorf("%s has the name of %s, which it imports", name, imported)
+			}
+		}
+	}
+}
+
+// judge must see the faults that it is for.
+func TestImportRules(t *testing.T) {
+	for _, c := range []struct{ name, imported, want string }{
+		{"adapter/pgstore/booking", module + "/usecase/booking", "only driving adapters import use cases"},
+		{"adapter/supervisor", module + "/usecase/bench", "only driving adapters import use cases"},
+		{"adapter/httpapi/bookingapi", module + "/usecase/booking", ""},
+		{"adapter/terminal", module + "/adapter/loadgen", "against the direction of the layers"},
+		{"adapter/seeder", module + "/adapter/httpapi/client", ""},
+		{"adapter/httpapi/seatsapi", module + "/adapter/httpapi", ""},
+		{"usecase/booking", module + "/adapter/memory", "against the direction of the layers"},
+		{"usecase/booking", "github.com/google/uuid", "third-party code belongs in an adapter"},
+		{"port/portmock", "go.uber.org/mock/gomock", ""},
+		{"wire/onsale", module + "/" + forTests, "only tests import it"},
+		{"port", "sync", "an interface needs no lock; what needs one is an adapter"},
+		{"port/porttest", "sync", ""},
+		{"domain/booking", "net/http", purity},
+		{"domain/booking", "encoding/json", "how values look as bytes is an adapter's decision"},
+		{"domain/booking", "time", ""},
+		{"cmd/onsale", module + "/adapter/terminal", "against the direction of the layers"},
+	} {
+		layer, _, _ := strings.Cut(c.name, "/")
+		if got := judge(c.name, layer, c.imported); got != c.want {
+			t.Errorf("%s imports %s: %q, want %q", c.name, c.imported, got, c.want)
+		}
+	}
+}
+
+// Another Go program can import the domain alone. Its build needs no cgo and no
+// third-party code.
 func TestDomainAlone(t *testing.T) {
 	root, err := os.Getwd()
 	if err != nil {
@@ -133,13 +230,13 @@ func main() {
 		t.Errorf("the program printed %s", got)
 	}
 	for _, dep := range strings.Fields(run("list", "-deps", ".")) {
-		if first, _, _ := strings.Cut(dep, "/"); strings.Contains(first, ".") && !strings.HasPrefix(dep, module) && !strings.HasPrefix(dep, "example.com") {
+		if isThirdParty(dep) && !strings.HasPrefix(dep, module) && !strings.HasPrefix(dep, "example.com") {
 			t.Errorf("the domain pulls in %s", dep)
 		}
 	}
 }
 
-// Where zones are asked for, they are in the binary.
+// The services that use time zones embed them: the machine may have none.
 func TestZonesAreEmbedded(t *testing.T) {
 	for _, service := range []string{"booking-service", "event-ticketing-service"} {
 		out, err := exec.Command("go", "list", "-deps", "./cmd/"+service).Output()
@@ -147,14 +244,14 @@ func TestZonesAreEmbedded(t *testing.T) {
 			t.Fatalf("go list: %v", err)
 		}
 		if !slices.Contains(strings.Fields(string(out)), "time/tzdata") {
-			t.Errorf("%s has no time zones of its own", service)
+			t.Errorf("%s embeds no time zones", service)
 		}
 	}
 }
 
 func list(t *testing.T, pattern string) []pkg {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", pattern).Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Name,Imports", pattern).Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}

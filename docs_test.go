@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Each hop of docs/one-booking.md names its place as `file.go` · `Func` or
-// `file.go` · `Type.Method`; the page is worth nothing once these are gone.
+// docs/one-booking.md names the place of each hop as `file.go` · `Func` or
+// `file.go` · `Type.Method`. Each place must exist.
 func TestOneBookingNamesWhatExists(t *testing.T) {
 	page, err := os.ReadFile("docs/one-booking.md")
 	if err != nil {
@@ -17,7 +17,7 @@ func TestOneBookingNamesWhatExists(t *testing.T) {
 	}
 	places := regexp.MustCompile("`([a-z/_]+\\.go)` · `([A-Za-z.]+)`").FindAllStringSubmatch(string(page), -1)
 	if len(places) < 9 {
-		t.Fatalf("the page names %d places, a booking has nine hops", len(places))
+		t.Fatalf("the page names %d places; a booking has at least nine hops", len(places))
 	}
 	for _, place := range places {
 		file, name := place[1], place[2]
@@ -40,7 +40,66 @@ func TestOneBookingNamesWhatExists(t *testing.T) {
 	}
 }
 
-// Each failure mode of docs/reliability.md names its test.
+// CONTRIBUTING.md shows the way of a use case by the files of a real one.
+func TestContributingNamesFilesThatExist(t *testing.T) {
+	page, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := regexp.MustCompile("`([a-z/_]+\\.(?:go|yaml))`").FindAllStringSubmatch(string(page), -1)
+	if len(files) < 9 {
+		t.Fatalf("the page names %d files", len(files))
+	}
+	for _, file := range files {
+		if _, err := os.Stat(filepath.FromSlash(file[1])); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// NOTICE names every directory with files of other projects, and the licence texts
+// are beside the files.
+func TestNoticeNamesWhatIsVendored(t *testing.T) {
+	notice, err := os.ReadFile("NOTICE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vendored := 0
+	err = filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && notOurs(d.Name()) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".min.js") && !strings.HasSuffix(path, ".ttf") && filepath.Base(filepath.Dir(path)) != "vendor" || d.IsDir() {
+			return nil
+		}
+		vendored++
+		dir := filepath.ToSlash(filepath.Dir(path))
+		if !strings.Contains(string(notice), " "+dir+"\n") {
+			t.Errorf("NOTICE does not name %s", dir)
+		}
+		if licences, _ := filepath.Glob(filepath.Join(dir, "LICENSE*")); len(licences) == 0 {
+			t.Errorf("%s has no licence text", dir)
+		}
+		switch filepath.Ext(path) {
+		case ".js", ".css", ".ttf":
+			if !strings.Contains(string(notice), filepath.Base(path)) {
+				t.Errorf("NOTICE does not name %s", path)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if vendored < 5 {
+		t.Errorf("%d vendored files found", vendored)
+	}
+}
+
+// docs/reliability.md names the test of each failure mode. Each test must exist.
 func TestReliabilityNamesTestsThatExist(t *testing.T) {
 	page, err := os.ReadFile("docs/reliability.md")
 	if err != nil {
@@ -48,6 +107,9 @@ func TestReliabilityNamesTestsThatExist(t *testing.T) {
 	}
 	var sources []byte
 	err = filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if d != nil && d.IsDir() && notOurs(d.Name()) {
+			return filepath.SkipDir
+		}
 		if err == nil && strings.HasSuffix(path, "_test.go") {
 			var content []byte
 			if content, err = os.ReadFile(path); err == nil {
@@ -68,4 +130,10 @@ func TestReliabilityNamesTestsThatExist(t *testing.T) {
 			t.Errorf("there is no %s", name[1])
 		}
 	}
+}
+
+// notOurs reports whether a directory is none of the sources: .git, .onsale, what
+// was built or downloaded.
+func notOurs(dir string) bool {
+	return len(dir) > 1 && dir[0] == '.' || dir == "bin" || dir == "node_modules"
 }

@@ -1,5 +1,5 @@
-// Package onsale holds what describes the system from outside: its HTTP API and
-// its messages, for whoever serves or reads them.
+// Package onsale embeds the documents of the HTTP API and of the messages, for the
+// servers that publish them.
 package onsale
 
 import _ "embed"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the secrets of compose.yaml in deploy/secrets, once: a second run changes
-# nothing.
+# Creates the secrets of compose.yaml in deploy/secrets. Existing ones stay as they
+# are.
 set -eu
 umask 077
 cd "$(dirname "$0")"
@@ -13,6 +13,6 @@ done
 for name in booking ticketing; do
   [ -e "secrets/$name.url" ] || printf 'postgres://%s:%s@postgres:5432/onsale?search_path=%s&sslmode=disable' "$name" "$(cat "secrets/$name-password")" "$name" >"secrets/$name.url"
 done
-# Compose mounts the files as they are, and the services run as a user of their own.
+# Compose mounts the files with these modes, and the services run as another user.
 chmod 644 secrets/session-key secrets/booking.url secrets/ticketing.url secrets/*-password
 chmod 755 secrets

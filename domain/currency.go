@@ -1,8 +1,8 @@
 package domain
 
-// minorUnits are the decimals of each currency, from ISO 4217 (list one,
-// 2025). Codes without minor units (XXX, XAU, XDR …) are left out: nothing can
-// be priced in them.
+// minorUnits has the number of decimals of each currency, from ISO 4217 (list one,
+// 2025). It leaves out the codes without minor units (XXX, XAU, XDR …), because
+// no price can be given in them.
 var minorUnits = map[Currency]int{
 	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0,
 	"PYG": 0, "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0,

@@ -83,10 +83,20 @@ func TestRefuseFields(t *testing.T) {
 	if err := domain.RefuseFields(nil); err != nil {
 		t.Fatalf("no bad field is no refusal, got %v", err)
 	}
-	err := fmt.Errorf("create event: %w", domain.RefuseFields([]domain.FieldError{{Pointer: "/name", Code: "required"}}))
+	err := fmt.Errorf("create event: %w", domain.RefuseFields([]domain.FieldError{{Field: domain.Field("name"), Code: "required"}}))
 	r, ok := domain.AsRefusal(err)
 	if !ok || r.Kind != domain.Invalid || len(r.Fields) != 1 {
 		t.Fatalf("got %v %v", r, ok)
+	}
+}
+
+func TestPath(t *testing.T) {
+	sections := domain.Field("seating").Field("sections")
+	first, second := sections.Index(0).Field("price"), sections.Index(1).Field("name") // two branches share no memory
+	for want, p := range map[string]domain.Path{"": nil, "seating.sections": sections, "seating.sections.0.price": first, "seating.sections.1.name": second} {
+		if p.String() != want {
+			t.Errorf("%s, want %s", p, want)
+		}
 	}
 }
 

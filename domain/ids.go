@@ -8,22 +8,22 @@ import (
 // EventID names an event (the show). Ids start at 1.
 type EventID int64
 
-// String is the decimal form, as it stands in topics and paths.
+// String returns the decimal form, as used in topics and paths.
 func (e EventID) String() string { return strconv.FormatInt(int64(e), 10) }
 
 // UserID names an account. Ids start at 1; 0 is nobody.
 type UserID int64
 
-// String is the decimal form.
+// String returns the decimal form.
 func (u UserID) String() string { return strconv.FormatInt(int64(u), 10) }
 
-// BookingID is a UUID (version 7 when Onsale makes it) in network byte order.
+// BookingID is a UUID in network byte order. Onsale makes version 7.
 type BookingID [16]byte
 
-// IsZero tells whether the id names no booking.
+// IsZero reports whether the id names no booking.
 func (b BookingID) IsZero() bool { return b == BookingID{} }
 
-// String is the canonical lower-case form, 36 characters.
+// String returns the canonical lower-case form, 36 characters.
 func (b BookingID) String() string {
 	var out [36]byte
 	hex.Encode(out[0:8], b[0:4])
@@ -35,8 +35,8 @@ func (b BookingID) String() string {
 	return string(out[:])
 }
 
-// ParseBookingID reads the canonical form and nothing else, so that a booking
-// has one spelling.
+// ParseBookingID reads the canonical form and reports whether s is one. Other
+// spellings of a UUID are refused, so that a booking has one spelling.
 func ParseBookingID(s string) (BookingID, bool) {
 	var id BookingID
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
@@ -52,9 +52,9 @@ func ParseBookingID(s string) (BookingID, bool) {
 	return id, true
 }
 
-// Hold numbers the seats RESERVED for one booking: hold_base of the section
-// plus the journal offset of the decision, so a later hold of a seat is the
-// greater number. 0 is no hold.
+// Hold numbers the seats that are RESERVED for one booking. It is hold_base of the
+// section plus the journal offset of the decision, so a later hold of a seat has
+// a greater number. 0 is no hold.
 type Hold int64
 
 // Partitions is the number of partitions of each topic of an event.
@@ -63,3 +63,7 @@ const Partitions = 10
 // Partition is one of the ten partitions, 0–9. One section lives on one
 // partition, and one partition has one writer at a time.
 type Partition int32
+
+// SectionPartition returns the partition of the section at position i (0-based)
+// in the event's list as created.
+func SectionPartition(i int) Partition { return Partition(i % Partitions) }

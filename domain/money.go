@@ -11,7 +11,7 @@ type Money struct {
 	Currency Currency
 }
 
-// Times is the price of n seats.
+// Times returns the price of n seats.
 func (m Money) Times(n int) Money { return Money{Amount: m.Amount * int64(n), Currency: m.Currency} }
 
 // MaxPrice is the greatest price of a seat, in minor units.
@@ -20,15 +20,15 @@ const MaxPrice = 10_000_000_000
 // Currency is an upper-case ISO 4217 code that has minor units.
 type Currency string
 
-// MinorUnits is the number of decimals of the currency; false if the code is
-// unknown or, as XXX and XAU, has none.
+// MinorUnits returns the number of decimals of the currency. It returns false if
+// the code is unknown, or has no minor units, such as XXX and XAU.
 func (c Currency) MinorUnits() (int, bool) {
 	n, ok := minorUnits[c]
 	return n, ok
 }
 
-// Decimal is the amount in the currency's own unit, with all its decimals:
-// "1234.50", or "1234" where the currency has none. It is for people.
+// Decimal returns the amount in the major unit of the currency with all its
+// decimals, for people: "1234.50", or "1234" for a currency without decimals.
 func (m Money) Decimal() string {
 	decimals, _ := m.Currency.MinorUnits()
 	digits := strconv.FormatInt(m.Amount, 10)

@@ -9,18 +9,18 @@ import (
 // MaxNumber is the greatest number of a subsection, row or seat.
 const MaxNumber = 9999
 
-// SeatPosition is a seat inside a known subsection: row and seat, each 1–9999.
+// SeatPosition is a seat of a known subsection: row and seat, each 1–9999.
 type SeatPosition struct {
 	Row, Seat int
 }
 
-// String is the form used in requests, "row-seat".
+// String returns the form used in requests, "row-seat".
 func (p SeatPosition) String() string {
 	return strconv.Itoa(p.Row) + "-" + strconv.Itoa(p.Seat)
 }
 
-// ParseSeatPosition reads "row-seat" in canonical decimal. "01-1", "+1-1" and
-// blanks are refused, so that no seat has two spellings.
+// ParseSeatPosition reads "row-seat" in canonical decimal. It refuses "01-1",
+// "+1-1" and blanks, so that no seat has two spellings.
 func ParseSeatPosition(s string) (SeatPosition, error) {
 	row, seat, ok := strings.Cut(s, "-")
 	if !ok {
@@ -42,7 +42,7 @@ type SeatID struct {
 	Seat       int
 }
 
-// String is "section-subsection-row-seat", as in "A-1-1-1".
+// String returns "section-subsection-row-seat", as in "A-1-1-1".
 func (s SeatID) String() string {
 	b := make([]byte, 0, len(s.Section)+15)
 	b = append(b, s.Section...)
@@ -53,8 +53,8 @@ func (s SeatID) String() string {
 	return string(b)
 }
 
-// Less orders seats of one section as the layout does: subsection, row, seat
-// as numbers.
+// Less reports whether s comes before t: by section name, then by subsection, row
+// and seat as numbers.
 func (s SeatID) Less(t SeatID) bool {
 	if s.Section != t.Section {
 		return s.Section < t.Section
@@ -85,12 +85,12 @@ func ParseSeatID(s string) (SeatID, error) {
 	return SeatID{Section: parts[0], Subsection: n[0], Row: n[1], Seat: n[2]}, nil
 }
 
-// TicketID names the ticket of a seat of an event: "7-A-1-1-1".
+// TicketID returns the id of the ticket of a seat, as in "7-A-1-1-1".
 func TicketID(event EventID, seat SeatID) string {
 	return event.String() + "-" + seat.String()
 }
 
-// ValidSectionName tells whether s is 1–8 characters of [A-Z0-9].
+// ValidSectionName reports whether s is 1–8 characters of [A-Z0-9].
 func ValidSectionName(s string) bool {
 	if len(s) < 1 || len(s) > 8 {
 		return false

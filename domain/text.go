@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// MaxShortText is the length of a name, in code points after trimming.
+// MaxShortText is the greatest length of a name, in code points after trimming.
 const MaxShortText = 128
 
-// ShortText is a name as it is kept, trimmed; code says why it is none, and is
-// empty if it is: 1–128 code points, one of them visible, and no character that
-// TextCode refuses. That text is in NFC is the adapters' to check: the tables
-// are not in the standard library.
+// ShortText trims a name. A code that is not empty says why raw is no name: a name
+// has 1–128 code points, at least one of them visible, and none that TextCode
+// refuses. The adapters check that text is in NFC, because the standard library
+// has no tables for it.
 func ShortText(raw string) (text, code string) {
 	if code := TextCode(raw, false); code != "" {
 		return "", code
@@ -29,9 +29,9 @@ func ShortText(raw string) (text, code string) {
 	return text, ""
 }
 
-// TextCode refuses what can hide or reorder what a reader sees: bytes that are
-// not UTF-8, control characters (but newline and tab in long text), and the
-// bidirectional embeddings, overrides and isolates.
+// TextCode returns a code if text has bytes that are not UTF-8, or characters that
+// can hide or reorder what a reader sees: control characters (newline and tab are
+// allowed in long text) and bidirectional embeddings, overrides and isolates.
 func TextCode(s string, long bool) string {
 	if !utf8.ValidString(s) {
 		return "invalid_characters"
@@ -48,7 +48,8 @@ func TextCode(s string, long bool) string {
 	return ""
 }
 
-// visible leaves out the fillers too, which Unicode counts as letters.
+// visible reports whether a reader sees r. Unicode counts some fillers as letters;
+// they are not visible.
 func visible(r rune) bool {
 	switch r {
 	case 0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0:

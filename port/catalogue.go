@@ -13,10 +13,15 @@ import (
 // Catalogue is what every server knows of the events on sale: the compacted
 // catalogue topic, read whole and followed.
 type Catalogue interface {
-	// Event answers the event as this server has it. An unknown id makes it read
-	// the catalogue to its present end first (at most 1 s), then it is a NotFound
-	// refusal (code event_not_found). If the view is older than 1 s: Unavailable.
+	// Event returns the event as this server has it, at most 1 s old. It blocks up
+	// to 1 s for a fresh view; then it is an Unavailable refusal. An unknown id
+	// makes it read the catalogue to its present end first; then it is a NotFound
+	// refusal (code event_not_found).
 	Event(ctx context.Context, id domain.EventID) (ticketing.CatalogueEvent, error)
+	// Known returns the event as this server has it, however old that is, and
+	// never blocks. It is for what does not change, such as the order of sections.
+	// ok is false if this server has not heard of the event.
+	Known(id domain.EventID) (e ticketing.CatalogueEvent, ok bool)
 	// Follow calls fn with every event known now and with each newer revision,
 	// in order of arrival, from one goroutine, until ctx is done.
 	Follow(ctx context.Context, fn func(ticketing.CatalogueEvent)) error

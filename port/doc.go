@@ -11,6 +11,7 @@
 //	Gateway, Charges                         where cards are charged     adapter/paysandbox
 //	BookingFeed, BookingStreams              who hears of changes        adapter/feedhub, adapter/redisfeed
 //	Tokens, Passwords                        sessions                    adapter/sessiontoken, adapter/argon
+//	BenchEvents, Load, Prober, CPUTimes …    benchmarks                  adapter/seeder, adapter/loadgen, adapter/supervisor
 //
 // Ports of one service stand in a file of its name. Everything has a twin in
 // adapter/memory, and both pass the suites of port/porttest.

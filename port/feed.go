@@ -2,7 +2,6 @@ package port
 
 import (
 	"context"
-	"sync"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -91,12 +90,13 @@ type SeatMapReader interface {
 
 // SeatFrame is a map, or what changed of it.
 type SeatFrame struct {
-	ID       string
-	Map      MapSnapshot // of a snapshot: all seats; of a change: Plan alone
-	Changes  []SeatDelta // none in a snapshot
-	Counts   []SectionCounts
-	encoded  sync.Map // by key
-	encoding sync.Mutex
+	ID      string
+	Map     MapSnapshot // of a snapshot: all seats; of a change: Plan alone
+	Changes []SeatDelta // none in a snapshot
+	Counts  []SectionCounts
+	// Encoded returns the bytes that encode makes of the frame for a key. They are
+	// made once, for all readers that ask for the same key.
+	Encoded func(key string, encode func() []byte) []byte
 }
 
 // SeatDelta is a seat with its new status.
@@ -111,20 +111,4 @@ type SeatDelta struct {
 type SectionCounts struct {
 	Section     string
 	Subsections []seating.SubsectionCount
-}
-
-// Encoded is the frame in a form: encoded once, for all readers that ask for
-// the same key.
-func (f *SeatFrame) Encoded(key string, encode func() []byte) []byte {
-	if known, ok := f.encoded.Load(key); ok {
-		return known.([]byte)
-	}
-	f.encoding.Lock()
-	defer f.encoding.Unlock()
-	if known, ok := f.encoded.Load(key); ok {
-		return known.([]byte)
-	}
-	made := encode()
-	f.encoded.Store(key, made)
-	return made
 }

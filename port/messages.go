@@ -21,27 +21,6 @@ type Publisher interface {
 	Send(e message.Envelope, done func(error))
 }
 
-// PublishAll sends all and waits until each is acknowledged; the first error
-// is returned when all are settled or ctx is done.
-func PublishAll(ctx context.Context, p Publisher, envelopes []message.Envelope) error {
-	results := make(chan error, len(envelopes))
-	for _, e := range envelopes {
-		p.Send(e, func(err error) { results <- err })
-	}
-	var first error
-	for range envelopes {
-		select {
-		case err := <-results:
-			if first == nil {
-				first = err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return first
-}
-
 // Input is one partition of one inbound topic of an event.
 type Input struct {
 	Event     domain.EventID
@@ -87,12 +66,12 @@ type Inbox interface {
 
 // DeadLetter is a record that nobody can process.
 type DeadLetter struct {
-	Topic     string
-	Partition domain.Partition
-	Offset    int64
-	Group     string
-	Reason    string
-	Raw       []byte // nil: Bury reads the record again
+	// Input and Offset are where the record stands: Event, Action and Partition
+	// are enough. The service that the action goes to could not process it.
+	Input  Input
+	Offset int64
+	Reason string
+	Raw    []byte // nil: Bury reads the record again
 }
 
 // DeadLetters keeps what nobody can process for a person to look at.

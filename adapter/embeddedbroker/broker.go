@@ -5,6 +5,7 @@ package embeddedbroker
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -19,7 +20,26 @@ type Broker struct{ cluster *kfake.Cluster }
 
 // Start starts a broker on 127.0.0.1 at a port (0: any that is free). Data of
 // an earlier run is found again.
-func Start(dir string, port int) (*Broker, error) {
+func Start(dir string, port int) (*Broker, error) { return start(dir, kfake.Ports(port)) }
+
+// StartBehind starts a broker on 127.0.0.1 at a port, whose clients are told to
+// connect to a proxy in front of it.
+func StartBehind(dir string, port int, proxy net.Addr) (*Broker, error) {
+	return start(dir, kfake.Ports(port), kfake.ListenFn(func(network, addr string) (net.Listener, error) {
+		l, err := net.Listen(network, addr)
+		return behind{l, proxy}, err
+	}))
+}
+
+// behind is a listener that gives a proxy's address for its own.
+type behind struct {
+	net.Listener
+	proxy net.Addr
+}
+
+func (b behind) Addr() net.Addr { return b.proxy }
+
+func start(dir string, listen ...kfake.Opt) (*Broker, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -28,8 +48,9 @@ func Start(dir string, port int) (*Broker, error) {
 	if err := os.Remove(filepath.Join(dir, "seq_windows.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(dir), kfake.SyncWrites(),
-		kfake.ClusterID("onsale-embedded"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": maxRecord}))
+	cluster, err := kfake.NewCluster(append(listen, kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites(),
+		kfake.WithLogger(kfake.BasicLogger(os.Stderr, kfake.LogLevelWarn)), // a write that failed, for example on a full disk
+		kfake.ClusterID("onsale-embedded"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": maxRecord}))...)
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded broker: %w", err)
 	}

@@ -1,5 +1,5 @@
-// Package feedhub carries what changed on this server, or was heard of another,
-// to the streams that are open here.
+// Package feedhub passes changes, made by this server or received from others, to
+// the open streams of this server.
 package feedhub
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Bookings is the hub of bookings.
+// Bookings passes changed bookings to the streams of their buyers.
 type Bookings struct {
 	mu   sync.RWMutex
 	subs map[domain.UserID]map[*subscription]struct{}
@@ -18,12 +18,12 @@ type Bookings struct {
 
 var _ port.BookingFeed = (*Bookings)(nil)
 
-// NewBookings has no subscriber.
+// NewBookings returns a hub without subscribers.
 func NewBookings() *Bookings {
 	return &Bookings{subs: map[domain.UserID]map[*subscription]struct{}{}}
 }
 
-// Changed hands bookings to the streams of their buyers.
+// Changed passes bookings to the streams of their buyers.
 func (h *Bookings) Changed(bookings []booking.Booking) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -34,7 +34,7 @@ func (h *Bookings) Changed(bookings []booking.Booking) {
 	}
 }
 
-// Subscribe hears of a buyer's bookings.
+// Subscribe returns a subscription to a buyer's bookings.
 func (h *Bookings) Subscribe(buyer domain.UserID) port.BookingSubscription {
 	s := &subscription{hub: h, buyer: buyer, changed: map[domain.BookingID]booking.Booking{}, ready: make(chan struct{}, 1)}
 	h.mu.Lock()
@@ -46,8 +46,8 @@ func (h *Bookings) Subscribe(buyer domain.UserID) port.BookingSubscription {
 	return s
 }
 
-// subscription keeps the latest state of each booking: a slow reader holds
-// nobody up, and what it holds is bounded by its buyer's bookings.
+// subscription keeps the latest state of each changed booking. A slow reader
+// delays nobody, and the memory is bounded by the number of the buyer's bookings.
 type subscription struct {
 	hub   *Bookings
 	buyer domain.UserID

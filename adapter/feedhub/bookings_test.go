@@ -32,7 +32,7 @@ func TestBookings(t *testing.T) {
 		t.Errorf("got %v", revisions)
 	}
 	if len(mine.Take()) != 0 || len(other.Take()) != 0 {
-		t.Error("something is told twice, or to somebody else")
+		t.Error("a change is passed on twice, or to another buyer")
 	}
 }
 

@@ -223,7 +223,7 @@ func (m *seatMap) draw() {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f := &port.SeatFrame{Map: port.MapSnapshot{Version: m.current.Version}}
+	f := &port.SeatFrame{Map: port.MapSnapshot{Version: m.current.Version}, Encoded: encodedOnce()}
 	at := map[port.SeatDelta]int{} // place in Changes, by seat alone
 	for _, c := range pending {
 		if c.Version <= m.current.Version {
@@ -329,7 +329,7 @@ func (r *reader) Snapshot() *port.SeatFrame {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.snapshot == nil {
-		f := &port.SeatFrame{ID: m.id(m.last), Map: port.MapSnapshot{Version: m.current.Version}}
+		f := &port.SeatFrame{ID: m.id(m.last), Map: port.MapSnapshot{Version: m.current.Version}, Encoded: encodedOnce()}
 		for i, s := range m.current.Sections {
 			f.Map.Sections = append(f.Map.Sections, port.SectionSnapshot{Plan: s.Plan, Statuses: slices.Clone(s.Statuses)})
 			f.Counts = append(f.Counts, port.SectionCounts{Section: m.counts[i].Section, Subsections: slices.Clone(m.counts[i].Subsections)})

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,8 +21,9 @@ const (
 	MaxEventBody = 2 << 20
 )
 
-// ReadBody reads a body whole, or refuses one over the limit before it is read
-// further. It is parsed later, after the checks that go before it.
+// ReadBody reads a whole body. It refuses a body over the limit without reading
+// the rest, and one that ends early or is malformed. The caller parses the body
+// after the checks that come first in the order of refusal.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var over *http.MaxBytesError
@@ -29,16 +31,16 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, tooLarge{limit}
 	}
 	if err != nil {
-		return nil, domain.Refuse(domain.Invalid, "body_unreadable", "the body ended early")
+		return nil, domain.Refuse(domain.Invalid, "body_unreadable", "the body ended early, or is malformed")
 	}
 	return body, nil
 }
 
-// Decode reads a JSON object into v, a pointer to a struct. Refused, with a
-// pointer to the place: what is no JSON, a name twice, an unknown field, null
-// (fields that do not count are left out), a value of the wrong type, and text
-// that is not UTF-8 in NFC; a lone surrogate is no UTF-8. That a field is
-// missing is the domain's to say.
+// Decode reads a JSON object into v, a pointer to a struct. It refuses, with the
+// path of the field: malformed JSON, a duplicate or unknown field, null (an
+// optional field is left out instead), a value of the wrong type, and text that
+// is not UTF-8 in NFC. A lone surrogate is not UTF-8. The domain refuses missing
+// fields.
 func Decode(body []byte, v any) error {
 	if err := checkText(body); err != nil {
 		return err
@@ -54,10 +56,10 @@ func Decode(body []byte, v any) error {
 	case errors.As(err, &wrong):
 		return fieldError(wrong.JSONPointer, "invalid", expected(wrong.GoType))
 	}
-	return fieldError("", "invalid", "not readable")
+	return fieldError("", "invalid", "a JSON object with the fields of this route")
 }
 
-// checkText walks through the body once.
+// checkText checks syntax and text in one pass.
 func checkText(body []byte) error {
 	d := jsontext.NewDecoder(bytes.NewReader(body))
 	if d.PeekKind() != '{' {
@@ -83,7 +85,7 @@ func checkText(body []byte) error {
 				return fieldError(d.StackPointer(), "not_nfc", "text in Unicode normal form C")
 			}
 		case 'n':
-			return fieldError(d.StackPointer(), "null", "leave out what does not count")
+			return fieldError(d.StackPointer(), "null", "null is not allowed; leave the field out")
 		}
 	}
 }
@@ -95,20 +97,20 @@ func malformed(err error) error {
 	}
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return fieldError(at.JSONPointer, "duplicate", "the field stands there twice")
+		return fieldError(at.JSONPointer, "duplicate", "each field at most once")
 	case at.Err != nil && at.Err.Error() == "invalid UTF-8", isSurrogate(at):
 		return fieldError(at.JSONPointer, "invalid_characters", "valid UTF-8, without lone surrogates")
 	}
 	return fieldError(at.JSONPointer, "malformed", "JSON (RFC 8259)")
 }
 
-// isSurrogate tells the complaint about half of a surrogate pair.
+// isSurrogate reports whether an error is about half of a surrogate pair.
 func isSurrogate(err *jsontext.SyntacticError) bool {
 	return err.Err != nil && bytes.Contains([]byte(err.Err.Error()), []byte("surrogate"))
 }
 
 func fieldError(at jsontext.Pointer, code, detail string) error {
-	return domain.RefuseFields([]domain.FieldError{{Pointer: string(at), Code: code, Detail: detail}})
+	return domain.RefuseFields([]domain.FieldError{{Field: slices.Collect(at.Tokens()), Code: code, Detail: detail}})
 }
 
 func expected(t reflect.Type) string {

@@ -27,32 +27,32 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	for name, c := range map[string]struct{ body, pointer, code string }{
+	for name, c := range map[string]struct{ body, field, code string }{
 		"nothing":                {``, "", "malformed"},
 		"half an object":         {`{"name": "x"`, "", "malformed"},
 		"a list":                 {`[]`, "", "invalid"},
 		"a text":                 {`"x"`, "", "invalid"},
 		"two objects":            {`{} {}`, "", "malformed"},
-		"an unknown field":       {`{"name": "x", "colour": 1}`, "/colour", "unknown_field"},
-		"an unknown field below": {`{"seats": [{"row": 1, "x": 1}]}`, "/seats/0/x", "unknown_field"},
-		"another case":           {`{"Name": "x"}`, "/Name", "unknown_field"},
-		"null":                   {`{"count": null}`, "/count", "null"},
-		"a number for a text":    {`{"name": 1}`, "/name", "invalid"},
-		"a text for a number":    {`{"count": "1"}`, "/count", "invalid"},
-		"a fraction":             {`{"count": 1.5}`, "/count", "invalid"},
-		"a huge number":          {`{"count": 1e99}`, "/count", "invalid"},
-		"an object for a list":   {`{"seats": {}}`, "/seats", "invalid"},
-		"a number in a list":     {`{"seats": [1]}`, "/seats/0", "invalid"},
-		"a field twice":          {`{"name": "x", "name": "y"}`, "/name", "duplicate"},
-		"a lone surrogate":       {`{"name": "\ud800"}`, "/name", "invalid_characters"},
-		"a pair the wrong way":   {`{"name": "\ude00\ud83d"}`, "/name", "invalid_characters"},
-		"bytes that are no text": {"{\"name\": \"\xff\"}", "/name", "invalid_characters"},
-		"text not in NFC":        {`{"name": "Cafe\u0301"}`, "/name", "not_nfc"},
+		"an unknown field":       {`{"name": "x", "colour": 1}`, "colour", "unknown_field"},
+		"an unknown field below": {`{"seats": [{"row": 1, "x": 1}]}`, "seats.0.x", "unknown_field"},
+		"another case":           {`{"Name": "x"}`, "Name", "unknown_field"},
+		"null":                   {`{"count": null}`, "count", "null"},
+		"a number for a text":    {`{"name": 1}`, "name", "invalid"},
+		"a text for a number":    {`{"count": "1"}`, "count", "invalid"},
+		"a fraction":             {`{"count": 1.5}`, "count", "invalid"},
+		"a huge number":          {`{"count": 1e99}`, "count", "invalid"},
+		"an object for a list":   {`{"seats": {}}`, "seats", "invalid"},
+		"a number in a list":     {`{"seats": [1]}`, "seats.0", "invalid"},
+		"a field twice":          {`{"name": "x", "name": "y"}`, "name", "duplicate"},
+		"a lone surrogate":       {`{"name": "\ud800"}`, "name", "invalid_characters"},
+		"a pair the wrong way":   {`{"name": "\ude00\ud83d"}`, "name", "invalid_characters"},
+		"bytes that are no text": {"{\"name\": \"\xff\"}", "name", "invalid_characters"},
+		"text not in NFC":        {`{"name": "Cafe\u0301"}`, "name", "not_nfc"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var o order
 			refusal, ok := domain.AsRefusal(httpapi.Decode([]byte(c.body), &o))
-			if !ok || refusal.Fields[0].Pointer != c.pointer || refusal.Fields[0].Code != c.code {
+			if !ok || refusal.Fields[0].Field.String() != c.field || refusal.Fields[0].Code != c.code {
 				t.Errorf("got %+v", refusal)
 			}
 		})

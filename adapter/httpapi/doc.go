@@ -1,6 +1,5 @@
-// Package httpapi is what the HTTP servers of all services share: how a body is
-// read, how a session is known, how a refusal looks, how a list is paged, how
-// a stream is written, and how a server starts and ends. The routes of each
-// service stand in a package of its own below, beside the server that is cut
-// out of openapi.yaml for it.
+// Package httpapi is the common part of the HTTP servers of all services: reading
+// of bodies, sessions, refusals as problem documents, pages of lists, streams, and
+// start and stop of a server. Each service has its routes in a sub-package, beside
+// the server that is generated from openapi.yaml.
 package httpapi

@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// worthZipping is from how many bytes on a document is sent compressed.
+// worthZipping is the length in bytes from which a document is sent compressed.
 const worthZipping = 1024
 
-// Document is what many ask for: made and compressed once, and not sent again
-// to who has it.
+// Document is a response body for many requests. It is compressed once, and not
+// sent again to a client that has it.
 type Document struct {
 	kind          string // content type
 	plain, zipped []byte // zipped may be nil
 	etag          string
 }
 
-// NewDocument makes one of its content, which it keeps.
+// NewDocument returns a document. It keeps content.
 func NewDocument(kind string, content []byte) Document {
 	sum := sha256.Sum256(content)
-	d := Document{kind: kind, plain: content, etag: `W/"` + hex.EncodeToString(sum[:8]) + `"`} // weak: the same for both encodings
+	d := Document{kind: kind, plain: content, etag: `W/"` + hex.EncodeToString(sum[:8]) + `"`} // weak, because both encodings have the same
 	if len(content) >= worthZipping {
 		var out bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // it knows the level
-		_, _ = z.Write(content)                                 // a buffer takes all
+		z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is valid
+		_, _ = z.Write(content)                                 // a buffer returns no error
 		_ = z.Close()
 		if out.Len() < len(content) {
 			d.zipped = out.Bytes()
@@ -36,8 +36,8 @@ func NewDocument(kind string, content []byte) Document {
 	return d
 }
 
-// ServeHTTP answers the document, or that it is the one the asker has. Readers
-// ask each time, since it may become another, unless Cache-Control is set already.
+// ServeHTTP writes the document, or 304 if the client has it. Clients must ask each
+// time, because the document may change, unless Cache-Control is set already.
 func (d Document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("ETag", d.etag)

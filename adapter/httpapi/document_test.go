@@ -34,11 +34,11 @@ func TestDocument(t *testing.T) {
 		t.Errorf("zipped: %d bytes, %v", len(text), zipped.Header)
 	}
 	if had := ask(d, "If-None-Match", plain.Header.Get("ETag")); had.StatusCode != http.StatusNotModified {
-		t.Errorf("who has it gets %d", had.StatusCode)
+		t.Errorf("a client that has it gets %d", had.StatusCode)
 	}
 	other := ask(httpapi.NewDocument("text/plain", []byte("another")), "If-None-Match", plain.Header.Get("ETag"), "Accept-Encoding", "gzip")
 	if other.StatusCode != http.StatusOK {
-		t.Error("another document is taken for the one that is there")
+		t.Error("another document is taken for the one that the client has")
 	}
 	if other.Header.Get("Content-Encoding") != "" {
 		t.Error("a few bytes are compressed")

@@ -19,13 +19,13 @@ var (
 	requests = promauto.NewCounterVec(prometheus.CounterOpts{Name: "onsale_http_requests_total",
 		Help: "Requests answered, by route, method and status."}, []string{"route", "method", "status"})
 	seconds = promauto.NewHistogramVec(prometheus.HistogramOpts{Name: "onsale_http_request_seconds",
-		Help: "Time until an answer was written; streams are left out.", Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}},
+		Help: "Time until the response was written, without streams.", Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}},
 		[]string{"route"})
 	streams = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "onsale_http_streams", Help: "Open streams, by route."}, []string{"route"})
 )
 
-// measured counts what a router answers under the route's template: ids make no
-// series of their own.
+// measured measures the requests of a router under the template of their route, so
+// that ids do not lead to series of their own.
 func measured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		route := "none"
@@ -50,8 +50,8 @@ func measured(next http.Handler) http.Handler {
 	})
 }
 
-// named gives the span of a request the name of its route, and the request the
-// trace context that its messages carry.
+// named names the span of a request after its route. The context of the returned
+// request has the trace context for outgoing messages.
 func named(r *http.Request, span trace.Span, route string) *http.Request {
 	span.SetName(r.Method + " " + route)
 	span.SetAttributes(attribute.String("http.route", route))
@@ -60,7 +60,7 @@ func named(r *http.Request, span trace.Span, route string) *http.Request {
 	return r.WithContext(port.WithTraceParent(r.Context(), carrier["traceparent"]))
 }
 
-// measuredWriter remembers the status; Unwrap lets streams reach what is below.
+// measuredWriter records the status. Streams reach the wrapped writer by Unwrap.
 type measuredWriter struct {
 	http.ResponseWriter
 	route  string

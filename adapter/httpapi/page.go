@@ -7,25 +7,26 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Lengths of a page.
+// Lengths of a page of a list.
 const (
 	DefaultLimit = 50
 	MaxLimit     = 200
 )
 
-// Query collects what is wrong with the parameters of a request; nil texts are
-// parameters that were left out. Their pointer is /name, as of fields.
+// Query reads the parameters of a request and collects what is wrong with them. A
+// nil text is a parameter that was left out. Errors[].pointer is /name, as for a
+// field of a body.
 type Query struct{ bad []domain.FieldError }
 
-// Refuse says that a parameter is wrong.
+// Refuse records a bad parameter.
 func (q *Query) Refuse(name, code, detail string) {
-	q.bad = append(q.bad, domain.FieldError{Pointer: "/" + name, Code: code, Detail: detail})
+	q.bad = append(q.bad, domain.FieldError{Field: domain.Field(name), Code: code, Detail: detail})
 }
 
-// Err is the refusal, if anything is wrong.
+// Err returns a refusal of all bad parameters, or nil if there are none.
 func (q *Query) Err() error { return domain.RefuseFields(q.bad) }
 
-// Limit reads the length of a page.
+// Limit reads the parameter limit, the length of a page.
 func (q *Query) Limit(text *string) int {
 	if text == nil {
 		return DefaultLimit
@@ -33,7 +34,8 @@ func (q *Query) Limit(text *string) int {
 	return int(q.Number("limit", text, 1, MaxLimit))
 }
 
-// Number reads a whole number in canonical form; 0 where it was left out.
+// Number reads a whole number in canonical form. It returns 0 if the parameter was
+// left out or is bad.
 func (q *Query) Number(name string, text *string, least, most int64) int64 {
 	if text == nil {
 		return 0
@@ -46,13 +48,14 @@ func (q *Query) Number(name string, text *string, least, most int64) int64 {
 	return n
 }
 
-// PathID reads an id in a path; false if it cannot be one.
+// PathID reads an id in a path and reports whether the text is one.
 func PathID(text string) (int64, bool) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	return n, err == nil && n > 0 && strconv.FormatInt(n, 10) == text
 }
 
-// Cursor reads where a page begins; empty where it was left out.
+// Cursor reads the place where a page begins. It returns an empty text if the
+// parameter was left out or is bad.
 func (q *Query) Cursor(text *string) string {
 	if text == nil {
 		return ""
@@ -64,12 +67,12 @@ func (q *Query) Cursor(text *string) string {
 	return string(at)
 }
 
-// BadCursor says that a cursor is none of ours.
+// BadCursor records that the cursor is not from this list.
 func (q *Query) BadCursor() { q.Refuse("cursor", "invalid", "the next_cursor of an earlier page") }
 
-// Page reads a page of a list and one item more, to know whether there is a page
-// behind it, and answers the cursor of that, if there is one: place says where an
-// item stands.
+// Page reads a page of a list. It also returns the cursor of the next page, or nil
+// after the last one. It reads one item more than the page has to know which.
+// place returns the place of an item in the list.
 func Page[T any](limit int, read func(limit int) ([]T, error), place func(T) string) ([]T, *string, error) {
 	items, err := read(limit + 1)
 	if err != nil || len(items) <= limit {

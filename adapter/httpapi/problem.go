@@ -9,10 +9,12 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// statuses is the one map from kinds of refusal to HTTP.
+// statuses maps kinds of refusal to HTTP statuses.
 var statuses = map[domain.Kind]int{
 	domain.Throttled:     http.StatusTooManyRequests,
 	domain.Unauthorized:  http.StatusUnauthorized,
@@ -43,18 +45,18 @@ type fieldProblem struct {
 	Detail  string `json:"detail"`
 }
 
-// tooLarge is the refusal of a body; it has no kind, since only HTTP knows it.
+// tooLarge refuses a body. The domain has no kind for it: the limit is one of HTTP.
 type tooLarge struct{ limit int64 }
 
 func (e tooLarge) Error() string {
 	return "the body is longer than " + strconv.FormatInt(e.limit, 10) + " bytes"
 }
 
-// retrySoon is what Retry-After says where nobody knows better.
+// retrySoon is the Retry-After of refusals that do not give a time.
 const retrySoon = time.Second
 
-// WriteError answers a refusal as a problem document. Any other error is a
-// fault: it is logged, and its caller is told that it is not theirs.
+// WriteError writes a refusal as a problem document. Any other error is a fault of
+// the service: it is logged, and the response is 503 without its text.
 func WriteError(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	var large tooLarge
 	if errors.As(err, &large) {
@@ -64,19 +66,19 @@ func WriteError(w http.ResponseWriter, r *http.Request, log *slog.Logger, err er
 	refusal, ok := domain.AsRefusal(err)
 	if !ok {
 		if r.Context().Err() != nil {
-			return // nobody is there to read it
+			return // the client is gone
 		}
 		log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", retryAfter(retrySoon))
-		writeProblem(w, problem{Status: http.StatusServiceUnavailable, Code: "unavailable", Detail: "the service cannot answer at present; try again"})
+		writeProblem(w, problem{Status: http.StatusServiceUnavailable, Code: "unavailable", Detail: "the service is not available at present; try again"})
 		return
 	}
-	if error(refusal) != err && refusal.Kind == domain.Unavailable { // there is more to say than the caller is told
+	if error(refusal) != err && refusal.Kind == domain.Unavailable { // the cause is for the log only
 		log.Warn("request refused", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	p := problem{Status: statuses[refusal.Kind], Code: refusal.Code, Detail: refusal.Detail}
 	for _, f := range refusal.Fields {
-		p.Errors = append(p.Errors, fieldProblem(f))
+		p.Errors = append(p.Errors, fieldProblem{pointer(f.Field), f.Code, f.Detail})
 	}
 	var waits interface{ Wait() time.Duration }
 	switch {
@@ -90,6 +92,15 @@ func WriteError(w http.ResponseWriter, r *http.Request, log *slog.Logger, err er
 	writeProblem(w, p)
 }
 
+// pointer returns the JSON Pointer (RFC 6901) of a field.
+func pointer(p domain.Path) string {
+	var out jsontext.Pointer
+	for _, step := range p {
+		out = out.AppendToken(step)
+	}
+	return string(out)
+}
+
 func retryAfter(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
 func writeProblem(w http.ResponseWriter, p problem) {
@@ -97,17 +108,17 @@ func writeProblem(w http.ResponseWriter, p problem) {
 	write(w, p.Status, "application/problem+json", p)
 }
 
-// WriteJSON answers a body. Nothing of it may be kept by a cache on the way.
+// WriteJSON writes a JSON body that no cache may keep.
 func WriteJSON(w http.ResponseWriter, status int, body any) {
 	write(w, status, "application/json", body)
 }
 
 func write(w http.ResponseWriter, status int, contentType string, body any) {
 	encoded, err := json.Marshal(body)
-	if err != nil { // a body is made of plain values
+	if err != nil { // cannot happen: a body has only plain values
 		panic(err)
 	}
-	encoded = append(encoded, '\n') // who asks from a terminal sees where the answer ends
+	encoded = append(encoded, '\n') // a prompt in a terminal then starts on its own line
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(len(encoded)))
@@ -116,13 +127,3 @@ func write(w http.ResponseWriter, status int, contentType string, body any) {
 	w.WriteHeader(status)
 	_, _ = w.Write(encoded)
 }
-
-// Routes that do not exist.
-var (
-	NotFound = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, problem{Status: http.StatusNotFound, Code: "not_found", Detail: "there is no such route"})
-	})
-	MethodNotAllowed = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, problem{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Detail: "this route has other methods"})
-	})
-)

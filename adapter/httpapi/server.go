@@ -4,16 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
 )
 
-// drain is how long requests may take to end after the end was asked for.
-const drain = 5 * time.Second
+// Limits of a server.
+const (
+	// headLimit and readLimit are how long a client may take to send the head of
+	// a request, and all of it.
+	headLimit = 10 * time.Second
+	readLimit = 30 * time.Second
+	// drain is how long requests may take after the server was told to stop.
+	drain = 5 * time.Second
+)
 
-// Serve serves on an address until ctx is done, then lets requests end.
-// Streams end at once: their context is done with ctx.
+// Serve serves on an address until ctx is done, then lets requests end. Streams
+// end at once.
 func Serve(ctx context.Context, addr string, h http.Handler) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -22,9 +30,13 @@ func Serve(ctx context.Context, addr string, h http.Handler) error {
 	return ServeOn(ctx, listener, h)
 }
 
-// ServeOn is Serve on a listener that is there already.
+// ServeOn is Serve on a listener.
 func ServeOn(ctx context.Context, listener net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+	return serve(ctx, listener, h, readLimit)
+}
+
+func serve(ctx context.Context, listener net.Listener, h http.Handler, readLimit time.Duration) error {
+	server := &http.Server{Handler: limitedToReading(h), ReadHeaderTimeout: min(headLimit, readLimit), ReadTimeout: readLimit, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return context.WithValue(context.Background(), stopping{}, ctx) }}
 	ended := make(chan struct{})
 	go func() {
@@ -43,11 +55,40 @@ func ServeOn(ctx context.Context, listener net.Listener, h http.Handler) error {
 	return nil
 }
 
+// limitedToReading lifts the server's read timeout once a request was read. Go
+// leaves it in force, and when it passes, cancels the context of a request that
+// was read long before: a long download would be cut off.
+func limitedToReading(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		if r.Body == http.NoBody {
+			_ = control.SetReadDeadline(time.Time{})
+		} else {
+			r.Body = &limitedBody{r.Body, control}
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// limitedBody lifts the read timeout at its end.
+type limitedBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		_ = b.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
 // stopping is the key of the context that ends with the server.
 type stopping struct{}
 
-// Stopping is done when the server is to end: http.Server.Shutdown waits for
-// streams and does not tell them.
+// Stopping returns a channel that is closed when the server is told to stop.
+// http.Server.Shutdown waits for streams, but does not tell them.
 func Stopping(r *http.Request) <-chan struct{} {
 	if ctx, ok := r.Context().Value(stopping{}).(context.Context); ok {
 		return ctx.Done()
@@ -55,7 +96,8 @@ func Stopping(r *http.Request) <-chan struct{} {
 	return nil
 }
 
-// Guard refuses what a page of another site sends with a visitor's cookie.
+// Guard refuses requests that a page of another site sends with a visitor's
+// cookie.
 func Guard(h http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

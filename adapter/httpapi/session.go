@@ -10,11 +10,12 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// SessionCookie is the cookie that carries a session's token.
+// SessionCookie is the name of the cookie that carries a session's token.
 const SessionCookie = "session"
 
-// Sessions knows who is asking, from the credential alone: no service asks
-// another.
+// Sessions identifies users by their credentials alone, without a call to
+// another service. A route that anybody may read does not look at the
+// credential, so a spent one counts as none there.
 type Sessions struct {
 	tokens port.Tokens
 	ended  port.EndedSessions
@@ -25,9 +26,9 @@ func NewSessions(tokens port.Tokens, ended port.EndedSessions) *Sessions {
 	return &Sessions{tokens, ended}
 }
 
-// User answers who is asking, or an Unauthorized refusal, or Unavailable as long as
-// it is not known which sessions have ended. The header decides if there is a
-// cookie too.
+// User returns the claims of the request's credential. It returns an
+// Unauthorized refusal if there is no valid credential, and Unavailable until the
+// list of ended sessions was read. The Authorization header wins over the cookie.
 func (s *Sessions) User(r *http.Request) (port.Claims, error) {
 	token, err := credential(r)
 	if err != nil {
@@ -46,16 +47,16 @@ func (s *Sessions) User(r *http.Request) (port.Claims, error) {
 	return claims, nil
 }
 
-// As answers who is asking if they have a role; Forbidden if they have another.
+// As is User for one role. It returns a Forbidden refusal for another role.
 func (s *Sessions) As(r *http.Request, role account.Role) (port.Claims, error) {
 	claims, err := s.User(r)
-	if err == nil && claims.Role != string(role) {
-		err = domain.Refuse(domain.Forbidden, "wrong_role", "this is for a "+string(role))
+	if err == nil {
+		err = account.RefuseRole(account.Role(claims.Role), role)
 	}
 	return claims, err
 }
 
-// Live tells whether a session still stands; streams ask it while they are open.
+// Live reports whether a session has neither expired nor ended.
 func (s *Sessions) Live(c port.Claims) bool {
 	return time.Now().Before(c.ExpiresAt) && !s.ended.Ended(c)
 }
@@ -64,7 +65,7 @@ func credential(r *http.Request) (string, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") || token == "" {
-			return "", unauthorized("Authorization: Bearer, then the token")
+			return "", unauthorized("the header must be Authorization: Bearer, then the token")
 		}
 		return token, nil
 	}

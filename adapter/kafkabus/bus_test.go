@@ -17,6 +17,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 	"github.com/onsale-tickets/onsale/port/porttest"
+	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
 const limit = 20 * time.Second
@@ -172,7 +173,7 @@ func consumers(t *testing.T, addr string) {
 		in.mu.Lock()
 		in.failOnce = fmt.Errorf("not now")
 		in.mu.Unlock()
-		if err := port.PublishAll(t.Context(), publisher, []message.Envelope{failed(100)}); err != nil {
+		if err := publish.All(t.Context(), publisher, []message.Envelope{failed(100)}); err != nil {
 			t.Fatal(err)
 		}
 		receive(t, in.assigned, "second assignment")
@@ -182,7 +183,7 @@ func consumers(t *testing.T, addr string) {
 	})
 	t.Run("go on where they were after a restart", func(t *testing.T) {
 		stop()
-		if err := port.PublishAll(t.Context(), publisher, []message.Envelope{failed(101)}); err != nil {
+		if err := publish.All(t.Context(), publisher, []message.Envelope{failed(101)}); err != nil {
 			t.Fatal(err)
 		}
 		start(t, kafkabus.NewConsumers(bookings, in, catalogue).Run)

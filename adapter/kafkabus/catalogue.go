@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
-	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -33,7 +32,7 @@ var (
 func NewCatalogue(c *Cluster) (*Catalogue, error) {
 	v := &Catalogue{events: map[domain.EventID]ticketing.CatalogueEvent{}, changed: make(chan struct{}), log: c.Log}
 	var err error
-	if v.topic, err = c.openCompacted(message.CatalogueTopic, v.apply); err != nil {
+	if v.topic, err = c.openCompacted(catalogueTopic, v.apply); err != nil {
 		return nil, err
 	}
 	v.producer, err = c.newProducer()
@@ -68,7 +67,8 @@ func (v *Catalogue) apply(_ string, value []byte) {
 	v.changed = make(chan struct{})
 }
 
-func (v *Catalogue) get(id domain.EventID) (ticketing.CatalogueEvent, bool) {
+// Known returns an event from memory.
+func (v *Catalogue) Known(id domain.EventID) (ticketing.CatalogueEvent, bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	e, ok := v.events[id]
@@ -88,16 +88,16 @@ func (v *Catalogue) Event(ctx context.Context, id domain.EventID) (ticketing.Cat
 	if err := v.topic.untilFresh(ctx); err != nil {
 		return ticketing.CatalogueEvent{}, errStale
 	}
-	if e, ok := v.get(id); ok {
+	if e, ok := v.Known(id); ok {
 		return e, nil
 	}
 	if err := v.topic.readToEnd(ctx); err != nil {
 		return ticketing.CatalogueEvent{}, errStale
 	}
-	if e, ok := v.get(id); ok {
+	if e, ok := v.Known(id); ok {
 		return e, nil
 	}
-	return ticketing.CatalogueEvent{}, domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+	return ticketing.CatalogueEvent{}, ticketing.UnknownEvent
 }
 
 // Follow yields events as they arrive, those known already first.
@@ -107,7 +107,7 @@ func (v *Catalogue) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent
 		news, changed := v.arrived[next:], v.changed
 		v.mu.RUnlock()
 		for _, id := range news {
-			if e, ok := v.get(id); ok {
+			if e, ok := v.Known(id); ok {
 				fn(e)
 			}
 		}
@@ -129,5 +129,5 @@ func (v *Catalogue) PublishEvent(ctx context.Context, e ticketing.CatalogueEvent
 	if err != nil {
 		return err
 	}
-	return v.producer.sendAndWait(ctx, message.CatalogueTopic, "event-"+e.ID.String(), value, nil)
+	return v.producer.sendAndWait(ctx, catalogueTopic, "event-"+e.ID.String(), value, nil)
 }

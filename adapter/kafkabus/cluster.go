@@ -120,9 +120,9 @@ func (c Config) reading(group string, wait time.Duration) kafka.ConfigMap {
 
 func (c *Cluster) createOwnTopics(ctx context.Context) error {
 	return c.create(ctx, []kafka.TopicSpecification{
-		c.topic(message.CatalogueTopic, 1, map[string]string{"cleanup.policy": "compact"}),
-		c.topic(message.EndedSessions, 1, map[string]string{"cleanup.policy": "compact,delete", "retention.ms": fmt.Sprint(sessionsKept.Milliseconds())}),
-		c.topic(message.DeadLetters, 1, nil),
+		c.topic(catalogueTopic, 1, map[string]string{"cleanup.policy": "compact"}),
+		c.topic(endedSessionsTopic, 1, map[string]string{"cleanup.policy": "compact,delete", "retention.ms": fmt.Sprint(sessionsKept.Milliseconds())}),
+		c.topic(DeadLettersTopic, 1, nil),
 	})
 }
 
@@ -152,16 +152,16 @@ func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, err
 	ctx, cancel := context.WithTimeout(ctx, createLimit)
 	defer cancel()
 	var specs []kafka.TopicSpecification
-	for _, topic := range message.Topics(event) {
+	for _, topic := range Topics(event) {
 		specs = append(specs, c.topic(topic, domain.Partitions, nil))
 	}
 	if err := c.create(ctx, specs); err != nil {
 		return "", err
 	}
 	for {
-		ids, err := c.ids(ctx, message.Topics(event))
+		ids, err := c.ids(ctx, Topics(event))
 		if err == nil {
-			return ids[message.JournalTopic(event)], nil
+			return ids[JournalTopic(event)], nil
 		}
 		if !notYet(err) {
 			return "", err

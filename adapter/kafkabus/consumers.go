@@ -163,7 +163,7 @@ const consumeWait = 500 * time.Millisecond
 
 // session is one membership, from join to leave.
 func (m *member) session(ctx context.Context) error {
-	settings := m.cluster.reading(message.Group(m.event, m.cluster.Service), consumeWait)
+	settings := m.cluster.reading(Group(m.event, m.cluster.Service), consumeWait)
 	for k, v := range (kafka.ConfigMap{
 		"session.timeout.ms": 10_000, "heartbeat.interval.ms": 1000, "max.poll.interval.ms": 60_000,
 		"partition.assignment.strategy": "range", "group.instance.id": string(m.cluster.Service) + "-" + m.cluster.ServerID,
@@ -184,7 +184,7 @@ func (m *member) session(ctx context.Context) error {
 	}
 	var topics []string
 	for _, a := range message.Inbound(m.cluster.Service) {
-		topics = append(topics, a.Topic(m.event))
+		topics = append(topics, Topic(m.event, a))
 	}
 	rebalance := func(c *kafka.Consumer, event kafka.Event) error {
 		switch e := event.(type) {
@@ -268,8 +268,8 @@ func (m *member) ends(ctx context.Context, partitions []kafka.TopicPartition) (m
 	actions := map[string]message.Action{}
 	var topics []string
 	for _, a := range message.Inbound(m.cluster.Service) {
-		actions[a.Topic(m.event)] = a
-		topics = append(topics, a.Topic(m.event))
+		actions[Topic(m.event, a)] = a
+		topics = append(topics, Topic(m.event, a))
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -347,7 +347,7 @@ func (m *member) gather(c *kafka.Consumer) ([]port.Delivery, error) {
 func (m *member) commit(c *kafka.Consumer, batch []port.Delivery) {
 	next := map[place]kafka.TopicPartition{}
 	for _, d := range batch {
-		topic := d.Input.Action.Topic(m.event)
+		topic := Topic(m.event, d.Input.Action)
 		next[place{topic, int32(d.Input.Partition)}] = kafka.TopicPartition{Topic: &topic, Partition: int32(d.Input.Partition), Offset: kafka.Offset(d.Offset + 1)}
 	}
 	at := make([]kafka.TopicPartition, 0, len(next))

@@ -18,7 +18,7 @@ type sections map[string]domain.Partition
 func sectionsOf(e ticketing.CatalogueEvent) sections {
 	s := make(sections, len(e.Sections))
 	for i, section := range e.Sections {
-		s[section.Layout.Name] = message.SectionPartition(i)
+		s[section.Layout.Name] = domain.SectionPartition(i)
 	}
 	return s
 }
@@ -30,7 +30,7 @@ func (s sections) home(input port.Input, name string, key []byte) bool {
 	if !known {
 		at = input.Partition
 	}
-	want, partition := message.Route(input.Action, input.Event, name, at)
+	want, partition := Route(input.Action, input.Event, name, at)
 	return want == string(key) && partition == input.Partition
 }
 

@@ -29,7 +29,7 @@ func record(t *testing.T, m message.Message, partition domain.Partition, key str
 	if len(change) > 0 && changed == string(b) {
 		t.Fatalf("%q is not in %s", change[0], b)
 	}
-	topic := m.Action().Topic(7)
+	topic := Topic(7, m.Action())
 	return delivery(port.Input{Event: 7, Action: m.Action(), Partition: partition}, show,
 		&kafka.Message{TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: int32(partition)}, Key: []byte(key), Value: []byte(changed)})
 }

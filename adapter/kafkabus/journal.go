@@ -9,9 +9,9 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/onsale-tickets/onsale/adapter/journalcodec"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
-	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -67,7 +67,7 @@ func (j *Journal) Close() {
 // Append queues one record.
 func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Record, done func(error)) {
 	began := time.Now()
-	j.producer.send(message.JournalTopic(event), int32(p), "", r.AppendBinary(nil), nil, func(err error) {
+	j.producer.send(JournalTopic(event), int32(p), "", journalcodec.Append(nil, r), nil, func(err error) {
 		if err != nil {
 			appendsFailed.Inc()
 		} else {
@@ -79,7 +79,7 @@ func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Rec
 
 // Ends asks for the end of each partition.
 func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
-	topic := message.JournalTopic(event)
+	topic := JournalTopic(event)
 	of := make([]kafka.TopicPartition, domain.Partitions)
 	for p := range of {
 		of[p] = kafka.TopicPartition{Topic: &topic, Partition: int32(p)}
@@ -97,11 +97,11 @@ func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Pa
 
 // Range reads from ≤ offset < to.
 func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Partition, from, to int64, fn func(journal.Entry)) error {
-	return j.ranges.read(ctx, place{message.JournalTopic(event), int32(p)}, from, to, func(m *kafka.Message) { fn(entry(m)) })
+	return j.ranges.read(ctx, place{JournalTopic(event), int32(p)}, from, to, func(m *kafka.Message) { fn(entry(m)) })
 }
 
 func entry(m *kafka.Message) journal.Entry {
-	r, err := journal.Decode(m.Value)
+	r, err := journalcodec.Decode(m.Value)
 	return journal.Entry{Offset: int64(m.TopicPartition.Offset), Record: r, Damaged: err}
 }
 
@@ -111,7 +111,7 @@ const recogniseLimit = 5 * time.Second
 
 // Recognise compares the topic's id.
 func (j *Journal) Recognise(ctx context.Context, event domain.EventID, topicID string) error {
-	topic := message.JournalTopic(event)
+	topic := JournalTopic(event)
 	for end := time.Now().Add(recogniseLimit); ; {
 		ids, err := j.cluster.ids(ctx, []string{topic})
 		switch {
@@ -144,7 +144,7 @@ func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID stri
 	if err := j.Recognise(ctx, event, topicID); err != nil {
 		return err
 	}
-	topic := message.JournalTopic(event)
+	topic := JournalTopic(event)
 	var at []kafka.TopicPartition
 	for p, offset := range from {
 		at = append(at, kafka.TopicPartition{Topic: &topic, Partition: int32(p), Offset: kafka.Offset(offset)})

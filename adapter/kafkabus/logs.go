@@ -24,21 +24,21 @@ func NewLogs(c *Cluster) *Logs { return &Logs{c} }
 
 // Journal reads the seat journal of an event.
 func (l *Logs) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
-	return l.read(ctx, message.JournalTopic(event), domain.Partitions, func(m *kafka.Message) {
+	return l.read(ctx, JournalTopic(event), domain.Partitions, func(m *kafka.Message) {
 		fn(domain.Partition(m.TopicPartition.Partition), entry(m))
 	})
 }
 
 // Messages reads the messages of an action.
 func (l *Logs) Messages(ctx context.Context, event domain.EventID, action message.Action, fn func(port.Delivery)) error {
-	return l.read(ctx, action.Topic(event), domain.Partitions, func(m *kafka.Message) {
+	return l.read(ctx, Topic(event, action), domain.Partitions, func(m *kafka.Message) {
 		fn(delivery(port.Input{Event: event, Action: action, Partition: domain.Partition(m.TopicPartition.Partition), Cluster: l.cluster.id}, nil, m))
 	})
 }
 
 // Ends asks for the ends of an action's topic.
 func (l *Logs) Ends(ctx context.Context, event domain.EventID, action message.Action) (string, map[domain.Partition]int64, error) {
-	topic := action.Topic(event)
+	topic := Topic(event, action)
 	ids, err := l.cluster.ids(ctx, []string{topic})
 	if err != nil {
 		return "", nil, err
@@ -59,7 +59,7 @@ func (l *Logs) Ends(ctx context.Context, event domain.EventID, action message.Ac
 // one record.
 func (l *Logs) DeadLetters(ctx context.Context) (int, error) {
 	buried := map[string]bool{}
-	err := l.read(ctx, message.DeadLetters, 1, func(m *kafka.Message) {
+	err := l.read(ctx, DeadLettersTopic, 1, func(m *kafka.Message) {
 		origin := ""
 		for _, h := range m.Headers {
 			if h.Key == "topic" || h.Key == "partition" || h.Key == "offset" {

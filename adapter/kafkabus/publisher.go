@@ -50,12 +50,12 @@ func (p *Publisher) Send(e message.Envelope, done func(error)) {
 		return
 	}
 	action, event := e.Body.Action(), e.Body.Event()
-	key, partition := message.Route(action, event, e.Body.SectionName(), e.Partition)
+	key, partition := Route(action, event, e.Body.SectionName(), e.Partition)
 	var headers []kafka.Header
 	if e.TraceParent != "" {
 		headers = []kafka.Header{{Key: traceHeader, Value: []byte(e.TraceParent)}}
 	}
-	p.producer.send(action.Topic(event), int32(partition), key, value, headers, done)
+	p.producer.send(Topic(event, action), int32(partition), key, value, headers, done)
 }
 
 // about names a message in a log.
@@ -77,12 +77,13 @@ func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
 			return err
 		}
 	}
-	buried.WithLabelValues(d.Group).Inc()
-	return p.producer.sendAndWait(ctx, message.DeadLetters, "", d.Raw, []kafka.Header{
-		{Key: "topic", Value: []byte(d.Topic)},
-		{Key: "partition", Value: []byte(strconv.Itoa(int(d.Partition)))},
+	group := Group(d.Input.Event, d.Input.Action.Flow().To)
+	buried.WithLabelValues(group).Inc()
+	return p.producer.sendAndWait(ctx, DeadLettersTopic, "", d.Raw, []kafka.Header{
+		{Key: "topic", Value: []byte(Topic(d.Input.Event, d.Input.Action))},
+		{Key: "partition", Value: []byte(strconv.Itoa(int(d.Input.Partition)))},
 		{Key: "offset", Value: []byte(strconv.FormatInt(d.Offset, 10))},
-		{Key: "group", Value: []byte(d.Group)},
+		{Key: "group", Value: []byte(group)},
 		{Key: "reason", Value: []byte(d.Reason)},
 	})
 }
@@ -96,6 +97,6 @@ func (p *Publisher) bytesOf(ctx context.Context, d port.DeadLetter) (raw []byte,
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	err = p.ranges.read(ctx, place{d.Topic, int32(d.Partition)}, d.Offset, d.Offset+1, func(m *kafka.Message) { raw = m.Value })
+	err = p.ranges.read(ctx, place{Topic(d.Input.Event, d.Input.Action), int32(d.Input.Partition)}, d.Offset, d.Offset+1, func(m *kafka.Message) { raw = m.Value })
 	return raw, err
 }

@@ -25,13 +25,13 @@ func deadLetters(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(publisher.Close)
-	topic := message.BookingToFailed.Topic(1)
+	topic := kafkabus.Topic(1, message.BookingToFailed)
 	produce(t, addr, topic, 3, "first", "\xff{", "third")
 	bury := func(offset int64, raw []byte) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
-		letter := port.DeadLetter{Topic: topic, Partition: 3, Offset: offset, Group: "g", Reason: "not_readable", Raw: raw}
+		letter := port.DeadLetter{Input: port.Input{Event: 1, Action: message.BookingToFailed, Partition: 3}, Offset: offset, Reason: "not_readable", Raw: raw}
 		if err := publisher.Bury(ctx, letter); err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func deadLetters(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	letters := message.DeadLetters
+	letters := kafkabus.DeadLettersTopic
 	if err := reader.Assign([]kafka.TopicPartition{{Topic: &letters, Offset: kafka.OffsetBeginning}}); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func deadLetters(t *testing.T, addr string) {
 		for _, h := range m.Headers {
 			headers[h.Key] = string(h.Value)
 		}
-		if string(m.Value) != want.value || headers["offset"] != want.offset || headers["topic"] != topic || !strings.Contains(headers["reason"], want.reason) {
+		if string(m.Value) != want.value || headers["offset"] != want.offset || headers["topic"] != topic || headers["partition"] != "3" || headers["group"] != "event-id-1__booking-service-1" || !strings.Contains(headers["reason"], want.reason) {
 			t.Errorf("letter %q of %v, want %+v", m.Value, headers, want)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 	"github.com/onsale-tickets/onsale/domain/message"
-	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
 // With three replicas one broker may be lost without a pause for long, and with
@@ -34,7 +34,7 @@ func TestReplicas(t *testing.T) {
 	publish := func(n int) error {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
-		return port.PublishAll(ctx, publisher, []message.Envelope{failed(n)})
+		return publish.All(ctx, publisher, []message.Envelope{failed(n)})
 	}
 	eventually := func(n int) {
 		t.Helper()

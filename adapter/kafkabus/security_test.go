@@ -23,7 +23,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 	"github.com/onsale-tickets/onsale/domain/message"
-	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
 // Brokers that ask for TLS, a password or a certificate get what they ask for,
@@ -92,7 +92,7 @@ func TestSecurity(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer publisher.Close()
-			if err := port.PublishAll(ctx, publisher, []message.Envelope{failed(1)}); err != nil {
+			if err := publish.All(ctx, publisher, []message.Envelope{failed(1)}); err != nil {
 				t.Error(err)
 			}
 		})

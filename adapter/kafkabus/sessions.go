@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
-	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -41,7 +40,7 @@ var _ port.EndedSessions = (*EndedSessions)(nil)
 func NewEndedSessions(c *Cluster) (*EndedSessions, error) {
 	s := &EndedSessions{ended: map[string]ended{}}
 	var err error
-	if s.topic, err = c.openCompacted(message.EndedSessions, s.apply); err != nil {
+	if s.topic, err = c.openCompacted(endedSessionsTopic, s.apply); err != nil {
 		return nil, err
 	}
 	s.producer, err = c.newProducer()
@@ -106,7 +105,7 @@ func (s *EndedSessions) EndAll(ctx context.Context, user domain.UserID, opened, 
 }
 
 func (s *EndedSessions) tell(ctx context.Context, key, value string) error {
-	return s.producer.sendAndWait(ctx, message.EndedSessions, key, []byte(value), nil)
+	return s.producer.sendAndWait(ctx, endedSessionsTopic, key, []byte(value), nil)
 }
 
 // Known tells whether all that ended before was read.

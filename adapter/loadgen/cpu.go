@@ -2,26 +2,48 @@ package loadgen
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/onsale-tickets/onsale/port"
 )
 
-// tick is the unit of /proc's times: USER_HZ, 100 on every Linux that Go runs
-// on.
+// CPU reads the processor times of an installation's processes and of this one.
+type CPU struct {
+	Self      string                // name of this process in the result
+	Processes func() map[string]int // names and process ids
+}
+
+var _ port.CPUTimes = CPU{}
+
+// CPUTimes implements port.CPUTimes.
+func (c CPU) CPUTimes() map[string]time.Duration {
+	times := map[string]time.Duration{c.Self: ownTime()}
+	for name, pid := range c.Processes() {
+		times[name] = cpuTime(pid)
+	}
+	return times
+}
+
+// tick is the unit of the times in /proc: USER_HZ, which is 100 on every Linux
+// that Go supports.
 const tick = 10 * time.Millisecond
 
-// CPUTime is the processor time of a process and of all that it started, as
-// /proc has it.
-func CPUTime(pid int) time.Duration {
+// cpuTime returns the processor time of a process and of its children. PostgreSQL
+// works in children.
+func cpuTime(pid int) time.Duration {
 	var total time.Duration
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
 		s, ok := readStat(path)
 		if !ok {
-			continue // it has ended
+			continue // the process has ended
 		}
 		switch pid {
 		case s.pid:
@@ -33,8 +55,8 @@ func CPUTime(pid int) time.Duration {
 	return total
 }
 
-// OwnTime is the processor time of this process alone.
-func OwnTime() time.Duration {
+// ownTime returns the processor time of this process alone.
+func ownTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
@@ -52,7 +74,7 @@ func readStat(path string) (stat, bool) {
 	if err != nil {
 		return stat{}, false
 	}
-	// The name stands in brackets and may have any character.
+	// The name is in parentheses and may contain any character.
 	open, last := bytes.IndexByte(content, '('), bytes.LastIndexByte(content, ')')
 	if open < 1 || last < 0 {
 		return stat{}, false
@@ -64,4 +86,18 @@ func readStat(path string) (stat, bool) {
 	n := func(b []byte) int { v, _ := strconv.Atoi(string(b)); return v }
 	return stat{pid: n(bytes.TrimSpace(content[:open])), parent: n(fields[1]),
 		own: time.Duration(n(fields[11])+n(fields[12])) * tick, ended: time.Duration(n(fields[13])+n(fields[14])) * tick}, true
+}
+
+// Machine names the processor and the number of cores.
+func Machine() string {
+	name := "unknown processor"
+	if content, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(content)) {
+			if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+				name = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %d cores", name, runtime.NumCPU())
 }

@@ -1,4 +1,4 @@
-// Package loadgen puts load on an installation and measures what becomes of it:
-// requests over HTTP at the services' own ports, their outcome as buyers see it
-// on their streams, and the processor time of every process.
+// Package loadgen puts load on a running installation and measures it. It sends
+// requests over HTTP to the services' own ports, reads the outcome from the
+// buyers' streams, and reads processor times from /proc.
 package loadgen

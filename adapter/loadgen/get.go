@@ -7,7 +7,8 @@ import (
 	"net/http"
 )
 
-// get opens an answer, which the caller closes; anything but 200 is an error.
+// get sends a GET request. The caller closes the body. Any status but 200 is an
+// error.
 func get(ctx context.Context, url string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -24,8 +25,8 @@ func get(ctx context.Context, url string) (*http.Response, error) {
 	return resp, nil
 }
 
-// GetJSON reads an answer.
-func GetJSON(ctx context.Context, url string, into any) error {
+// getJSON decodes the body of a GET request into a value.
+func getJSON(ctx context.Context, url string, into any) error {
 	resp, err := get(ctx, url)
 	if err != nil {
 		return err

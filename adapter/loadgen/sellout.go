@@ -13,55 +13,46 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/port"
 )
 
-// Sellout sells a whole event at once.
-type Sellout struct {
-	BookingURLs  []string // of the servers of booking-service themselves
-	Event        int64
-	Sections     []string
-	Bookings     int // in all
-	Seats        int // in each booking
-	Clients      int // in a closed loop
-	Tokens       []string
-	Progress     func(accepted, answered int)
-	AllInRecords func(context.Context) (bool, error) // whether journal and tickets have all of it
+// Load implements port.Load against the servers of an installation.
+type Load struct {
+	BookingURLs  []string // one for each server of booking-service
+	SeatsURL     string   // a server of seat-reservation-service
+	TicketingURL string   // a server of event-ticketing-service
 }
 
-// SelloutResult is what became of it.
-type SelloutResult struct {
-	Elapsed  time.Duration // until buyers and stores know of all seats
-	Accepted time.Duration // until the last booking was accepted
-	Answered time.Duration // until the last buyer was told
-	Held     int           // bookings with seats, as buyers were told
-	Failed   int
-	Refused  int             // requests that were not answered by 200
-	Accepts  []time.Duration // of each request, ascending
-}
+var _ port.Load = Load{}
 
-// Run books until there is nothing left.
-func (s Sellout) Run(ctx context.Context) (SelloutResult, error) {
+// lookEvery is the pause between two looks at counts that grow without a signal.
+const lookEvery = 20 * time.Millisecond
+
+// SellOut implements port.Load.
+func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutResult, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	transport := &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: s.Clients + len(s.Tokens), MaxConnsPerHost: 0}
+	transport := &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: o.Clients + len(o.BuyerTokens), MaxConnsPerHost: 0}
 	client := &http.Client{Transport: transport}
 	w := &watchers{}
-	if err := w.open(ctx, client, s.BookingURLs, s.Tokens); err != nil {
-		return SelloutResult{}, err
+	if err := w.open(ctx, client, l.BookingURLs, o.BuyerTokens); err != nil {
+		return port.SelloutResult{}, err
 	}
-	r := SelloutResult{Accepts: make([]time.Duration, s.Bookings)}
+	r := port.SelloutResult{Accepts: make([]time.Duration, o.Bookings)}
 	var next, accepted, refused atomic.Int64
 	began := time.Now()
-	var all sync.WaitGroup
-	for range s.Clients {
-		all.Go(func() {
+	var clients sync.WaitGroup
+	for range o.Clients {
+		clients.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1
-				if n >= s.Bookings || ctx.Err() != nil {
+				if n >= o.Bookings || ctx.Err() != nil {
 					return
 				}
 				sent := time.Now()
-				if err := s.book(ctx, client, n); err != nil {
+				if err := l.book(ctx, client, o, n); err != nil {
 					refused.Add(1)
 				} else {
 					accepted.Add(1)
@@ -70,56 +61,39 @@ func (s Sellout) Run(ctx context.Context) (SelloutResult, error) {
 			}
 		})
 	}
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	done := make(chan struct{})
-	go func() { all.Wait(); r.Accepted = time.Since(began); close(done) }()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	sent := make(chan struct{})
+	go func() { clients.Wait(); r.Accepted = time.Since(began); close(sent) }()
 	for {
 		held, failed := w.counts()
-		s.Progress(int(accepted.Load()), held+failed)
+		o.OnProgress(int(accepted.Load()), held+failed)
 		select {
-		case <-done:
+		case <-sent:
 			if int64(held+failed) >= accepted.Load() {
-				r.Answered = time.Since(began)
-				return s.finish(ctx, r, began, held, failed, int(refused.Load()))
+				r.Answered, r.Held, r.Failed, r.Refused = time.Since(began), held, failed, int(refused.Load())
+				err := l.awaitSoldOut(ctx, o)
+				r.Elapsed = time.Since(began)
+				slices.Sort(r.Accepts)
+				return r, err
 			}
 		default:
 		}
 		select {
-		case <-ticker.C:
+		case <-tick.C:
 		case <-ctx.Done():
 			return r, ctx.Err()
 		}
 	}
 }
 
-func (s Sellout) finish(ctx context.Context, r SelloutResult, began time.Time, held, failed, refused int) (SelloutResult, error) {
-	for {
-		all, err := s.AllInRecords(ctx)
-		if err != nil {
-			return r, err
-		}
-		if all {
-			break
-		}
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-ctx.Done():
-			return r, ctx.Err()
-		}
-	}
-	r.Elapsed, r.Held, r.Failed, r.Refused = time.Since(began), held, failed, refused
-	slices.Sort(r.Accepts)
-	return r, nil
-}
-
-func (s Sellout) book(ctx context.Context, c *http.Client, n int) error {
-	body := fmt.Sprintf(`{"event_id": %d, "section": %q, "seat_selection_mode": "best_available", "quantity": %d}`, s.Event, s.Sections[n%len(s.Sections)], s.Seats)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.BookingURLs[n%len(s.BookingURLs)]+"/v1/bookings", strings.NewReader(body))
+func (l Load) book(ctx context.Context, c *http.Client, o port.SelloutOrder, n int) error {
+	body := fmt.Sprintf(`{"event_id": %d, "section": %q, "seat_selection_mode": "best_available", "quantity": %d}`, o.Event, o.Sections[n%len(o.Sections)], o.SeatsEach)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.BookingURLs[n%len(l.BookingURLs)]+"/v1/bookings", strings.NewReader(body))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+s.Tokens[n%len(s.Tokens)])
+	req.Header.Set("Authorization", "Bearer "+o.BuyerTokens[n%len(o.BuyerTokens)])
 	resp, err := c.Do(req)
 	if err != nil {
 		return err
@@ -132,7 +106,47 @@ func (s Sellout) book(ctx context.Context, c *http.Client, n int) error {
 	return nil
 }
 
-// watchers read the streams of all buyers.
+// awaitSoldOut blocks until journal and tickets have no seat left.
+func (l Load) awaitSoldOut(ctx context.Context, o port.SelloutOrder) error {
+	for {
+		sold, err := l.soldOut(ctx, o.Event, o.Bookings*o.SeatsEach)
+		if err != nil || sold {
+			return err
+		}
+		select {
+		case <-time.After(lookEvery):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (l Load) soldOut(ctx context.Context, event domain.EventID, seats int) (bool, error) {
+	var live struct {
+		Sections []struct {
+			Subsections []struct{ Available int }
+		}
+	}
+	if err := getJSON(ctx, fmt.Sprintf("%s/v1/events/%d/seats", l.SeatsURL, event), &live); err != nil {
+		return false, err
+	}
+	for _, section := range live.Sections {
+		for _, sub := range section.Subsections {
+			if sub.Available > 0 {
+				return false, nil
+			}
+		}
+	}
+	var recorded struct {
+		Counts struct{ Available, Reserved int }
+	}
+	if err := getJSON(ctx, fmt.Sprintf("%s/v1/events/%d", l.TicketingURL, event), &recorded); err != nil {
+		return false, err
+	}
+	return recorded.Counts.Available == 0 && recorded.Counts.Reserved == seats, nil
+}
+
+// watchers read the booking streams of all buyers and count outcomes.
 type watchers struct{ held, failed atomic.Int64 }
 
 func (w *watchers) counts() (held, failed int) { return int(w.held.Load()), int(w.failed.Load()) }
@@ -159,7 +173,9 @@ func (w *watchers) open(ctx context.Context, c *http.Client, urls, tokens []stri
 	return nil
 }
 
-// follow counts the bookings of one buyer that leave PROCESSING.
+// follow reads the stream of one buyer and counts the bookings that leave
+// PROCESSING. A stream sends what waits together as one frame, so a line may hold
+// several.
 func (w *watchers) follow(ctx context.Context, c *http.Client, url, token string, opened chan<- error) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/v1/bookings/stream", nil)
 	if err != nil {
@@ -175,26 +191,16 @@ func (w *watchers) follow(ctx context.Context, c *http.Client, url, token string
 		return errors.New("bookings stream: " + resp.Status)
 	}
 	opened <- nil
-	lines := bufio.NewReaderSize(resp.Body, 4096)
-	for {
-		line, err := lines.ReadSlice('\n')
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return err
-		}
-		switch data, is := bytes.CutPrefix(line, []byte("data: ")); {
-		case !is:
-		case bytes.Contains(data, []byte(`"message":"seats_held"`)):
-			w.held.Add(1)
-		case bytes.Contains(data, []byte(`"message":"no_seats"`)):
-			w.failed.Add(1)
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(make([]byte, 0, 4096), longestFrame)
+	for lines.Scan() {
+		if data, is := bytes.CutPrefix(lines.Bytes(), []byte("data: ")); is {
+			w.held.Add(int64(bytes.Count(data, []byte(`"message":"seats_held"`))))
+			w.failed.Add(int64(bytes.Count(data, []byte(`"message":"no_seats"`))))
 		}
 	}
+	return lines.Err()
 }
 
-// Percentile of durations that ascend; p from 0 to 1.
-func Percentile(of []time.Duration, p float64) time.Duration {
-	if len(of) == 0 {
-		return 0
-	}
-	return of[min(int(p*float64(len(of))), len(of)-1)]
-}
+// longestFrame is more than a frame with 1,000 bookings has.
+const longestFrame = 8 << 20

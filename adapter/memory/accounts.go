@@ -25,7 +25,7 @@ func (u *Users) Register(_ context.Context, user account.User, hash string) (acc
 	defer u.mu.Unlock()
 	for _, other := range u.users {
 		if other.Email == user.Email {
-			return account.User{}, domain.Refuse(domain.Conflict, "email_taken", "there is an account with this e-mail address")
+			return account.User{}, account.EmailTaken
 		}
 	}
 	user.ID = domain.UserID(len(u.users) + 1)
@@ -38,7 +38,7 @@ func (u *Users) SetPassword(_ context.Context, id domain.UserID, hash string) er
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if id < 1 || int(id) > len(u.users) {
-		return domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+		return account.UnknownUser
 	}
 	u.hashes[id-1] = hash
 	return nil
@@ -53,7 +53,7 @@ func (u *Users) ByEmail(_ context.Context, email string) (account.User, string, 
 			return user, u.hashes[i], nil
 		}
 	}
-	return account.User{}, "", domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+	return account.User{}, "", account.UnknownUser
 }
 
 // ByID finds a user.
@@ -61,7 +61,7 @@ func (u *Users) ByID(_ context.Context, id domain.UserID) (account.User, error) 
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if id < 1 || int(id) > len(u.users) {
-		return account.User{}, domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
+		return account.User{}, account.UnknownUser
 	}
 	return u.users[id-1], nil
 }

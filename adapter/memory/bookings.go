@@ -235,8 +235,7 @@ func (s *Bookings) Claim(ctx context.Context, limit int, publish func(context.Co
 	for i := range envelopes {
 		at := s.published + i
 		m := s.outgoing[at]
-		_, partition := message.Route(m.Action(), m.Event(), m.SectionName(), 0)
-		envelopes[i] = message.Envelope{ID: m.Action().Flow().Message + "-" + strconv.Itoa(at), Time: s.now(), Partition: partition, Body: m}
+		envelopes[i] = message.Envelope{ID: m.Action().Flow().Message + "-" + strconv.Itoa(at), Time: s.now(), Body: m}
 	}
 	if err := publish(ctx, envelopes); err != nil {
 		return 0, err

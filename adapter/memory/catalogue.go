@@ -47,9 +47,17 @@ func (c *Catalogue) Event(_ context.Context, id domain.EventID) (ticketing.Catal
 	defer c.mu.Unlock()
 	e, ok := c.events[id]
 	if !ok {
-		return e, domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
+		return e, ticketing.UnknownEvent
 	}
 	return e, nil
+}
+
+// Known returns the latest revision.
+func (c *Catalogue) Known(id domain.EventID) (ticketing.CatalogueEvent, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.events[id]
+	return e, ok
 }
 
 // Follow yields each publication, from the first on.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -25,8 +27,8 @@ const (
 // ErrAppend is what a failed append reports.
 var ErrAppend = errors.New("append failed, its fate is unknown")
 
-// Journal has the seat journals of all events. Records are kept as bytes, so that
-// readers share nothing with writers.
+// Journal has the seat journals of all events. Records are copied, so that readers
+// share nothing with writers but layouts, which never change.
 type Journal struct {
 	// Fault decides the fate of each append. nil: all are kept. The journal is locked
 	// while it is called.
@@ -38,7 +40,7 @@ type Journal struct {
 	TopicID string
 
 	mu    sync.Mutex
-	logs  map[logKey][][]byte
+	logs  map[logKey][]journal.Record
 	grown chan struct{} // closed at the next append
 }
 
@@ -49,7 +51,7 @@ type logKey struct {
 
 // NewJournal returns empty journals.
 func NewJournal() *Journal {
-	return &Journal{logs: map[logKey][][]byte{}, grown: make(chan struct{})}
+	return &Journal{logs: map[logKey][]journal.Record{}, grown: make(chan struct{})}
 }
 
 var _ port.Journal = (*Journal)(nil)
@@ -68,7 +70,7 @@ func (j *Journal) append(key logKey, r journal.Record) error {
 	}
 	copies := map[Fate]int{Kept: 1, Unknown: 1, Doubled: 2}[fate]
 	for range copies {
-		j.logs[key] = append(j.logs[key], r.AppendBinary(nil))
+		j.logs[key] = append(j.logs[key], copied(r))
 	}
 	if copies > 0 {
 		close(j.grown)
@@ -126,10 +128,14 @@ func (j *Journal) entries(key logKey, from, to int64) []journal.Entry {
 	to = min(to, int64(len(j.logs[key])))
 	var out []journal.Entry
 	for offset := from; offset < to; offset++ {
-		r, err := journal.Decode(j.logs[key][offset])
-		out = append(out, journal.Entry{Offset: offset, Record: r, Damaged: err})
+		out = append(out, journal.Entry{Offset: offset, Record: copied(j.logs[key][offset])})
 	}
 	return out
+}
+
+func copied(r journal.Record) journal.Record {
+	r.Seats, r.Positions = slices.Clone(r.Seats), maps.Clone(r.Positions)
+	return r
 }
 
 // Recognise compares with TopicID.

@@ -41,3 +41,23 @@ func TestEndedSessions(t *testing.T) {
 	s := &memory.EndedSessions{}
 	porttest.EndedSessions(t, s, s)
 }
+
+func TestRecords(t *testing.T) {
+	porttest.StoredSeats(t, func(*testing.T) interface {
+		port.SeatStore
+		port.StoredSeats
+	} {
+		return memory.NewSeatStore()
+	})
+	porttest.BookingRecords(t, func(*testing.T) interface {
+		port.Bookings
+		port.BookingInputs
+		port.BookingRecords
+	} {
+		return memory.NewBookings()
+	})
+	porttest.TicketRecords(t, func(*testing.T) (porttest.TicketingStore, port.TicketRecords) {
+		s := memory.NewTicketing()
+		return porttest.TicketingStore{Users: &memory.Users{}, NewEvents: s, EventChanges: s, TicketInputs: s}, s
+	})
+}

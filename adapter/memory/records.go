@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -17,6 +18,7 @@ var (
 	_ port.InputRecords   = (*Bookings)(nil)
 	_ port.TicketRecords  = (*Ticketing)(nil)
 	_ port.InputRecords   = (*Ticketing)(nil)
+	_ port.StoredSeats    = (*SeatStore)(nil)
 )
 
 // AllBookings are in the order of their ids.
@@ -77,6 +79,35 @@ func (s *Ticketing) AllTickets(ctx context.Context, id domain.EventID) ([]ticket
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(r.tickets), e.Counts, nil
+}
+
+// Deltas returns a copy of all deltas.
+func (s *Ticketing) Deltas(_ context.Context, id domain.EventID) ([]ticketing.Delta, error) {
+	r, ok := s.find(id)
+	if !ok {
+		return nil, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(r.deltas), nil
+}
+
+// Outcomes calls fn with every outcome of an event, in the order of the ids of
+// their bookings.
+func (s *SeatStore) Outcomes(event domain.EventID, fn func(domain.Partition, port.Outcome)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var keys []outcomeKey
+	for k := range s.outcomes {
+		if k.event == event {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b outcomeKey) int { return bytes.Compare(a.booking[:], b.booking[:]) })
+	for _, k := range keys {
+		fn(s.outcomes[k].partition, s.outcomes[k].outcome)
+	}
+	return nil
 }
 
 // NextOffsets are those of all inputs.

@@ -47,8 +47,6 @@ var (
 // NewTicketing is empty.
 func NewTicketing() *Ticketing { return &Ticketing{offsets: map[port.Input]int64{}} }
 
-var errNoEvent = domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
-
 func (s *Ticketing) fault() error {
 	if s.Fault == nil {
 		return nil
@@ -105,7 +103,7 @@ func (s *Ticketing) Unpublished(context.Context) ([]domain.EventID, error) {
 func (s *Ticketing) Change(_ context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error {
 	r, ok := s.find(id)
 	if !ok || r.event.Status == ticketing.Creating {
-		return errNoEvent
+		return ticketing.UnknownEvent
 	}
 	r.locked.Lock()
 	defer r.locked.Unlock()
@@ -124,7 +122,7 @@ func (s *Ticketing) Change(_ context.Context, id domain.EventID, change func(tic
 func (s *Ticketing) Stored(_ context.Context, id domain.EventID) (ticketing.Event, error) {
 	r, ok := s.find(id)
 	if !ok {
-		return ticketing.Event{}, errNoEvent
+		return ticketing.Event{}, ticketing.UnknownEvent
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,7 +133,7 @@ func (s *Ticketing) Stored(_ context.Context, id domain.EventID) (ticketing.Even
 func (s *Ticketing) PublishLocked(ctx context.Context, id domain.EventID, publish func(context.Context, *ticketing.Event) error) error {
 	r, ok := s.find(id)
 	if !ok {
-		return errNoEvent
+		return ticketing.UnknownEvent
 	}
 	r.locked.Lock()
 	defer r.locked.Unlock()
@@ -168,7 +166,7 @@ func (s *Ticketing) Sales(_ context.Context, id domain.EventID) (ticketing.Sales
 func (s *Ticketing) Event(_ context.Context, id domain.EventID) (ticketing.Event, error) {
 	r, ok := s.find(id)
 	if !ok || r.event.Status == ticketing.Creating {
-		return ticketing.Event{}, errNoEvent
+		return ticketing.Event{}, ticketing.UnknownEvent
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -257,7 +255,7 @@ func (s *Ticketing) Apply(_ context.Context, event domain.EventID, progress []po
 	decide func([]ticketing.Ticket) port.TicketChanges) error {
 	r, ok := s.find(event)
 	if !ok {
-		return errNoEvent
+		return ticketing.UnknownEvent
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,30 +11,30 @@ import (
 
 var (
 	claims = promauto.NewCounter(prometheus.CounterOpts{Name: "onsale_journal_claims_total",
-		Help: "Claims of this server that were read back."})
+		Help: "Claims of partitions by this server that were read back."})
 	skipped = promauto.NewCounter(prometheus.CounterOpts{Name: "onsale_journal_skipped_total",
-		Help: "Records of the seat journals, read here, that do not count: of a server that had lost its claim, or repeats."})
+		Help: "Journal records that this server skipped: from a server that had lost its claim, or repeated."})
 	oversold = promauto.NewCounter(prometheus.CounterOpts{Name: "onsale_oversold_seats_total",
-		Help: "Seats that an accepted record gave away although they were not free. Always 0."})
+		Help: "Seats that an accepted record assigned although they were not free. Always 0."})
 	readBack = promauto.NewHistogram(prometheus.HistogramOpts{Name: "onsale_journal_read_back_seconds",
-		Help: "From a decision of this server to its being read back as accepted.", Buckets: journalBuckets})
+		Help: "From a decision of this server until it was read back as accepted.", Buckets: journalBuckets})
 )
 
 var journalBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 6}
 
-// SeatMeter shows Prometheus what the seat owner's loop tells.
+// SeatMeter implements port.SeatMeter.
 type SeatMeter struct{}
 
 var _ port.SeatMeter = SeatMeter{}
 
-// Claimed counts a claim.
+// Claimed implements port.SeatMeter.
 func (SeatMeter) Claimed() { claims.Inc() }
 
-// ReadBack observes a decision.
+// ReadBack implements port.SeatMeter.
 func (SeatMeter) ReadBack(took time.Duration) { readBack.Observe(took.Seconds()) }
 
-// Skipped counts a record.
+// Skipped implements port.SeatMeter.
 func (SeatMeter) Skipped() { skipped.Inc() }
 
-// Oversold counts seats.
+// Oversold implements port.SeatMeter.
 func (SeatMeter) Oversold(seats int) { oversold.Add(float64(seats)) }

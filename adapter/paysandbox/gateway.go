@@ -6,6 +6,7 @@ package paysandbox
 import (
 	"context"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/port"
@@ -47,6 +48,7 @@ func (g *Gateway) Authorise(ctx context.Context, p booking.Payment, card booking
 	if state != Authorised && state != Captured {
 		return domain.Refuse(domain.Declined, "card_declined", "the card was declined; another one may be tried")
 	}
+	crashpoint.At(crashpoint.PaymentAuthorised)
 	return nil
 }
 

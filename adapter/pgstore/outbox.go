@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
@@ -24,7 +25,12 @@ func (d *Database) Claim(ctx context.Context, take func(context.Context, pgx.Tx)
 			return err
 		}
 		n = len(envelopes)
-		return publish(ctx, envelopes)
+		crashpoint.At(crashpoint.OutboxClaimed)
+		if err := publish(ctx, envelopes); err != nil {
+			return err
+		}
+		crashpoint.At(crashpoint.OutboxSent)
+		return nil
 	})
 	if err != nil {
 		n = 0

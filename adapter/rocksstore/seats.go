@@ -6,6 +6,8 @@ import (
 
 	"github.com/linxGnu/grocksdb"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
+	"github.com/onsale-tickets/onsale/adapter/journalcodec"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/port"
@@ -14,7 +16,10 @@ import (
 // Seats is the seat store of one server.
 type Seats struct{ db *db }
 
-var _ port.SeatStore = (*Seats)(nil)
+var (
+	_ port.SeatStore   = (*Seats)(nil)
+	_ port.StoredSeats = (*Seats)(nil)
+)
 
 // Open opens or makes a store in a directory. One process at a time.
 func Open(dir string) (*Seats, error) {
@@ -52,7 +57,7 @@ func (s *Seats) Load(event domain.EventID, p domain.Partition) (port.SeatSnapsho
 		return snapshot, false, fmt.Errorf("fold of event %d partition %d: %w", event, p, err)
 	}
 	err = s.db.scan(partitionKey('l', event, p), func(_, value []byte) error {
-		r, err := journal.Decode(value)
+		r, err := journalcodec.Decode(value)
 		if err == nil {
 			snapshot.Sections = append(snapshot.Sections, port.StoredSection{Layout: *r.Layout, HoldBase: r.HoldBase})
 		}
@@ -76,11 +81,14 @@ func (s *Seats) Write(b port.SeatBatch) error {
 	if err != nil {
 		return err
 	}
-	return s.db.batch(func(w *grocksdb.WriteBatch) {
+	if len(b.Seats) > 0 {
+		crashpoint.At(crashpoint.RecordsReadBack)
+	}
+	err = s.db.batch(func(w *grocksdb.WriteBatch) {
 		w.Put(partitionKey('f', b.Event, b.Partition), fold)
 		for _, section := range b.Sections {
 			r := journal.Record{Kind: journal.SeatsInitialized, Layout: &section.Layout, HoldBase: section.HoldBase}
-			w.Put(append(partitionKey('l', b.Event, b.Partition), section.Layout.Name...), r.AppendBinary(nil))
+			w.Put(append(partitionKey('l', b.Event, b.Partition), section.Layout.Name...), journalcodec.Append(nil, r))
 		}
 		for _, seat := range b.Seats {
 			w.Put(seatKey(b.Event, b.Partition, seat.Section, seat.Index), encodeSeat(seat.Seat))
@@ -89,6 +97,10 @@ func (s *Seats) Write(b port.SeatBatch) error {
 			w.Put(outcomeKey(b.Event, o.BookingID), encodeOutcome(b.Partition, o))
 		}
 	})
+	if err == nil && len(b.Seats) > 0 {
+		crashpoint.At(crashpoint.SeatsStored)
+	}
+	return err
 }
 
 // Outcome finds what was decided about a booking.
@@ -99,6 +111,23 @@ func (s *Seats) Outcome(event domain.EventID, booking domain.BookingID) (port.Ou
 	}
 	_, o, err := decodeOutcome(booking, value)
 	return o, err == nil, err
+}
+
+// Outcomes calls fn with every outcome of an event, in the order of the ids of
+// their bookings.
+func (s *Seats) Outcomes(event domain.EventID, fn func(domain.Partition, port.Outcome)) error {
+	prefix := eventKey('o', event)
+	return s.db.scan(prefix, func(key, value []byte) error {
+		var booking domain.BookingID
+		if copy(booking[:], key[len(prefix):]) != len(booking) || len(key) != len(prefix)+len(booking) {
+			return fmt.Errorf("outcome row %x is damaged", key)
+		}
+		p, o, err := decodeOutcome(booking, value)
+		if err == nil {
+			fn(p, o)
+		}
+		return err
+	})
 }
 
 // Wipe forgets a partition: all its keys in one batch, the fold among them.

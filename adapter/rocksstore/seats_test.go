@@ -65,3 +65,17 @@ func TestCheckpointIsReadBesideTheStoreInUse(t *testing.T) {
 		t.Fatalf("got %+v %v %v", got, found, err)
 	}
 }
+
+func TestStoredSeats(t *testing.T) {
+	porttest.StoredSeats(t, func(t *testing.T) interface {
+		port.SeatStore
+		port.StoredSeats
+	} {
+		s, err := rocksstore.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		return s
+	})
+}

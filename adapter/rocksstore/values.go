@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/onsale-tickets/onsale/adapter/journalcodec"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/seating"
@@ -66,14 +67,14 @@ func decodeSeat(key, value []byte) (port.StoredSeat, error) {
 func encodeOutcome(p domain.Partition, o port.Outcome) []byte {
 	r := journal.Record{Kind: journal.SeatsReserved, Cause: journal.Cause{Offset: o.Offset}, At: o.At, Section: o.Section,
 		BuyerID: o.BuyerID, Seats: o.Seats, Hold: o.Hold, UnitPrice: o.UnitPrice, Reason: o.Reason}
-	return r.AppendBinary([]byte{version, byte(p)})
+	return journalcodec.Append([]byte{version, byte(p)}, r)
 }
 
 func decodeOutcome(booking domain.BookingID, value []byte) (domain.Partition, port.Outcome, error) {
 	if len(value) < 2 || value[0] != version {
 		return 0, port.Outcome{}, fmt.Errorf("outcome of %s: %x is damaged", booking, value)
 	}
-	r, err := journal.Decode(value[2:])
+	r, err := journalcodec.Decode(value[2:])
 	if err != nil {
 		return 0, port.Outcome{}, fmt.Errorf("outcome of %s: %w", booking, err)
 	}

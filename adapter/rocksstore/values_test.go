@@ -1,6 +1,7 @@
 package rocksstore
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -30,4 +31,21 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// These rows were written by the first version: its stores stay readable.
+func TestRowsAreThoseOfTheFirstVersion(t *testing.T) {
+	seat := seating.Seat{Status: seating.Sold, Booking: domain.BookingID{1}, Buyer: 42, Hold: 9, At: 5}
+	outcome := port.Outcome{BookingID: domain.BookingID{1, 2, 3}, Offset: 9, Section: "A", BuyerID: 42, Seats: []seating.Index{2, 3}, Hold: 109,
+		UnitPrice: domain.Money{Amount: 200000, Currency: "TWD"}, At: 5}
+	for name, row := range map[string]struct{ got, want string }{
+		"key of a seat":     {fmt.Sprintf("%x", seatKey(7, 3, "A", 258)), "73000000000000000703410000000102"},
+		"seat":              {fmt.Sprintf("%x", encodeSeat(seat)), "01020100000000000000000000000000000054120a"},
+		"key of an outcome": {fmt.Sprintf("%x", outcomeKey(7, outcome.BookingID)), "6f000000000000000701020300000000000000000000000000"},
+		"outcome":           {fmt.Sprintf("%x", encodeOutcome(3, outcome)), "0103010300000a00001201410000000000000000000000000000000054da0180b5180354574400020406"},
+	} {
+		if row.got != row.want {
+			t.Errorf("%s: %s, was %s", name, row.got, row.want)
+		}
+	}
 }

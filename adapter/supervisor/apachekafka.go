@@ -17,34 +17,34 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// ApacheKafka is an Apache Kafka node of our own: broker and controller in one
-// process, which is enough for one machine and for nothing else.
+// ApacheKafka is a node of Apache Kafka that we run: broker and controller in one
+// process. That is for one machine only.
 type ApacheKafka struct {
 	Java       string
 	Jars       string // directory
 	Dir        string
 	Port       int
 	Controller int      // port
-	Cluster    string   // id, for a node of several; empty: one of its own
-	Settings   []string // name=value, beyond the usual, with ${PORT} and ${CONTROLLER}; of two with one name the last holds
+	Cluster    string   // id of the cluster to join; empty: a new cluster
+	Settings   []string // name=value, added to apachekafka.properties; may use ${PORT} and ${CONTROLLER}; the last value of a name wins
 }
 
-// JavaPath finds the program.
+// JavaPath returns the path of the java program.
 func JavaPath() (string, error) {
 	path, err := exec.LookPath("java")
 	if err != nil {
-		return "", errors.New("there is no Java; scripts/install.sh kafka installs it")
+		return "", errors.New("java is not installed; scripts/install.sh kafka installs it")
 	}
 	return path, nil
 }
 
-// Addr is host:port.
+// Addr returns host:port.
 func (k ApacheKafka) Addr() string { return local(k.Port) }
 
 //go:embed apachekafka.properties
 var apacheKafkaSettings string
 
-// log4j tells the node where to say what: warnings, on its standard output.
+// log4j sends warnings to the standard output.
 const log4j = `<Configuration status="WARN">
   <Appenders><Console name="out"><PatternLayout pattern="%d %p %c %m%n"/></Console></Appenders>
   <Loggers><Root level="WARN"><AppenderRef ref="out"/></Root></Loggers>
@@ -53,11 +53,11 @@ const log4j = `<Configuration status="WARN">
 
 func (k ApacheKafka) path(name string) string { return filepath.Join(k.Dir, name) }
 
-// Init writes the node's settings, which name this run's ports, and formats its
-// directory if that is new.
+// Init writes the node's settings with the ports of this run. It formats the
+// directory if it is new.
 func (k ApacheKafka) Init(ctx context.Context) error {
 	if jars, _ := filepath.Glob(filepath.Join(k.Jars, "kafka_*.jar")); len(jars) == 0 {
-		return fmt.Errorf("no Apache Kafka in %s; scripts/install.sh kafka fetches it there", k.Jars)
+		return fmt.Errorf("there is no Apache Kafka in %s; scripts/install.sh kafka downloads it", k.Jars)
 	}
 	if err := os.MkdirAll(k.Dir, 0o700); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (k ApacheKafka) Init(ctx context.Context) error {
 	if _, err := os.Stat(k.path("data/meta.properties")); err == nil {
 		return nil
 	}
-	// What an interrupted start left behind is no log.
+	// An interrupted start leaves an unusable directory behind.
 	if err := os.RemoveAll(k.path("data")); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (k ApacheKafka) Init(ctx context.Context) error {
 		cluster = NewClusterID()
 	}
 	args := append(k.java("-Xmx128m", "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format",
-		"--cluster-id="+cluster, // it may begin with a dash
+		"--cluster-id="+cluster, // with =, because an id may begin with a dash
 		"--config", k.path("server.properties"))
 	if out, err := exec.CommandContext(ctx, k.Java, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("format Apache Kafka's directory: %w\n%s", err, out)
@@ -88,7 +88,7 @@ func (k ApacheKafka) Init(ctx context.Context) error {
 	return nil
 }
 
-// NewClusterID makes the id of a cluster.
+// NewClusterID returns a random cluster id.
 func NewClusterID() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:])
@@ -99,14 +99,15 @@ func (k ApacheKafka) java(options ...string) []string {
 	return append(options, "-Djava.awt.headless=true", "-Dlog4j2.configurationFile="+k.path("log4j2.xml"), "-cp", filepath.Join(k.Jars, "*"))
 }
 
-// Program runs the node on 127.0.0.1.
+// Program returns the program that runs the node on 127.0.0.1.
 func (k ApacheKafka) Program(log string) Program {
 	return Program{Name: BrokerProcess, Path: k.Java, Dir: k.Dir, Log: log, Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL,
 		Args: append(k.java("-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExplicitGCInvokesConcurrent"),
 			"kafka.Kafka", k.path("server.properties"))}
 }
 
-// Await waits until the node takes part in its cluster: it listens before that.
+// Await blocks until the node is registered in its cluster. The port is open
+// before that.
 func (k ApacheKafka) Await(ctx context.Context) error {
 	admin, err := kafka.NewAdminClient(&kafka.ConfigMap{"bootstrap.servers": k.Addr(), "reconnect.backoff.max.ms": 200, "log_level": 0, "enable.metrics.push": false})
 	if err != nil {

@@ -1,11 +1,13 @@
 // Package supervisor runs all of Onsale on one machine: PostgreSQL, Redis, the
-// broker and the three services, each a process of its own, below one
-// data directory.
+// broker and the servers of the three services. Each is a process. All data is
+// below one directory:
 //
-//	DATA/run.json     addresses and process ids, while it runs
-//	DATA/lock         held while it runs
-//	DATA/secrets/     session key, database URLs: readable by their owner alone
-//	DATA/logs/        one file for each process
-//	DATA/postgres/ redis/ broker/ kafka/ gateway/ seats/   what each of them keeps
-//	DATA/broker-kind  which broker it was made with; kafka.json: how to speak with one of somebody else
+//	run.json       addresses and process ids, while it runs
+//	last-run.json  when it ran last
+//	lock           locked while it runs
+//	secrets/       session key and database URLs, readable by their owner only
+//	logs/          one file for each process
+//	postgres/ redis/ broker/ kafka/ gateway/ seats/   the data of each process
+//	broker-kind    the kind of broker it was made with
+//	kafka.json     settings of an external Kafka cluster, without secrets
 package supervisor

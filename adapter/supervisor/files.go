@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// writeSecret writes a file that only its owner reads, whole or not at all.
+// writeSecret writes a file that only its owner can read. The file is replaced as
+// a whole or not at all.
 func writeSecret(path, content string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -20,7 +21,7 @@ func writeSecret(path, content string) error {
 	return os.Rename(path+".new", path)
 }
 
-// keepSecret answers a secret that is there, or makes it.
+// keepSecret writes the secret unless the file exists.
 func keepSecret(path string, make func() string) error {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -28,7 +29,8 @@ func keepSecret(path string, make func() string) error {
 	return writeSecret(path, make())
 }
 
-// lock holds a file for this process; false if another one does.
+// lock locks a file for this process. It reports false if another process has the
+// lock.
 func lock(path string) (*os.File, bool, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -44,7 +46,7 @@ func lock(path string) (*os.File, bool, error) {
 	return f, true, nil
 }
 
-// listens tells whether somebody listens on an address.
+// listens returns a check that succeeds once the address accepts connections.
 func listens(addr string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		var d net.Dialer

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,31 +15,37 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/onsale-tickets/onsale/port"
 )
 
-// Config is what a person decides about an installation.
+// Config is what the user decides about an installation.
 type Config struct {
 	DataDir string
 	Bin     string // directory of Onsale's own binaries
 	Servers int    // of each service; 0: one
-	Broker  Broker // empty: as it was, Embedded if it is new
-	Jars    string // directory of Apache Kafka's, for a node of our own
-	// Brokers (host:port,…) are those of External; KafkaArgs tell every service
-	// how to speak with them.
+	Broker  Broker // empty: the kind it was made with, Embedded for a new one
+	Jars    string // directory of Apache Kafka's jars, for Apache
+	// Brokers (host:port,…) are the brokers of External. KafkaArgs are flags for
+	// every service that say how to connect to them.
 	Brokers   string
 	KafkaArgs []string
-	Window    time.Duration
-	Progress  func(what string, took time.Duration) // told of each part that is up
+	Window    time.Duration                            // for payments
+	Progress  func(process string, took time.Duration) // called when a process is ready
+	// Via, if set, returns the address under which the services reach a store that we
+	// run (PostgresProcess, RedisProcess), given its real address. Tests put a network
+	// between them that can be cut.
+	Via func(store, addr string) string
 }
 
-// Service is where a service answers.
+// Service has the addresses of a server.
 type Service struct {
 	HTTP string `json:"http"` // host:port
 	Ops  string `json:"ops"`
 }
 
-// Names of the services, and of their first servers; the second one of a
-// service is its name with -2.
+// Names of the services and of their first servers. The second server has the
+// suffix -2.
 const (
 	Bookings  = "booking-service"
 	Seats     = "seat-reservation-service"
@@ -47,46 +54,49 @@ const (
 
 var services = []string{Bookings, Seats, Ticketing}
 
-// Record is what an installation that runs says about itself, in run.json.
+// Record describes a running installation. It is the content of run.json.
 type Record struct {
-	Door      string             `json:"door,omitempty"`
+	Proxy     string             `json:"door,omitempty"` // URL
 	Services  map[string]Service `json:"services"`
-	Processes map[string]int     `json:"processes"` // ids; 0 between two runs
+	Processes map[string]int     `json:"processes"` // process ids; 0 between two runs
 	Kafka     string             `json:"kafka"`
 	Redis     string             `json:"redis"`
 	StartedAt time.Time          `json:"started_at"`
 }
 
-// Installation is one that is being run by this process.
+// Installation is run by this process.
 type Installation struct {
 	config   Config
 	postgres Postgres
 	redis    Redis
 	apache   ApacheKafka
 	held     *os.File
-	unnote   func() // nil: the services were not started
+	endNotes func() // stops updating last-run.json; nil before the services start
 
 	mu        sync.Mutex
 	record    Record
 	processes map[string]*Process
-	parts     []part // in the order of the start
+	parts     []part // in the order they were started
 }
 
-// part is a program of the installation, and how to tell that it is up.
+// part is a program of the installation and a check that it is ready.
 type part struct {
 	program Program
-	up      func(context.Context) error
+	ready   func(context.Context) error
 }
 
-// ErrRunning tells that another process runs the installation.
-var ErrRunning = errors.New("it is running already")
+var _ port.Servers = (*Installation)(nil)
 
-// Paths below the data directory.
+// ErrRunning reports that another process runs the installation.
+var ErrRunning = errors.New("it is running already; stop that one first, or choose another directory with --data-dir")
+
+// path returns a path below the data directory.
 func (c Config) path(parts ...string) string {
 	return filepath.Join(append([]string{c.DataDir}, parts...)...)
 }
 
-// SeatsDir is the RocksDB directory of a server of seat-reservation-service.
+// SeatsDir returns the RocksDB directory of a server of seat-reservation-service,
+// counted from 1.
 func (c Config) SeatsDir(server int) string {
 	if server == 1 {
 		return c.path("seats")
@@ -94,7 +104,7 @@ func (c Config) SeatsDir(server int) string {
 	return c.path("seats-" + strconv.Itoa(server))
 }
 
-// ServerName names a server of a service, counted from 1.
+// ServerName returns the name of a server of a service, counted from 1.
 func ServerName(service string, server int) string {
 	if server == 1 {
 		return service
@@ -102,7 +112,7 @@ func ServerName(service string, server int) string {
 	return service + "-" + strconv.Itoa(server)
 }
 
-// Of are the servers of a service, in their order.
+// Of returns the servers of a service in order.
 func (r Record) Of(service string) []Service {
 	var all []Service
 	for n := 1; ; n++ {
@@ -114,7 +124,24 @@ func (r Record) Of(service string) []Service {
 	}
 }
 
-// GatewayDir is that of the sandbox gateway's book.
+func (c Config) via(store, addr string) string {
+	if c.Via == nil {
+		return addr
+	}
+	return c.Via(store, addr)
+}
+
+// databaseVia returns the URL of a database as the services reach it.
+func (c Config) databaseVia(database string) (string, error) {
+	u, err := url.Parse(database)
+	if err != nil {
+		return "", err
+	}
+	u.Host = c.via(PostgresProcess, u.Host)
+	return u.String(), nil
+}
+
+// GatewayDir returns the directory of the sandbox gateway's book.
 func (c Config) GatewayDir() string { return c.path("gateway") }
 
 // DatabaseURL reads the URL of a service's database.
@@ -125,12 +152,13 @@ func (c Config) DatabaseURL(service string) (string, error) {
 
 func (c Config) urlFile(service string) string { return c.path("secrets", service+".url") }
 
-func (c Config) keyFile() string { return c.path("secrets", "session-key") }
+// SessionKeyFile returns the file with the installation's session key.
+func (c Config) SessionKeyFile() string { return c.path("secrets", "session-key") }
 
 func (c Config) log(name string) string { return c.path("logs", name+".log") }
 
-// Running reads what a running installation says about itself; ok is false if
-// none runs on the directory.
+// Running reads the record of a running installation. It reports false if none
+// runs on the directory.
 func Running(c Config) (r Record, ok bool, err error) {
 	if _, err := os.Stat(c.path("lock")); errors.Is(err, os.ErrNotExist) {
 		return r, false, nil
@@ -144,13 +172,13 @@ func Running(c Config) (r Record, ok bool, err error) {
 	}
 	content, err := os.ReadFile(c.path("run.json"))
 	if err != nil {
-		return r, false, fmt.Errorf("it is starting or ending: %w", err)
+		return r, false, fmt.Errorf("it is starting or stopping: %w", err)
 	}
 	return r, true, json.Unmarshal(content, &r)
 }
 
-// New takes hold of the data directory, and makes it if it is new. The answer
-// is ErrRunning if another process holds it.
+// New locks the data directory and creates it if it is new. It returns ErrRunning
+// if another process has the lock.
 func New(c Config) (*Installation, error) {
 	var err error
 	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
@@ -193,7 +221,7 @@ func (i *Installation) prepare() error {
 	if err != nil {
 		return err
 	}
-	if err := keepSecret(c.keyFile(), func() string { return rand.Text() + rand.Text() }); err != nil {
+	if err := keepSecret(c.SessionKeyFile(), func() string { return rand.Text() + rand.Text() }); err != nil {
 		return err
 	}
 	i.postgres = Postgres{Bin: bin, Data: c.path("postgres"), Port: ports[0], PasswordFile: c.path("secrets", "postgres-password")}
@@ -221,7 +249,7 @@ func (i *Installation) prepare() error {
 
 func local(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
 
-// Record is a copy of what the installation says about itself.
+// Record returns the record of the installation as it is now.
 func (i *Installation) Record() Record {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -233,15 +261,15 @@ func (i *Installation) Record() Record {
 	return r
 }
 
-// Opened writes down where the door is.
-func (i *Installation) Opened(door string) {
+// Opened records the URL of the proxy.
+func (i *Installation) Opened(url string) {
 	i.mu.Lock()
-	i.record.Door = door
+	i.record.Proxy = url
 	i.mu.Unlock()
 	i.write()
 }
 
-// write puts run.json in place.
+// write replaces run.json.
 func (i *Installation) write() {
 	encoded, err := json.MarshalIndent(i.Record(), "", "  ")
 	if err == nil {
@@ -249,64 +277,69 @@ func (i *Installation) write() {
 	}
 }
 
-// part starts one program and waits until it answers.
-func (i *Installation) part(ctx context.Context, p Program, up func(context.Context) error) error {
+// add starts a new part and blocks until it is ready.
+func (i *Installation) add(ctx context.Context, p Program, ready func(context.Context) error) error {
 	i.mu.Lock()
-	i.parts = append(i.parts, part{p, up})
+	i.parts = append(i.parts, part{p, ready})
 	i.mu.Unlock()
-	return i.start(ctx, part{p, up})
+	return i.start(ctx, part{p, ready})
 }
 
-// End sends a signal to a part, which is not run again until Again.
-func (i *Installation) End(name string, signal syscall.Signal) {
+// Kill implements port.Servers.
+func (i *Installation) Kill(server string) { i.end(server, syscall.SIGKILL) }
+
+// Terminate implements port.Servers.
+func (i *Installation) Terminate(server string) { i.end(server, syscall.SIGTERM) }
+
+// end sends a signal to a part. It is not started again until Restart.
+func (i *Installation) end(name string, signal syscall.Signal) {
 	i.mu.Lock()
 	p := i.processes[name]
 	i.mu.Unlock()
 	p.End(signal)
 }
 
-// Again starts a part that was ended, and waits until it answers.
-func (i *Installation) Again(ctx context.Context, name string) error {
+// Restart implements port.Servers.
+func (i *Installation) Restart(ctx context.Context, server string) error {
 	i.mu.Lock()
-	p := i.processes[name]
-	at := slices.IndexFunc(i.parts, func(p part) bool { return p.program.Name == name })
+	p := i.processes[server]
+	at := slices.IndexFunc(i.parts, func(p part) bool { return p.program.Name == server })
 	again := i.parts[at]
 	i.mu.Unlock()
 	p.Stop()
 	return i.start(ctx, again)
 }
 
-func (i *Installation) start(ctx context.Context, is part) error {
-	p, up := is.program, is.up
-	began := time.Now()
-	process, err := Start(p, i.write)
+func (i *Installation) start(ctx context.Context, p part) error {
+	name, began := p.program.Name, time.Now()
+	process, err := Start(p.program, i.write)
 	if err != nil {
 		return err
 	}
 	i.mu.Lock()
-	i.processes[p.Name] = process
+	i.processes[name] = process
 	i.mu.Unlock()
 	i.write()
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	if err := await(ctx, func(ctx context.Context) error {
-		if runs, last := process.Runs(); runs > givenUp {
+		if runs, last := process.Runs(); runs > maxStarts {
 			cancel()
-			return fmt.Errorf("it ends each time it is started: %w", last)
+			return fmt.Errorf("it exits each time it is started: %w", last)
 		}
-		return up(ctx)
+		return p.ready(ctx)
 	}); err != nil {
-		return fmt.Errorf("%s does not come up: %w\n%s", p.Name, err, lastLines(p.Log, 2000))
+		return fmt.Errorf("%s does not become ready: %w\n%s", name, err, lastLines(p.program.Log, 2000))
 	}
 	if i.config.Progress != nil {
-		i.config.Progress(p.Name, time.Since(began))
+		i.config.Progress(name, time.Since(began))
 	}
 	return nil
 }
 
 const (
 	startLimit = 90 * time.Second
-	givenUp    = 4 // starts
+	maxStarts  = 4
 )
 
 // StartStores starts PostgreSQL, Redis and the broker.
@@ -318,13 +351,16 @@ func (i *Installation) StartStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := i.part(ctx, postgres, i.postgres.Await); err != nil {
+	if err := i.add(ctx, postgres, i.postgres.Await); err != nil {
 		return err
 	}
 	for service, schema := range map[string]string{Bookings: "booking", Ticketing: "ticketing"} {
 		url, err := i.postgres.Schema(ctx, "onsale", schema)
 		if err != nil {
 			return fmt.Errorf("schema %s: %w", schema, err)
+		}
+		if url, err = i.config.databaseVia(url); err != nil {
+			return err
 		}
 		if err := writeSecret(i.config.urlFile(service), url); err != nil {
 			return err
@@ -334,22 +370,22 @@ func (i *Installation) StartStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := i.part(ctx, redis, i.redis.Await); err != nil {
+	if err := i.add(ctx, redis, i.redis.Await); err != nil {
 		return err
 	}
 	return i.startBroker(ctx)
 }
 
-// StartServices starts the servers of the three services side by side.
+// StartServices starts all servers of the three services at the same time.
 func (i *Installation) StartServices(ctx context.Context) error {
-	i.unnote = i.noteRun()
+	i.endNotes = i.noteRun()
 	results := make(chan error, len(i.record.Services))
 	for server := 1; server <= i.config.Servers; server++ {
 		own := map[string][]string{
-			Bookings: {"--postgres-url-file", i.config.urlFile(Bookings), "--session-key-file", i.config.keyFile(),
-				"--redis-addr", i.record.Redis, "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
+			Bookings: {"--postgres-url-file", i.config.urlFile(Bookings), "--session-key-file", i.config.SessionKeyFile(),
+				"--redis-addr", i.config.via(RedisProcess, i.record.Redis), "--gateway-dir", i.config.GatewayDir(), "--payment-window", i.config.Window.String()},
 			Seats:     {"--data-dir", i.config.SeatsDir(server)},
-			Ticketing: {"--postgres-url-file", i.config.urlFile(Ticketing), "--session-key-file", i.config.keyFile()},
+			Ticketing: {"--postgres-url-file", i.config.urlFile(Ticketing), "--session-key-file", i.config.SessionKeyFile()},
 		}
 		for service, args := range own {
 			name := ServerName(service, server)
@@ -357,7 +393,7 @@ func (i *Installation) StartServices(ctx context.Context) error {
 			args = append(args, "--http-addr", at.HTTP, "--ops-addr", at.Ops, "--kafka-brokers", i.record.Kafka, "--server-id", "s"+strconv.Itoa(server))
 			args = append(args, i.config.KafkaArgs...)
 			p := Program{Name: name, Path: filepath.Join(i.config.Bin, service), Args: args, Log: i.config.log(name), Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}
-			go func() { results <- i.part(ctx, p, ready(at.Ops)) }()
+			go func() { results <- i.add(ctx, p, ready(at.Ops)) }()
 		}
 	}
 	var err error
@@ -379,17 +415,17 @@ func ready(ops string) func(context.Context) error {
 		}
 		defer resp.Body.Close()
 		if resp.StatusCode != http.StatusOK {
-			return fmt.Errorf("it is not ready (%d)", resp.StatusCode)
+			return fmt.Errorf("/readyz answered %d", resp.StatusCode)
 		}
 		return nil
 	}
 }
 
-// Stop ends what was started, in the reverse order, the services side by side,
-// and lets go of the data directory.
+// Stop stops the services at the same time, then the stores in the reverse order of
+// their start, and unlocks the data directory.
 func (i *Installation) Stop() {
-	if i.unnote != nil {
-		i.unnote()
+	if i.endNotes != nil {
+		i.endNotes()
 	}
 	i.mu.Lock()
 	parts := i.parts

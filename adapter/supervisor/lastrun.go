@@ -8,18 +8,19 @@ import (
 	"time"
 )
 
-// LastRun is what an installation that does not run says about when it did, in
+// LastRun says when a stopped installation ran last. It is the content of
 // last-run.json.
 type LastRun struct {
 	Servers int       `json:"servers"` // of each service
 	Started time.Time `json:"started"`
-	Until   time.Time `json:"until"` // it ran at least until then
+	Until   time.Time `json:"until"` // it ran at least until this time
 }
 
-// noted is how often a run is noted down: one that is killed says nothing more.
-const noted = 2 * time.Second
+// noteEvery is how often the time is written: a process that is killed cannot
+// write it at its end.
+const noteEvery = 2 * time.Second
 
-// Made tells whether there is an installation in the data directory.
+// Made reports whether there is an installation in the data directory.
 func (c Config) Made() (bool, error) {
 	_, err := os.Stat(c.path("postgres", "PG_VERSION"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -28,7 +29,8 @@ func (c Config) Made() (bool, error) {
 	return err == nil, err
 }
 
-// LastRun reads when the services ran last; all is zero if nobody knows.
+// LastRun reads when the services ran last. The result is zero if that is not
+// recorded.
 func (c Config) LastRun() (r LastRun, err error) {
 	content, err := os.ReadFile(c.path("last-run.json"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -43,7 +45,7 @@ func (c Config) LastRun() (r LastRun, err error) {
 	return r, nil
 }
 
-// noteRun writes down that the services run, until the answer is called.
+// noteRun keeps last-run.json up to date until stop is called.
 func (i *Installation) noteRun() (stop func()) {
 	run := LastRun{Servers: i.config.Servers, Started: time.Now().UTC()}
 	note := func() {
@@ -56,7 +58,7 @@ func (i *Installation) noteRun() (stop func()) {
 	ending, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		tick := time.NewTicker(noted)
+		tick := time.NewTicker(noteEvery)
 		defer tick.Stop()
 		for {
 			select {

@@ -7,22 +7,22 @@ import (
 	"sync"
 )
 
-// Ports of servers are below those that Linux gives to connections that go out:
-// one of these may hold a port that was free a moment ago.
+// Ports of servers are below those that Linux uses for outgoing connections. An
+// outgoing connection could otherwise take a port that was free a moment ago.
 const lowestPort, highestPort, portsOfBlock = 10_000, 32_000, 40
 
-// A port that is answered is bound seconds later, by a server that has to start
-// first; another process may look for ports meanwhile. So ports are taken by
-// the block: whoever listens on the first port of one has the others, until its
-// process ends.
+// taken are the ports that this process has reserved. A server binds its port
+// seconds after it was chosen, and another process may look for ports meanwhile.
+// So ports are reserved in blocks: the process that listens on the first port of a
+// block owns the others until it ends.
 var taken struct {
 	sync.Mutex
-	guards []net.Listener // kept: a listener that nobody holds is closed
+	guards []net.Listener // referenced here so that they are not collected and closed
 	left   []int          // of the newest block
 }
 
-// FreePorts answers n ports of 127.0.0.1 that nobody listens on, and that no
-// other call answers as long as this process lives.
+// FreePorts returns n free ports of 127.0.0.1. No other call, in any process that
+// uses this function, returns them while this process runs.
 func FreePorts(n int) ([]int, error) {
 	taken.Lock()
 	defer taken.Unlock()
@@ -37,7 +37,7 @@ func FreePorts(n int) ([]int, error) {
 		taken.left = taken.left[1:]
 		l, err := listen(port)
 		if err != nil {
-			continue // somebody has it who does not know of blocks
+			continue // in use by a program that does not reserve blocks
 		}
 		_ = l.Close()
 		ports = append(ports, port)
@@ -45,7 +45,7 @@ func FreePorts(n int) ([]int, error) {
 	return ports, nil
 }
 
-// takeBlock takes the first block that is free, from a random one on.
+// takeBlock reserves the first free block, starting at a random one.
 func takeBlock() error {
 	const blocks = (highestPort - lowestPort) / portsOfBlock
 	from := rand.IntN(blocks)

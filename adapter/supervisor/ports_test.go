@@ -13,8 +13,8 @@ import (
 
 const asksForPorts = "ONSALE_TEST_ASKS_FOR_PORTS"
 
-// Ports are bound by servers long after they were chosen: processes that choose
-// beside each other get different ones all the same.
+// Servers bind their ports long after they were chosen. Processes that choose at
+// the same time must still get different ports.
 func TestPortsOfProcesses(t *testing.T) {
 	const processes, each = 20, 60
 	if os.Getenv(asksForPorts) != "" {
@@ -23,13 +23,13 @@ func TestPortsOfProcesses(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = json.NewEncoder(os.Stdout).Encode(ports)
-		_, _ = io.Copy(io.Discard, os.Stdin) // lives until it is told
+		_, _ = io.Copy(io.Discard, os.Stdin) // runs until its input is closed
 		return
 	}
 	var lives []io.Closer
 	var ends []func() error
 	t.Cleanup(func() {
-		for _, stdin := range lives { // all before the first is waited for
+		for _, stdin := range lives { // close all inputs before waiting for the first process
 			_ = stdin.Close()
 		}
 		for _, wait := range ends {
@@ -50,11 +50,11 @@ func TestPortsOfProcesses(t *testing.T) {
 		lives, ends = append(lives, stdin), append(ends, c.Wait)
 		var ports []int
 		if err := json.NewDecoder(stdout).Decode(&ports); err != nil || len(ports) != each {
-			t.Fatalf("process %d answers %d ports: %v %s", process, len(ports), err, stderr)
+			t.Fatalf("process %d got %d ports: %v %s", process, len(ports), err, stderr)
 		}
 		for _, port := range ports {
 			if other, both := seen[port]; both {
-				t.Errorf("port %d is that of process %d and of %d", port, other, process)
+				t.Errorf("port %d was given to process %d and to %d", port, other, process)
 			}
 			seen[port] = process
 		}

@@ -17,18 +17,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Postgres is a PostgreSQL server of our own.
+// Postgres is a PostgreSQL server that we run.
 type Postgres struct {
 	Bin  string // directory of the programs
 	Data string // directory of the cluster
 	Port int
-	// Superuser's password, in a file that only its owner reads.
+	// PasswordFile has the superuser's password; only its owner can read it.
 	PasswordFile string
-	Settings     []string // name=value, beyond the usual
+	Settings     []string // name=value, added to the usual ones
 }
 
-// PostgresBin is where Debian puts the server's programs; they are not on the
-// PATH.
+// PostgresBin returns the directory of the server's programs. Debian does not put
+// them on the PATH.
 func PostgresBin() (string, error) {
 	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if len(dirs) == 0 {
@@ -40,8 +40,9 @@ func PostgresBin() (string, error) {
 // Superuser is the name of the role that owns the cluster.
 const Superuser = "onsale"
 
-// owner is as whom to run: PostgreSQL refuses to run as root. The files are
-// that user's; the directory above may be closed to it, hence the capability.
+// owner returns the user to run as, nil for the present one. PostgreSQL refuses to
+// run as root, so root runs it as postgres. That user owns the files but may not be
+// allowed to enter the directory above them; the capability lets it.
 func owner() (*syscall.Credential, []uintptr, error) {
 	if os.Getuid() != 0 {
 		return nil, nil, nil
@@ -56,12 +57,12 @@ func owner() (*syscall.Credential, []uintptr, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, []uintptr{dacOverride}, nil
 }
 
-// Init makes the cluster if there is none.
+// Init creates the cluster unless it exists.
 func (p Postgres) Init() error {
 	if _, err := os.Stat(filepath.Join(p.Data, "PG_VERSION")); err == nil {
 		return nil
 	}
-	// What an interrupted start left behind is no cluster.
+	// An interrupted start leaves an unusable directory behind.
 	if err := errors.Join(os.RemoveAll(p.Data), os.MkdirAll(p.Data, 0o700)); err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (p Postgres) Init() error {
 	if err != nil {
 		return err
 	}
-	making := p.Data + ".new" // a cluster is there whole or not at all
+	making := p.Data + ".new" // renamed when complete, so that a cluster is never half made
 	if err := errors.Join(os.RemoveAll(making), os.MkdirAll(making, 0o700)); err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (p Postgres) Init() error {
 	}
 	cmd := exec.Command(filepath.Join(p.Bin, "initdb"), "-D", making, "-U", Superuser, "-A", "scram-sha-256", "--pwfile", p.PasswordFile,
 		"-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-	cmd.Dir = "/" // the capability counts once the program runs, not on the way there
+	cmd.Dir = "/" // the capability does not apply before the program runs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential, AmbientCaps: caps, Pdeathsig: syscall.SIGKILL}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
@@ -91,7 +92,7 @@ func (p Postgres) Init() error {
 	return errors.Join(os.Remove(p.Data), os.Rename(making, p.Data))
 }
 
-// Program runs the server on 127.0.0.1.
+// Program returns the program that runs the server on 127.0.0.1.
 func (p Postgres) Program(log string) (Program, error) {
 	credential, caps, err := owner()
 	if err != nil {
@@ -102,11 +103,11 @@ func (p Postgres) Program(log string) (Program, error) {
 	for _, s := range p.Settings {
 		args = append(args, "-c", s)
 	}
-	return Program{Name: "postgres", Path: filepath.Join(p.Bin, "postgres"), Args: args, Dir: "/", Log: log,
+	return Program{Name: PostgresProcess, Path: filepath.Join(p.Bin, "postgres"), Args: args, Dir: "/", Log: log,
 		Stop: syscall.SIGINT, Orphaned: syscall.SIGINT, Credential: credential, Caps: caps}, nil // SIGINT: fast shutdown
 }
 
-// URL is that of a database for the superuser.
+// URL returns the superuser's URL of a database.
 func (p Postgres) URL(database string) (string, error) {
 	password, err := os.ReadFile(p.PasswordFile)
 	if err != nil {
@@ -124,7 +125,7 @@ func (p Postgres) urlFor(role, password, database, schema string) string {
 	return u.String()
 }
 
-// Await waits until the server answers.
+// Await blocks until the server accepts connections.
 func (p Postgres) Await(ctx context.Context) error {
 	admin, err := p.URL("postgres")
 	if err != nil {
@@ -139,8 +140,8 @@ func (p Postgres) Await(ctx context.Context) error {
 	})
 }
 
-// Schema makes a role with a schema of its own in a database, and answers its
-// URL. Repeats change nothing but the password.
+// Schema creates a role and a schema of the same name in a database, unless they
+// exist, and returns the role's URL. Each call sets a new password.
 func (p Postgres) Schema(ctx context.Context, database, name string) (string, error) {
 	admin, err := p.URL("postgres")
 	if err != nil {
@@ -160,7 +161,7 @@ func (p Postgres) Schema(ctx context.Context, database, name string) (string, er
 	return p.urlFor(name, password, database, name), err
 }
 
-// create is a statement for what is not there.
+// create is a statement to run unless a query finds a row.
 type create struct{ unless, named, then string }
 
 func execute(ctx context.Context, url string, statements ...create) error {
@@ -186,7 +187,8 @@ func execute(ctx context.Context, url string, statements ...create) error {
 	return nil
 }
 
-// await asks every few milliseconds until the answer is nil.
+// await calls ask every few milliseconds until it returns nil. When ctx is done, it
+// returns the last error of ask.
 func await(ctx context.Context, ask func(context.Context) error) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

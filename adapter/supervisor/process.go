@@ -12,22 +12,22 @@ import (
 	"time"
 )
 
-// Program is what to run.
+// Program describes a program to run.
 type Program struct {
 	Name string
 	Path string
 	Args []string
-	Env  []string // added to this process's own
+	Env  []string // added to this process's environment
 	Dir  string
-	Log  string // file for its output
+	Log  string // file for standard output and error
 	Stop syscall.Signal
-	// Orphaned is the signal that it gets if this process dies.
+	// Orphaned is the signal that it gets when this process dies.
 	Orphaned   syscall.Signal
-	Credential *syscall.Credential // nil: this process's own
-	Caps       []uintptr           // kept although the user is another
+	Credential *syscall.Credential // nil: this process's user
+	Caps       []uintptr           // capabilities to keep when the user changes
 }
 
-// Process is a program that runs, and is run again when it ends, until Stop.
+// Process is a running program. It is started again whenever it ends, until Stop.
 type Process struct {
 	program Program
 	ended   chan struct{}
@@ -40,16 +40,16 @@ type Process struct {
 	last error // of the last end
 }
 
-// Pauses before a program that ended is run again.
+// How a program is started again and stopped.
 const (
 	firstPause = 200 * time.Millisecond
 	mostPause  = 5 * time.Second
-	steady     = 10 * time.Second // a run this long was a good one
-	stopLimit  = 20 * time.Second // then it is killed
-	maxLog     = 20 << 20         // bytes; a log that is longer is put aside at the next start
+	steady     = 10 * time.Second // a run this long resets the pause
+	stopLimit  = 20 * time.Second // after that it is killed
+	maxLog     = 20 << 20         // bytes; a longer log is renamed at the next start
 )
 
-// Start runs a program; changed is told each time that its process is another.
+// Start runs a program. changed is called whenever the process id changes.
 func Start(p Program, changed func()) (*Process, error) {
 	if _, err := os.Stat(p.Path); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
@@ -64,8 +64,8 @@ func Start(p Program, changed func()) (*Process, error) {
 }
 
 func (s *Process) supervise(started chan<- error, changed func()) {
-	// The signal of the parent's death is tied to the thread that starts the
-	// child, which therefore stays as long as the child.
+	// Linux sends Orphaned when the thread that started the child ends, so that
+	// thread must live as long as the child.
 	runtime.LockOSThread()
 	defer close(s.ended)
 	pause := firstPause
@@ -111,8 +111,8 @@ func (s *Process) start() (*exec.Cmd, error) {
 	cmd := exec.Command(s.program.Path, s.program.Args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.program.Dir, log, log
 	cmd.Env = append(os.Environ(), s.program.Env...)
-	// A group of its own: Ctrl-C reaches the terminal's group at once, and the
-	// order of the end is ours to choose.
+	// Ctrl-C reaches all processes of the terminal's group at once. In a group of
+	// its own the child is stopped in our order.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: s.program.Orphaned, Credential: s.program.Credential, AmbientCaps: s.program.Caps}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,21 +135,21 @@ func (s *Process) note(pid int, err error) {
 	s.pid, s.last = pid, err
 }
 
-// PID is the process now; 0 between two runs.
+// PID returns the process id; 0 between two runs.
 func (s *Process) PID() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.pid
 }
 
-// Runs is how often it was started, and how its last run ended.
+// Runs returns how often it was started, and how its last run ended.
 func (s *Process) Runs() (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.runs, s.last
 }
 
-// End sends a signal, after which it is not run again.
+// End sends a signal. The program is not started again.
 func (s *Process) End(signal syscall.Signal) {
 	s.once.Do(func() {
 		s.mu.Lock()
@@ -161,7 +161,8 @@ func (s *Process) End(signal syscall.Signal) {
 	})
 }
 
-// Stop ends it for good, by force if it takes too long.
+// Stop ends the program and blocks until it has ended. It is killed if it takes
+// longer than stopLimit.
 func (s *Process) Stop() {
 	s.End(s.program.Stop)
 	select {
@@ -177,7 +178,7 @@ func (s *Process) Stop() {
 	<-s.ended
 }
 
-// lastLines is the end of a program's log, for who must find out.
+// lastLines returns the last n bytes of a program's log, for an error text.
 func lastLines(path string, n int64) string {
 	f, err := os.Open(path)
 	if err != nil {

@@ -13,15 +13,15 @@ import (
 	"syscall"
 )
 
-// Redis is a Redis server of our own: nothing in it must outlive it, so it
-// keeps nothing on disk.
+// Redis is a Redis server that we run. It stores nothing on disk, because nothing
+// in it has to survive it.
 type Redis struct {
 	Path string
 	Dir  string
 	Port int
 }
 
-// RedisPath finds the program.
+// RedisPath returns the path of redis-server.
 func RedisPath() (string, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -30,19 +30,19 @@ func RedisPath() (string, error) {
 	return path, nil
 }
 
-// Addr is host:port.
+// Addr returns host:port.
 func (r Redis) Addr() string { return "127.0.0.1:" + strconv.Itoa(r.Port) }
 
-// Program runs the server on 127.0.0.1.
+// Program returns the program that runs the server on 127.0.0.1.
 func (r Redis) Program(log string) (Program, error) {
 	if err := os.MkdirAll(r.Dir, 0o700); err != nil {
 		return Program{}, err
 	}
-	return Program{Name: "redis", Path: r.Path, Dir: r.Dir, Log: log, Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL,
+	return Program{Name: RedisProcess, Path: r.Path, Dir: r.Dir, Log: log, Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL,
 		Args: []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(r.Port), "--save", "", "--appendonly", "no", "--dir", r.Dir}}, nil
 }
 
-// Await waits until the server answers.
+// Await blocks until the server answers a PING.
 func (r Redis) Await(ctx context.Context) error {
 	return await(ctx, func(ctx context.Context) error {
 		var d net.Dialer
@@ -59,7 +59,7 @@ func (r Redis) Await(ctx context.Context) error {
 		}
 		line, err := bufio.NewReader(c).ReadString('\n')
 		if err == nil && !strings.HasPrefix(line, "+PONG") {
-			err = fmt.Errorf("redis answers %q", line)
+			err = fmt.Errorf("Redis answered PING with %q", line)
 		}
 		return err
 	})

@@ -1,5 +1,4 @@
-// Package ticker drives use cases by time: what waits is looked at every so
-// often, and at once when a bell rings.
+// Package ticker runs tasks at intervals, and at once when a bell rings.
 package ticker
 
 import (
@@ -8,23 +7,23 @@ import (
 	"time"
 )
 
-// Task is what is done again and again.
+// Task is run again and again.
 type Task struct {
 	Name  string
 	Every time.Duration
-	Bell  <-chan struct{} // nil: by time alone
+	Bell  <-chan struct{} // runs the task at once; may be nil
 	Do    func(context.Context) error
 }
 
-// Run does the task until ctx is done. An error is logged, and the task is done
-// again at its next time: it must be one that may be repeated.
+// Run runs the task until ctx is done. An error is logged and the task runs again at
+// the next interval, so it must be safe to repeat.
 func (t Task) Run(ctx context.Context, log *slog.Logger) error {
 	tick := time.NewTicker(t.Every)
 	defer tick.Stop()
 	for {
 		if err := t.Do(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("task failed, it is tried again", "task", t.Name, "error", err)
-			select { // no bell shortens the pause after a failure
+			log.Warn("task failed, will run again", "task", t.Name, "error", err)
+			select { // after a failure the bell must not shorten the pause
 			case <-tick.C:
 			case <-ctx.Done():
 			}

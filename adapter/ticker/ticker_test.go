@@ -29,7 +29,7 @@ func TestTask(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		bell <- struct{}{}
 		time.Sleep(3 * time.Second)
-		bell <- struct{}{} // this one fails: the pause after it is not shortened
+		bell <- struct{}{} // this run fails; the next bell must not shorten the pause
 		time.Sleep(time.Second)
 		bell <- struct{}{}
 		time.Sleep(8 * time.Second)

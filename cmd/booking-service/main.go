@@ -6,4 +6,4 @@ import (
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
-func main() { process.Main(booking.Program, booking.Run) }
+func main() { process.Main(booking.Program, booking.New) }

@@ -7,4 +7,4 @@ import (
 	"github.com/onsale-tickets/onsale/wire/ticketing"
 )
 
-func main() { process.Main(ticketing.Program, ticketing.Run) }
+func main() { process.Main(ticketing.Program, ticketing.New) }

@@ -1,4 +1,4 @@
-// Command onsale runs all of Onsale on one machine, and checks it.
+// Command onsale runs all of Onsale on one machine and checks it.
 package main
 
 import (

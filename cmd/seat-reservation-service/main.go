@@ -7,4 +7,4 @@ import (
 	"github.com/onsale-tickets/onsale/wire/reservation"
 )
 
-func main() { process.Main(reservation.Program, reservation.Run) }
+func main() { process.Main(reservation.Program, reservation.New) }

@@ -1,3 +1,3 @@
-// Package account holds who uses Onsale: buyers and sellers, and what a
-// registration must look like. It is pure.
+// Package account holds the users of Onsale, buyers and sellers, and the rules of
+// a registration. It is pure.
 package account

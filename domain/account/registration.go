@@ -14,32 +14,32 @@ const (
 	MaxEmailBytes = 254
 )
 
-// Registration is what a visitor asks for.
+// Registration is a visitor's request for an account.
 type Registration struct {
 	Email, Password, Name string
 	Role                  Role
 }
 
-// Validated is the registration as it is kept (e-mail in lower case, name
+// Validated returns the registration to be stored (e-mail in lower case, name
 // trimmed), or an Invalid refusal that names each bad field.
 func (r Registration) Validated() (Registration, error) {
 	var bad []domain.FieldError
-	refuse := func(pointer, code, detail string) {
+	refuse := func(field, code, detail string) {
 		if code != "" {
-			bad = append(bad, domain.FieldError{Pointer: pointer, Code: code, Detail: detail})
+			bad = append(bad, domain.FieldError{Field: domain.Field(field), Code: code, Detail: detail})
 		}
 	}
 	email, code := NormalEmail(r.Email)
-	refuse("/email", code, "an e-mail address is printable ASCII with one @, at most 254 bytes")
-	refuse("/password", passwordCode(r.Password), passwordRule)
+	refuse("email", code, "an e-mail address is printable ASCII with one @, at most 254 bytes")
+	refuse("password", passwordCode(r.Password), passwordRule)
 	name, code := domain.ShortText(r.Name)
-	refuse("/name", code, "a name is 1 to 128 characters, one of them visible")
+	refuse("name", code, "a name is 1 to 128 characters, one of them visible")
 	if r.Role != Buyer && r.Role != Seller {
 		code = "invalid"
 		if r.Role == "" {
 			code = "required"
 		}
-		refuse("/role", code, "a role is buyer or seller")
+		refuse("role", code, "a role is buyer or seller")
 	}
 	if err := domain.RefuseFields(bad); err != nil {
 		return Registration{}, err
@@ -48,8 +48,9 @@ func (r Registration) Validated() (Registration, error) {
 	return r, nil
 }
 
-// NormalEmail is the one spelling under which an address is kept and looked
-// up: outer blanks off, lower case. code says why it is none, empty if it is.
+// NormalEmail returns the spelling under which an address is stored and looked
+// up: without outer blanks, in lower case. A code that is not empty says why raw
+// is no address.
 func NormalEmail(raw string) (email, code string) {
 	email = strings.Trim(raw, " \t\r\n")
 	if email == "" {
@@ -70,18 +71,18 @@ func NormalEmail(raw string) (email, code string) {
 	return strings.ToLower(email), ""
 }
 
-// CheckPassword refuses what is no new password, under the pointer of its field.
-func CheckPassword(pointer, password string) error {
+// CheckPassword refuses a bad new password under the name of its field.
+func CheckPassword(field, password string) error {
 	if code := passwordCode(password); code != "" {
-		return domain.RefuseFields([]domain.FieldError{{Pointer: pointer, Code: code, Detail: passwordRule}})
+		return domain.RefuseFields([]domain.FieldError{{Field: domain.Field(field), Code: code, Detail: passwordRule}})
 	}
 	return nil
 }
 
 const passwordRule = "a password is 8 to 128 characters"
 
-// passwordCode says what is wrong with a new password. It is taken as it is:
-// no trimming, no rule about its characters but that they are text.
+// passwordCode says what is wrong with a new password; it is empty if nothing
+// is. A password is not trimmed, and may have any characters that are text.
 func passwordCode(p string) string {
 	switch n := utf8.RuneCountInString(p); {
 	case p == "":

@@ -6,16 +6,16 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Role is what a user may do: buyers book, sellers make events.
+// Role decides what a user may do: buyers book, sellers create events.
 type Role string
 
-// The roles, as they stand in requests and tokens.
+// The roles, by their names in requests and tokens.
 const (
 	Buyer  Role = "buyer"
 	Seller Role = "seller"
 )
 
-// User is a registered account, without its password.
+// User is an account, without its password.
 type User struct {
 	ID        domain.UserID
 	Email     string // lower case

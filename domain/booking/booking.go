@@ -37,6 +37,7 @@ type Booking struct {
 	Cancellation CancellationReason
 	CreatedAt    time.Time
 	ExpiresAt    time.Time // end of the payment window
+	Window       Window    // what ExpiresAt was made from
 	PaidAt       time.Time
 	Revision     int64 // grows with each change
 }

@@ -161,18 +161,18 @@ func TestNew(t *testing.T) {
 		{"by hand, none given: accepted, to fail later", booking.Request{Section: "A", Subsection: number(1), Mode: "manual"}, ""},
 		{"by hand, counted rightly", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1"}, Quantity: number(1)}, ""},
 		{"all or nothing", booking.Request{Section: "A", Mode: "best_available", Quantity: number(1), AllowPartial: &no}, ""},
-		{"nothing at all", booking.Request{}, "/section unknown_section, /seat_selection_mode required"},
-		{"no quantity", booking.Request{Section: "A", Mode: "best_available"}, "/quantity required"},
-		{"no seat", booking.Request{Section: "A", Mode: "best_available", Quantity: number(0)}, "/quantity out_of_range"},
-		{"too many", booking.Request{Section: "A", Mode: "best_available", Quantity: number(5)}, "/quantity out_of_range"},
-		{"seats with best available", booking.Request{Section: "A", Mode: "best_available", Quantity: number(1), Positions: []string{"1-1"}}, "/seat_positions not_allowed"},
-		{"an unknown subsection", booking.Request{Section: "A", Subsection: number(3), Mode: "best_available", Quantity: number(1)}, "/subsection unknown_subsection"},
-		{"by hand without a subsection", booking.Request{Section: "A", Mode: "manual", Positions: []string{"1-1"}}, "/subsection required"},
-		{"a seat twice", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1", "1-1"}}, "/seat_positions/1 duplicate"},
-		{"a seat outside the layout", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1", "1-4"}}, "/seat_positions/1 unknown_seat"},
-		{"a seat in another spelling", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"01-1"}}, "/seat_positions/0 malformed"},
-		{"counted wrongly", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1"}, Quantity: number(2)}, "/quantity not_allowed"},
-		{"too many by hand", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1", "1-2", "1-3", "2-1", "2-2"}}, "/seat_positions out_of_range"},
+		{"nothing at all", booking.Request{}, "section unknown_section, seat_selection_mode required"},
+		{"no quantity", booking.Request{Section: "A", Mode: "best_available"}, "quantity required"},
+		{"no seat", booking.Request{Section: "A", Mode: "best_available", Quantity: number(0)}, "quantity out_of_range"},
+		{"too many", booking.Request{Section: "A", Mode: "best_available", Quantity: number(5)}, "quantity out_of_range"},
+		{"seats with best available", booking.Request{Section: "A", Mode: "best_available", Quantity: number(1), Positions: []string{"1-1"}}, "seat_positions not_allowed"},
+		{"an unknown subsection", booking.Request{Section: "A", Subsection: number(3), Mode: "best_available", Quantity: number(1)}, "subsection unknown_subsection"},
+		{"by hand without a subsection", booking.Request{Section: "A", Mode: "manual", Positions: []string{"1-1"}}, "subsection required"},
+		{"a seat twice", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1", "1-1"}}, "seat_positions.1 duplicate"},
+		{"a seat outside the layout", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1", "1-4"}}, "seat_positions.1 unknown_seat"},
+		{"a seat in another spelling", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"01-1"}}, "seat_positions.0 malformed"},
+		{"counted wrongly", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1"}, Quantity: number(2)}, "quantity not_allowed"},
+		{"too many by hand", booking.Request{Section: "A", Subsection: number(1), Mode: "manual", Positions: []string{"1-1", "1-2", "1-3", "2-1", "2-2"}}, "seat_positions out_of_range"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestNew(t *testing.T) {
 			var wrong []string
 			if r, ok := domain.AsRefusal(err); ok {
 				for _, f := range r.Fields {
-					wrong = append(wrong, f.Pointer+" "+f.Code)
+					wrong = append(wrong, f.Field.String()+" "+f.Code)
 				}
 			}
 			if got := strings.Join(wrong, ", "); got != tt.want || (err == nil) != (tt.want == "") {

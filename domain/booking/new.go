@@ -72,12 +72,12 @@ type checker struct {
 	fields  []domain.FieldError
 }
 
-func (c *checker) bad(pointer, code, detail string) {
-	c.fields = append(c.fields, domain.FieldError{Pointer: pointer, Code: code, Detail: detail})
+func (c *checker) bad(field domain.Path, code, detail string) {
+	c.fields = append(c.fields, domain.FieldError{Field: field, Code: code, Detail: detail})
 }
 
 func (c *checker) unknownMode() {
-	c.bad("/seat_selection_mode", requiredOr("unknown_mode", c.request.Mode == ""), "best_available or manual")
+	c.bad(domain.Field("seat_selection_mode"), requiredOr("unknown_mode", c.request.Mode == ""), "best_available or manual")
 }
 
 func requiredOr(code string, missing bool) string {
@@ -98,13 +98,13 @@ func (c *checker) most() int {
 func (c *checker) section() (ticketing.CatalogueSection, bool) {
 	if c.event == nil {
 		if !domain.ValidSectionName(c.request.Section) {
-			c.bad("/section", requiredOr("invalid", c.request.Section == ""), "1 to 8 characters of A-Z and 0-9")
+			c.bad(domain.Field("section"), requiredOr("invalid", c.request.Section == ""), "1 to 8 characters of A-Z and 0-9")
 		}
 		return ticketing.CatalogueSection{}, false
 	}
 	section, _, ok := c.event.Section(c.request.Section)
 	if !ok {
-		c.bad("/section", "unknown_section", "the event has no such section")
+		c.bad(domain.Field("section"), "unknown_section", "the event has no such section")
 	}
 	return section, ok
 }
@@ -116,26 +116,26 @@ func (c *checker) subsection(l seating.SectionLayout) int {
 	}
 	if c.event == nil {
 		if *n < 1 || *n > domain.MaxNumber {
-			c.bad("/subsection", "out_of_range", "1 to "+strconv.Itoa(domain.MaxNumber))
+			c.bad(domain.Field("subsection"), "out_of_range", "1 to "+strconv.Itoa(domain.MaxNumber))
 		}
 		return 0
 	}
 	if l.HasSubsection(*n) {
 		return *n
 	}
-	c.bad("/subsection", "unknown_subsection", "the section has no such subsection")
+	c.bad(domain.Field("subsection"), "unknown_subsection", "the section has no such subsection")
 	return 0
 }
 
 func (c *checker) bestAvailable() int {
 	if len(c.request.Positions) > 0 {
-		c.bad("/seat_positions", "not_allowed", "seats are given with manual only")
+		c.bad(domain.Field("seat_positions"), "not_allowed", "seats are given with manual only")
 	}
 	switch q := c.request.Quantity; {
 	case q == nil:
-		c.bad("/quantity", "required", "how many seats")
+		c.bad(domain.Field("quantity"), "required", "how many seats")
 	case *q < 1 || *q > c.most():
-		c.bad("/quantity", "out_of_range", "1 to "+strconv.Itoa(c.most()))
+		c.bad(domain.Field("quantity"), "out_of_range", "1 to "+strconv.Itoa(c.most()))
 	default:
 		return *q
 	}
@@ -144,27 +144,27 @@ func (c *checker) bestAvailable() int {
 
 func (c *checker) manual() []domain.SeatPosition {
 	if c.request.Subsection == nil {
-		c.bad("/subsection", "required", "seats picked by hand are of one subsection")
+		c.bad(domain.Field("subsection"), "required", "seats picked by hand are of one subsection")
 	}
 	if n := len(c.request.Positions); n > c.most() {
-		c.bad("/seat_positions", "out_of_range", "at most "+strconv.Itoa(c.most()))
+		c.bad(domain.Field("seat_positions"), "out_of_range", "at most "+strconv.Itoa(c.most()))
 		return nil
 	}
 	if q := c.request.Quantity; q != nil && *q != len(c.request.Positions) {
-		c.bad("/quantity", "not_allowed", "with manual the seats are counted")
+		c.bad(domain.Field("quantity"), "not_allowed", "with manual the seats are counted")
 	}
 	seen := map[domain.SeatPosition]bool{}
 	var positions []domain.SeatPosition
 	for i, text := range c.request.Positions {
-		pointer := "/seat_positions/" + strconv.Itoa(i)
+		field := domain.Field("seat_positions").Index(i)
 		p, err := domain.ParseSeatPosition(text)
 		switch {
 		case err != nil:
-			c.bad(pointer, "malformed", "row-seat, as in 1-12")
+			c.bad(field, "malformed", "row-seat, as in 1-12")
 		case seen[p]:
-			c.bad(pointer, "duplicate", "named twice")
+			c.bad(field, "duplicate", "named twice")
 		case c.event != nil && c.request.Subsection != nil && !c.event.HasSeat(domain.SeatID{Section: c.request.Section, Subsection: *c.request.Subsection, Row: p.Row, Seat: p.Seat}):
-			c.bad(pointer, "unknown_seat", "the subsection has no such seat")
+			c.bad(field, "unknown_seat", "the subsection has no such seat")
 		}
 		seen[p] = true
 		positions = append(positions, p)

@@ -26,22 +26,28 @@ type Card struct {
 	Number, Token string
 }
 
-// Check refuses a card that can be none: one of the two, a number of 12 to 19
-// digits whose check digit is right (ISO/IEC 7812), a token of 1 to 255
-// characters. It never says the number.
-func (c Card) Check() error {
-	var bad []domain.FieldError
-	switch {
-	case c.Number == "" && c.Token == "":
-		bad = append(bad, domain.FieldError{Pointer: "/card_number", Code: "required", Detail: "card_number or payment_token"})
-	case c.Number != "" && c.Token != "":
-		bad = append(bad, domain.FieldError{Pointer: "/payment_token", Code: "not_allowed", Detail: "either card_number or payment_token"})
-	case c.Number != "" && !validNumber(c.Number):
-		bad = append(bad, domain.FieldError{Pointer: "/card_number", Code: "invalid", Detail: "12 to 19 digits, the last one right"})
-	case len(c.Token) > 255 || domain.TextCode(c.Token, false) != "":
-		bad = append(bad, domain.FieldError{Pointer: "/payment_token", Code: "invalid", Detail: "1 to 255 characters"})
+// NewCard reads what a buyer sent; nil is a field that was left out. It takes one
+// of the two: a number of 12 to 19 digits whose check digit is right (ISO/IEC
+// 7812), or a token of 1 to 255 characters. A refusal never repeats the number.
+func NewCard(number, token *string) (Card, error) {
+	bad := func(field, code, detail string) (Card, error) {
+		return Card{}, domain.RefuseFields([]domain.FieldError{{Field: domain.Field(field), Code: code, Detail: detail}})
 	}
-	return domain.RefuseFields(bad)
+	switch {
+	case number == nil && token == nil, number != nil && token == nil && *number == "":
+		return bad("card_number", "required", "card_number or payment_token")
+	case number != nil && token != nil:
+		return bad("payment_token", "not_allowed", "either card_number or payment_token")
+	case number != nil && !validNumber(*number):
+		return bad("card_number", "invalid", "12 to 19 digits with a correct check digit")
+	case number != nil:
+		return Card{Number: *number}, nil
+	case *token == "":
+		return bad("payment_token", "required", "1 to 255 characters")
+	case len(*token) > 255 || domain.TextCode(*token, false) != "":
+		return bad("payment_token", "invalid", "1 to 255 characters")
+	}
+	return Card{Token: *token}, nil
 }
 
 // validNumber is Luhn's check.

@@ -27,6 +27,16 @@ func (k Kind) HasOutcome() bool {
 	return k == SeatsReserved || k == ReservationRefused || k == CommandRejected
 }
 
+var kindNames = []string{"", "Claimed", "SeatsInitialized", "SeatsReserved", "ReservationRefused", "SeatsSold", "SeatsReleased", "CommandRejected", "Checkpoint"}
+
+// String is the record's name.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
 // Cause is the command that a record answers: its action and its place.
 type Cause struct {
 	Action  message.Action

@@ -1,6 +1,5 @@
 // Package message holds the nine messages that cross between the services, as
-// values: what they say, and the topic, key and partition that each goes to.
-// How they look as bytes is the bus adapter's business.
+// values. The bus adapter knows their bytes, topics and keys.
 package message
 
 import (
@@ -12,20 +11,21 @@ import (
 
 // Message is one of the nine.
 type Message interface {
-	// Action says which topic it travels on.
 	Action() Action
 	// Event is the event it is about.
 	Event() domain.EventID
-	// SectionName is the section it is about: the key of section-keyed topics.
+	// SectionName is the section it is about.
 	SectionName() string
 }
 
-// Envelope is a message with what identifies it on the wire. A repeat has the
-// same ID and equal Body.
+// Envelope is a message with what identifies it. A repeat has the same ID and an
+// equal Body.
 type Envelope struct {
 	ID   string
 	Time time.Time
-	// Partition is where it goes or where it was read; see PartitionOf.
+	// Partition is that of the message's section, if the action is keyed by
+	// section; the bus finds the partition of other messages itself. On a message
+	// that was read it is the partition it was read from.
 	Partition domain.Partition
 	Body      Message
 	// TraceParent is a W3C trace context, empty unless sampled.

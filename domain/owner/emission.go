@@ -129,11 +129,10 @@ func (p *Partition) seatIDs(section string, at []seating.Index) []domain.SeatID 
 }
 
 func (p *Partition) envelope(m message.Message, o *Outcome) message.Envelope {
-	_, partition := message.Route(m.Action(), p.event, o.Section, p.number)
 	return message.Envelope{
 		ID:        m.Action().Flow().Message + "-" + p.event.String() + "-" + strconv.Itoa(int(p.number)) + "-" + strconv.FormatInt(o.Offset, 10),
 		Time:      time.UnixMicro(o.At).UTC(),
-		Partition: partition,
+		Partition: p.number,
 		Body:      m,
 	}
 }

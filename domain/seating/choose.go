@@ -2,19 +2,19 @@ package seating
 
 import "slices"
 
-// Request says which seats a booking asks for.
+// Request is what a booking asks for.
 type Request struct {
-	Subsection   int // 0: any
-	Quantity     int // best available only
+	Subsection   int // 0: any subsection
+	Quantity     int // used by best available only
 	Manual       bool
-	Seats        []Index // manual only
-	AllowPartial bool    // take what there is
+	Seats        []Index // used by manual only
+	AllowPartial bool    // accept fewer seats than asked for
 }
 
-// Reason says why a request got no seat; empty if it got some.
+// Reason says why a request got no seat. It is empty if it got some.
 type Reason string
 
-// The reasons, as they stand in a booking's failure_reason.
+// The reasons, as a booking's failure_reason spells them.
 const (
 	SoldOut        Reason = "sold_out"
 	NotEnoughSeats Reason = "not_enough_seats"
@@ -22,8 +22,8 @@ const (
 	NoSeatsGiven   Reason = "no_seats_given"
 )
 
-// Choose picks the seats for a request and appends them to dst in layout
-// order, or gives the reason why there are none. It does not change the map.
+// Choose picks seats for a request and appends them to dst in layout order. If
+// it picks none, it returns the reason. It does not change the map.
 func (f *Finder) Choose(m *Map, r Request, best Strategy, dst []Index) ([]Index, Reason) {
 	before := len(dst)
 	if r.Manual {
@@ -46,7 +46,7 @@ func (f *Finder) Choose(m *Map, r Request, best Strategy, dst []Index) ([]Index,
 	return dst, ""
 }
 
-// Manual appends those of the seats that are free, in layout order.
+// Manual appends the free ones among seats to dst, in layout order.
 func (f *Finder) Manual(m *Map, seats []Index, dst []Index) []Index {
 	before := len(dst)
 	for _, i := range seats {

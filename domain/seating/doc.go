@@ -1,7 +1,7 @@
 // Package seating holds the seats of a section: their layout, their live state
-// on row bitmaps, and how seats are picked, by the best that is available or by
-// hand. Nothing here does I/O or is safe for concurrent use: a section has one
-// writer.
+// in one bitmap per row, and the two ways to pick seats, best available and
+// manual. The package does no I/O. Its types are not safe for concurrent use,
+// because a section has one writer.
 //
 //	AVAILABLE → RESERVED → SOLD
 //	    ↑_________|

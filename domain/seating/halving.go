@@ -5,27 +5,28 @@ import (
 	"slices"
 )
 
-// Strategy picks up to n free seats of a subsection (0: of the section). It
-// appends to dst in layout order, fewer than n if there are no more, and does
-// not change the map.
+// Strategy picks up to n free seats of a subsection, or of the whole section if
+// subsection is 0. It appends them to dst in layout order. It appends fewer than
+// n if fewer are free. It does not change the map.
 type Strategy func(f *Finder, m *Map, subsection, n int, dst []Index) []Index
 
-// Halving keeps a party together as long as it can: a run of n in one row,
-// else the larger half first and then the other, down to single seats.
+// Halving keeps a party together if it can. It looks for a run of n seats in one
+// row. If there is none, it seats the larger half first and then the other half,
+// down to single seats.
 var Halving Strategy = (*Finder).BestAvailable
 
-// Finder holds the scratch space of a search, so that a search allocates
-// nothing once the space has its size. It has one user at a time.
+// Finder holds the scratch space of a search. Once the space has grown to its
+// size, a search allocates nothing. A Finder must not be used concurrently.
 type Finder struct {
-	free []uint64 // what is still free in this search, shape of the rows searched
-	left []int    // free seats by subsection, to pass over what is full
-	// tooLong is the shortest run that was not to be found: seats are only taken
-	// out, so no longer one will be found either.
+	free []uint64 // seats still free in this search, in the shape of Plan.exists
+	left []int    // free seats of each subsection, to skip full ones
+	// tooLong is the shortest run that was not found. A search only takes seats
+	// out, so a run of this length or longer cannot be found later.
 	tooLong int
 }
 
-// BestAvailable is the strategy halving: subsections in ascending order, rows
-// from the front, the lowest number in the row.
+// BestAvailable is the strategy Halving. It searches subsections in ascending
+// order, rows from the front, and takes the lowest seat numbers in a row.
 func (f *Finder) BestAvailable(m *Map, subsection, n int, dst []Index) []Index {
 	from, to := 0, len(m.plan.subs)
 	if subsection != 0 {
@@ -64,7 +65,7 @@ func (f *Finder) halve(p *Plan, from, to, n int, dst []Index) []Index {
 	return f.halve(p, from, to, n/2, dst)
 }
 
-// run finds the first run of n free seats.
+// run returns the row and the bit at which the first run of n free seats begins.
 func (f *Finder) run(p *Plan, from, to, n int) (row, bit int, ok bool) {
 	for s := from; s < to; s++ {
 		if f.left[s] < n {
@@ -87,7 +88,7 @@ func (f *Finder) run(p *Plan, from, to, n int) (row, bit int, ok bool) {
 	return 0, 0, false
 }
 
-// runs has a bit set wherever n set bits of w begin, for n ≤ 64.
+// runs returns a word with a bit set wherever n set bits of w begin. n is at most 64.
 func runs(w uint64, n int) uint64 {
 	for have := 1; have < n && w != 0; {
 		step := min(have, n-have)
@@ -97,8 +98,8 @@ func runs(w uint64, n int) uint64 {
 	return w
 }
 
-// longRow finds the first run of n set bits over several words: open is the
-// length of the run that reaches the end of the word before.
+// longRow returns the first run of n set bits in a row of several words. open is
+// the length of the run that ends at the end of the previous word.
 func longRow(words []uint64, n int) (bit int, ok bool) {
 	open := 0
 	for i, w := range words {
@@ -119,7 +120,7 @@ func longRow(words []uint64, n int) (bit int, ok bool) {
 	return 0, false
 }
 
-// take takes n seats from a bit on out of the search.
+// take removes n seats, from bit on, from the search and appends them to dst.
 func (f *Finder) take(p *Plan, row, bit, n int, dst []Index) []Index {
 	at := &p.rows[row]
 	first, _ := p.inRow(at, bit)

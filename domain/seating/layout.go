@@ -6,26 +6,26 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Row is a row of a subsection. Seats are numbers in ascending order; a number
-// that is missing between two is an aisle.
+// Row is a row of a subsection. Seats holds seat numbers in ascending order. A
+// number missing between two others is an aisle.
 type Row struct {
 	Number int
 	Seats  []int
 }
 
-// Subsection is a block of rows, ascending by number; row 1 is at the front.
+// Subsection is a block of rows, ascending by number. Row 1 is at the front.
 type Subsection struct {
 	Number int
 	Rows   []Row
 }
 
-// SectionLayout is the seating of a section, subsections ascending by number.
+// SectionLayout is the seating of a section. Subsections ascend by number.
 type SectionLayout struct {
 	Name        string
 	Subsections []Subsection
 }
 
-// Regular is a subsection of equal rows, rows and seats counted from 1.
+// Regular returns a subsection of equal rows. Rows and seats count from 1.
 func Regular(number, rows, seatsPerRow int) Subsection {
 	sub := Subsection{Number: number, Rows: make([]Row, rows)}
 	for r := range sub.Rows {
@@ -38,7 +38,7 @@ func Regular(number, rows, seatsPerRow int) Subsection {
 	return sub
 }
 
-// SeatCount is the number of seats.
+// SeatCount returns the number of seats.
 func (l SectionLayout) SeatCount() int {
 	n := 0
 	for _, sub := range l.Subsections {
@@ -49,8 +49,8 @@ func (l SectionLayout) SeatCount() int {
 	return n
 }
 
-// Validate tells what is wrong with a layout: a bad name, a number outside
-// 1–9999, an order that is not ascending, or a part that is empty.
+// Validate returns an error for a bad section name, a number outside 1–9999,
+// numbers that do not ascend, or an empty part.
 func (l SectionLayout) Validate() error {
 	if !domain.ValidSectionName(l.Name) {
 		return fmt.Errorf("section name %q is not 1-8 characters of A-Z and 0-9", l.Name)
@@ -92,7 +92,7 @@ func (s Subsection) validate() error {
 	return nil
 }
 
-// next checks that n is a number and greater than the one before it.
+// next returns an error unless n is in 1–9999 and greater than *before.
 func next(what string, n int, before *int) error {
 	if n < 1 || n > domain.MaxNumber {
 		return fmt.Errorf("%s %d is not a number 1-%d", what, n, domain.MaxNumber)
@@ -104,7 +104,7 @@ func next(what string, n int, before *int) error {
 	return nil
 }
 
-// HasSubsection tells whether a section has a subsection.
+// HasSubsection reports whether the section has a subsection with this number.
 func (l SectionLayout) HasSubsection(number int) bool {
 	for _, s := range l.Subsections {
 		if s.Number == number {

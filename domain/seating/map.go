@@ -16,7 +16,7 @@ const (
 	Sold
 )
 
-// String is the form used in answers: available, reserved, sold.
+// String returns the form used in the API: available, reserved, sold.
 func (s Status) String() string {
 	switch s {
 	case Available:
@@ -29,8 +29,8 @@ func (s Status) String() string {
 	return "unknown"
 }
 
-// Seat is the state of one seat. An available seat keeps the number of its
-// last hold and no holder.
+// Seat is the state of one seat. An available seat has no holder and keeps the
+// number of its last hold.
 type Seat struct {
 	Status  Status
 	Booking domain.BookingID
@@ -39,12 +39,12 @@ type Seat struct {
 	At      int64 // when it was reserved, Unix microseconds
 }
 
-// SubsectionCount counts the seats of a subsection by status.
+// SubsectionCount holds the number of seats of a subsection in each status.
 type SubsectionCount struct {
 	Number, Available, Reserved, Sold int
 }
 
-// Map is the live state of a section's seats. It has one user at a time.
+// Map is the live state of a section's seats. It must not be used concurrently.
 type Map struct {
 	plan   *Plan
 	free   []uint64 // shape of plan.exists
@@ -52,7 +52,7 @@ type Map struct {
 	counts []SubsectionCount
 }
 
-// NewMap has every seat available.
+// NewMap returns a map with every seat available.
 func NewMap(p *Plan) *Map {
 	m := &Map{plan: p, free: slices.Clone(p.exists), seats: make([]Seat, p.SeatCount()), counts: make([]SubsectionCount, len(p.subs))}
 	for i, sub := range p.subs {
@@ -61,30 +61,30 @@ func NewMap(p *Plan) *Map {
 	return m
 }
 
-// Clone is a copy that shares the plan only.
+// Clone returns a copy. It shares only the plan, which never changes.
 func (m *Map) Clone() *Map {
 	return &Map{plan: m.plan, free: slices.Clone(m.free), seats: slices.Clone(m.seats), counts: slices.Clone(m.counts)}
 }
 
-// Plan is the plan the map was made from.
+// Plan returns the plan the map was made from.
 func (m *Map) Plan() *Plan { return m.plan }
 
-// Seat is the state of a seat.
+// Seat returns the state of a seat.
 func (m *Map) Seat(i Index) Seat { return m.seats[i] }
 
-// Free tells whether a seat is AVAILABLE.
+// Free reports whether a seat is AVAILABLE.
 func (m *Map) Free(i Index) bool { return m.seats[i].Status == Available }
 
-// Reserve gives seats to a booking. hold is 0 while it is not known: the
-// decision was not read back yet, and no release or finalise can match it.
+// Reserve gives seats to a booking. hold is 0 until the decision was read back
+// from the journal. Until then no release or finalise matches the seats.
 func (m *Map) Reserve(seats []Index, booking domain.BookingID, buyer domain.UserID, hold domain.Hold, at int64) {
 	for _, i := range seats {
 		m.Restore(i, Seat{Status: Reserved, Booking: booking, Buyer: buyer, Hold: hold, At: at})
 	}
 }
 
-// ConfirmHold gives the seats that were reserved for a booking without a hold
-// the number of it.
+// ConfirmHold sets the hold of seats that were reserved for a booking while the
+// hold was unknown.
 func (m *Map) ConfirmHold(seats []Index, booking domain.BookingID, hold domain.Hold) {
 	for _, i := range seats {
 		if s := &m.seats[i]; s.Status == Reserved && s.Booking == booking && s.Hold == 0 {
@@ -93,7 +93,7 @@ func (m *Map) ConfirmHold(seats []Index, booking domain.BookingID, hold domain.H
 	}
 }
 
-// Sell makes seats SOLD; they keep their holder.
+// Sell makes seats SOLD. They keep their holder.
 func (m *Map) Sell(seats []Index) {
 	for _, i := range seats {
 		s := m.seats[i]
@@ -109,7 +109,7 @@ func (m *Map) Release(seats []Index) {
 	}
 }
 
-// Restore sets the state of one seat, as read from a store.
+// Restore sets the state of one seat. A store uses it to load what it saved.
 func (m *Map) Restore(i Index, s Seat) {
 	word, mask := m.plan.bit(i)
 	if s.Status == Available {
@@ -133,7 +133,7 @@ func (c *SubsectionCount) of(s Status) *int {
 	return &c.Available
 }
 
-// Counts counts the section's seats by status.
+// Counts returns the number of the section's seats in each status.
 func (m *Map) Counts() (available, reserved, sold int) {
 	for _, c := range m.counts {
 		available += c.Available
@@ -143,5 +143,5 @@ func (m *Map) Counts() (available, reserved, sold int) {
 	return available, reserved, sold
 }
 
-// SubsectionCounts counts by subsection, in layout order; a copy.
+// SubsectionCounts returns a copy of the counts by subsection, in layout order.
 func (m *Map) SubsectionCounts() []SubsectionCount { return slices.Clone(m.counts) }

@@ -10,25 +10,25 @@ import (
 // Index numbers the seats of a section densely in layout order, from 0.
 type Index int32
 
-// Plan is a layout made ready for use. It never changes and is shared by the
-// maps made from it.
+// Plan is a compiled layout. It never changes, so the maps made from it share
+// it.
 type Plan struct {
 	layout SectionLayout
 	subs   []planSub
 	rows   []planRow
 	rowOf  []int32  // row of each seat
 	number []int32  // seat number of each seat
-	exists []uint64 // bit per seat number, row after row
+	exists []uint64 // one bit per seat number, row after row
 }
 
-// planSub covers rows[fromRow:toRow] and seats [fromSeat, toSeat).
+// planSub covers rows [fromRow, toRow) and seats [fromSeat, toSeat).
 type planSub struct {
 	number           int
 	fromRow, toRow   int
 	fromSeat, toSeat Index
 }
 
-// planRow has its bits in words[word:word+words]; bit 0 is seat number base.
+// planRow has its bits in exists[word:word+words]. Bit 0 is seat number base.
 type planRow struct {
 	sub, number int
 	first       Index // its first seat
@@ -36,7 +36,7 @@ type planRow struct {
 	word, words int
 }
 
-// Compile checks a layout and makes a plan of it.
+// Compile validates a layout and returns its plan.
 func Compile(l SectionLayout) (*Plan, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
@@ -70,22 +70,22 @@ func (p *Plan) addRow(sub int, row Row) {
 	p.rows = append(p.rows, r)
 }
 
-// Layout is what the plan was made of; the caller does not change it.
+// Layout returns the layout the plan was made from. The caller must not change it.
 func (p *Plan) Layout() SectionLayout { return p.layout }
 
-// Section is the section's name.
+// Section returns the section's name.
 func (p *Plan) Section() string { return p.layout.Name }
 
-// SeatCount is the number of seats.
+// SeatCount returns the number of seats.
 func (p *Plan) SeatCount() int { return len(p.number) }
 
-// Seat is the id of the seat at i, which is in range.
+// Seat returns the id of the seat at i. i must be in range.
 func (p *Plan) Seat(i Index) domain.SeatID {
 	row := &p.rows[p.rowOf[i]]
 	return domain.SeatID{Section: p.layout.Name, Subsection: p.subs[row.sub].number, Row: row.number, Seat: int(p.number[i])}
 }
 
-// Seats are the ids of several seats, in their order.
+// Seats returns the ids of several seats, in the given order.
 func (p *Plan) Seats(at []Index) []domain.SeatID {
 	out := make([]domain.SeatID, len(at))
 	for i, x := range at {
@@ -94,7 +94,7 @@ func (p *Plan) Seats(at []Index) []domain.SeatID {
 	return out
 }
 
-// Index finds a seat; false if the layout has no such seat.
+// Index returns the index of a seat. ok is false if the layout has no such seat.
 func (p *Plan) Index(s domain.SeatID) (Index, bool) {
 	if s.Section != p.layout.Name {
 		return 0, false
@@ -111,8 +111,8 @@ func (p *Plan) Index(s domain.SeatID) (Index, bool) {
 	return p.inRow(&rows[i], s.Seat-rows[i].base)
 }
 
-// inRow is the seat at a bit of a row: as many seats into the row as bits are
-// set before it.
+// inRow returns the seat at a bit of a row. Its place in the row is the number of
+// bits set before it.
 func (p *Plan) inRow(row *planRow, bit int) (Index, bool) {
 	if bit < 0 || bit >= row.words*64 {
 		return 0, false
@@ -129,8 +129,8 @@ func (p *Plan) inRow(row *planRow, bit int) (Index, bool) {
 	return row.first + Index(n), true
 }
 
-// SubsectionRange is the half-open range [from, to) of a subsection's seats;
-// false if there is no such subsection.
+// SubsectionRange returns the half-open range [from, to) of a subsection's seats.
+// ok is false if there is no such subsection.
 func (p *Plan) SubsectionRange(number int) (from, to Index, ok bool) {
 	sub, ok := p.sub(number)
 	return sub.fromSeat, sub.toSeat, ok
@@ -144,7 +144,7 @@ func (p *Plan) sub(number int) (planSub, bool) {
 	return p.subs[i], true
 }
 
-// bit is the word and the mask of a seat in a bitmap of the plan's shape.
+// bit returns the word and the mask of a seat in a bitmap of the plan's shape.
 func (p *Plan) bit(i Index) (word int, mask uint64) {
 	row := &p.rows[p.rowOf[i]]
 	b := int(p.number[i]) - row.base

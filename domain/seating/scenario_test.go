@@ -10,12 +10,12 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// The files in testdata/seating show a map, a command and an answer. In a map
-// 0 is a free seat, 1 a taken one, a dot an aisle; a line is a row, the first
-// at the front; a dash begins the next subsection. The answer is the map with
-// an x on each seat that was picked, or the reason why none was.
+// The files in testdata/seating show a map, a command and its result. In a map,
+// 0 is a free seat, 1 a taken seat and a dot an aisle. Each line is a row, the
+// front row first. A dash begins the next subsection. The result is the map with
+// an x on each picked seat, or the reason why no seat was picked.
 //
-// go test ./domain/seating -run Scenarios -rewrite writes the answers anew.
+// go test ./domain/seating -run Scenarios -rewrite rewrites the results.
 func TestScenarios(t *testing.T) {
 	datadriven.Walk(t, "../../testdata/seating", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {

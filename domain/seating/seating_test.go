@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// hall makes a map of rows drawn as text: 0 free, 1 taken, blank an aisle.
+// hall returns a map of rows drawn as text: 0 free, 1 taken, blank an aisle.
 // "/" separates subsections.
 func hall(t testing.TB, drawn string) *seating.Map {
 	t.Helper()
@@ -133,7 +133,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// slow is the rule as the design words it, seat by seat.
+// slow follows the rule of the design word by word, seat by seat.
 func slow(m *seating.Map, subsection, n int) []seating.Index {
 	free := map[domain.SeatID]seating.Index{}
 	for i := range m.Plan().SeatCount() {
@@ -212,7 +212,7 @@ func drawMap(t *rapid.T) *seating.Map {
 }
 
 func TestBestAvailablePicksWhatItsSlowTwinPicks(t *testing.T) {
-	var f seating.Finder // reused: what is left of one search must not reach the next
+	var f seating.Finder // reused, because one search must not affect the next
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawMap(t)
 		before := m.Clone()
@@ -319,7 +319,7 @@ func TestBestAvailableAllocatesNothing(t *testing.T) {
 	}
 }
 
-// filled is a section of 5,000 seats of which percent are taken, evenly spread.
+// filled returns a section of 5,000 seats. The taken ones, percent of all, are evenly spread.
 func filled(t testing.TB, percent int) *seating.Map {
 	layout := seating.SectionLayout{Name: "A"}
 	for s := range 10 {

@@ -7,8 +7,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// CatalogueEvent is an event as every server knows it: the record of the
-// compacted catalogue.
+// CatalogueEvent is a record of the compacted catalogue, which every server
+// reads.
 type CatalogueEvent struct {
 	ID             domain.EventID
 	SellerID       domain.UserID
@@ -22,18 +22,19 @@ type CatalogueEvent struct {
 	MaxTickets     int // per booking, 1–20
 	Closed         bool
 	CreatedAt      time.Time
-	Revision       int64 // readers ignore a smaller one
+	Revision       int64 // readers ignore a record with a smaller one
 	JournalTopicID string
 	Sections       []CatalogueSection // as created; the position decides the partition
 }
 
-// CatalogueSection is a section with its price now, in minor units.
+// CatalogueSection is a section with its present price, in minor units.
 type CatalogueSection struct {
 	Layout seating.SectionLayout
 	Price  int64
 }
 
-// Section finds a section by name, with its position in the list.
+// Section returns a section by name, its position in Sections, and whether there
+// is one.
 func (e CatalogueEvent) Section(name string) (CatalogueSection, int, bool) {
 	for i, s := range e.Sections {
 		if s.Layout.Name == name {

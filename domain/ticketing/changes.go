@@ -7,22 +7,22 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Changes are what a seller changes of an event; nil where it stays as it is.
+// Changes are a seller's changes of an event. A nil field stays as it is.
 type Changes struct {
 	Name, VenueName, Description *string
 	StartsAt                     *string // RFC 3339, any offset
 	TimeZone                     *string
 }
 
-// Change is the event with the changes, or an Invalid refusal that names each
-// bad field.
+// Change returns the event with the changes, or an Invalid refusal that names
+// each bad field.
 func (e Event) Change(c Changes, now time.Time, knownZone func(string) bool) (Event, error) {
 	var bad refusals
 	if c.Name != nil {
-		e.Name = bad.shortText("/name", *c.Name)
+		e.Name = bad.shortText(domain.Field("name"), *c.Name)
 	}
 	if c.VenueName != nil {
-		e.VenueName = bad.shortText("/venue_name", *c.VenueName)
+		e.VenueName = bad.shortText(domain.Field("venue_name"), *c.VenueName)
 	}
 	if c.Description != nil {
 		e.Description = *c.Description
@@ -38,20 +38,21 @@ func (e Event) Change(c Changes, now time.Time, knownZone func(string) bool) (Ev
 	return e, domain.RefuseFields(bad)
 }
 
-// WithPrice is the event with another price of a section, in minor units.
-// Refusals: section_not_found, Invalid, event_closed.
+// WithPrice returns the event with another price of a section, in minor units.
+// It refuses an unknown section (section_not_found), a bad price (Invalid), and
+// a closed event (event_closed), in this order.
 func (e Event) WithPrice(section string, price *int64) (Event, error) {
 	_, at, ok := e.Section(section)
 	if !ok {
-		return e, domain.Refuse(domain.NotFound, "section_not_found", "the event has no such section")
+		return e, UnknownSection
 	}
 	var bad refusals
-	bad.price("/price", price)
+	bad.price(domain.Field("price"), price)
 	if err := domain.RefuseFields(bad); err != nil {
 		return e, err
 	}
 	if e.Status == Closed {
-		return e, domain.Refuse(domain.Conflict, "event_closed", "the sale is closed, its prices stay")
+		return e, domain.Refuse(domain.Conflict, "event_closed", "the sale is closed; its prices can no longer change")
 	}
 	sections := make([]CatalogueSection, len(e.Sections))
 	copy(sections, e.Sections)
@@ -60,30 +61,30 @@ func (e Event) WithPrice(section string, price *int64) (Event, error) {
 	return e, nil
 }
 
-// Close is the event with its sale closed for good.
+// Close returns the event with its sale closed for good.
 func (e Event) Close() Event {
 	e.Status, e.Closed = Closed, true
 	return e
 }
 
 func (r *refusals) description(text string) {
-	r.add("/description", domain.TextCode(text, true), "control and bidirectional characters are refused")
+	r.add(domain.Field("description"), domain.TextCode(text, true), "text without control characters and without bidirectional formatting")
 	if len(text) > MaxDescription {
-		r.add("/description", "too_long", "at most "+strconv.Itoa(MaxDescription)+" bytes")
+		r.add(domain.Field("description"), "too_long", "at most "+strconv.Itoa(MaxDescription)+" bytes")
 	}
 }
 
 func (r *refusals) timeZone(name string, known func(string) bool) {
 	if name == "" || name == "Local" || !known(name) {
-		r.add("/time_zone", "unknown", "an IANA time zone, as Asia/Taipei")
+		r.add(domain.Field("time_zone"), "unknown", "an IANA time zone, such as Asia/Taipei")
 	}
 }
 
-func (r *refusals) price(at string, price *int64) {
+func (r *refusals) price(at domain.Path, price *int64) {
 	switch {
 	case price == nil:
 		r.add(at, "required", "a price in minor units")
 	case *price < 1 || *price > domain.MaxPrice:
-		r.add(at, "out_of_range", "from 1 to "+strconv.Itoa(domain.MaxPrice)+" minor units")
+		r.add(at, "out_of_range", "a whole number from 1 to "+strconv.Itoa(domain.MaxPrice)+" minor units")
 	}
 }

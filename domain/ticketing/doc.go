@@ -6,6 +6,6 @@
 //	AVAILABLE → RESERVED → SOLD
 //	    ↑_________|
 //
-// SOLD is final. A ticket keeps the greatest (hold, phase) it has seen; see
-// Ticket.Take for what a message may change.
+// SOLD is final. A ticket keeps the greatest (hold, phase) that it has taken;
+// Ticket.Take has the rule.
 package ticketing

@@ -2,36 +2,36 @@ package ticketing
 
 import "time"
 
-// EventStatus is where an event stands.
+// EventStatus is the status of an event.
 type EventStatus string
 
-// The statuses of an event. One that is creating is shown to nobody.
+// The statuses of an event. Nobody sees an event that is creating.
 const (
 	Creating EventStatus = "creating"
 	OnSale   EventStatus = "on_sale"
 	Closed   EventStatus = "closed"
 )
 
-// Event is an event as it stands in the record.
+// Event is an event as it is stored.
 type Event struct {
 	CatalogueEvent
 	Status EventStatus
-	// Counts of each section, in the order of Sections; nil where they were not
-	// asked for.
+	// Counts has the tickets of each section, in the order of Sections. It is nil
+	// where nobody asked for them.
 	Counts []Counts
 }
 
-// Counts are the tickets in each status.
+// Counts is the number of tickets in each status.
 type Counts struct {
 	Available, Reserved, Sold int
 }
 
-// Add is the sum of two.
+// Add returns the sum of two counts.
 func (c Counts) Add(d Counts) Counts {
 	return Counts{c.Available + d.Available, c.Reserved + d.Reserved, c.Sold + d.Sold}
 }
 
-// Of counts one ticket in a status.
+// Of adds n tickets of a status.
 func (c *Counts) Of(s Status, n int) {
 	switch s {
 	case Available:
@@ -43,7 +43,7 @@ func (c *Counts) Of(s Status, n int) {
 	}
 }
 
-// Total are the counts of the whole event.
+// Total returns the counts of the whole event.
 func (e Event) Total() Counts {
 	var sum Counts
 	for _, c := range e.Counts {
@@ -52,19 +52,19 @@ func (e Event) Total() Counts {
 	return sum
 }
 
-// Delta is what one message changed in the counts of a section; the counts are
-// the sum of all deltas, so that no row is shared by two writers.
+// Delta is a change of the counts of a section. The counts are the sum of all
+// deltas, so two writers never wait for one row.
 type Delta struct {
 	Section string
 	Counts  Counts // differences
-	Revenue int64  // of what became SOLD, minor units
-	// Bookings are those whose seats were heard of for the first time.
+	Revenue int64  // of tickets that became SOLD, in minor units
+	// Bookings is the number of bookings that got seats.
 	Bookings int
-	At       time.Time // when it was decided: paid_at of what became SOLD
+	At       time.Time // of the decision: paid_at for tickets that became SOLD
 }
 
-// Listed is a ticket as its seller sees it: while AVAILABLE its price is the
-// section's price now.
+// Listed is a ticket as the seller sees it. The price of an AVAILABLE ticket is
+// the present price of its section.
 type Listed struct {
 	Ticket
 	HolderName, HolderEmail string

@@ -8,7 +8,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// HasSeat tells whether a seat stands in the event's layout.
+// HasSeat reports whether the event's layout has a seat.
 func (e CatalogueEvent) HasSeat(seat domain.SeatID) bool {
 	s, _, ok := e.Section(seat.Section)
 	if !ok {
@@ -28,7 +28,7 @@ func (e CatalogueEvent) HasSeat(seat domain.SeatID) bool {
 	return ok
 }
 
-// SeatCount is the number of seats of all sections.
+// SeatCount returns the number of seats of all sections.
 func (e CatalogueEvent) SeatCount() int {
 	n := 0
 	for _, s := range e.Sections {

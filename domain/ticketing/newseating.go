@@ -9,20 +9,20 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// NewSeating is the hall as it was sent, in any order; sections stay in theirs. Rows and SeatsPerRow may stand once,
-// here, for all sections, or in a section for all of its subsections, or in a
-// subsection; the closest counts.
+// NewSeating is the hall as it was sent. Sections keep their order; subsections,
+// rows and seats are sorted by number. A Grid may be given here for all sections,
+// in a section for its subsections, or in a subsection. The innermost one counts.
 type NewSeating struct {
 	Grid
 	Sections []NewSection
 }
 
-// Grid is equal rows; nil where it was left out.
+// Grid is a number of equal rows. A nil field was left out.
 type Grid struct {
 	Rows, SeatsPerRow *int
 }
 
-// NewSection has either a count of equal subsections or a list of them.
+// NewSection has either a count of equal subsections, or a list of them.
 type NewSection struct {
 	Grid
 	Name        string
@@ -31,11 +31,11 @@ type NewSection struct {
 	Subsections []NewSubsection
 }
 
-// NewSubsection is a grid, or rows one by one.
+// NewSubsection is either a grid, or a list of rows.
 type NewSubsection struct {
 	Grid
 	Number *int
-	Rows   []NewRow // irregular; then Grid is empty
+	Rows   []NewRow // rows of their own; Grid is then empty
 }
 
 // NewRow is a row with its seats.
@@ -44,31 +44,36 @@ type NewRow struct {
 	Seats  []int
 }
 
+var (
+	atSeating  = domain.Field("seating")
+	atSections = atSeating.Field("sections")
+)
+
 func (n NewSeating) sections(bad *refusals) []CatalogueSection {
 	if len(n.Sections) == 0 {
-		bad.add("/seating/sections", "required", "an event has at least one section")
+		bad.add(atSections, "required", "an event has at least one section")
 		return nil
 	}
 	if len(n.Sections) > MaxSections {
-		bad.add("/seating/sections", "too_many_sections", "an event has at most "+strconv.Itoa(MaxSections)+" sections")
+		bad.add(atSections, "too_many_sections", "an event has at most "+strconv.Itoa(MaxSections)+" sections")
 		return nil
 	}
 	b := builder{bad: bad, names: map[string]bool{}}
 	out := make([]CatalogueSection, 0, len(n.Sections))
 	for i, s := range n.Sections {
-		at := "/seating/sections/" + strconv.Itoa(i)
+		at := atSections.Index(i)
 		before := len(*bad)
 		b.name(at, s.Name)
-		bad.price(at+"/price", s.Price)
+		bad.price(at.Field("price"), s.Price)
 		layout := seating.SectionLayout{Name: s.Name, Subsections: b.section(at, s, n.Grid)}
 		if b.full != "" {
-			bad.add("/seating", "too_many_"+b.full, "an event has at most "+strconv.Itoa(MaxSeats)+" seats in "+strconv.Itoa(MaxSubsections)+" subsections")
+			bad.add(atSeating, "too_many_"+b.full, "an event has at most "+strconv.Itoa(MaxSeats)+" seats in "+strconv.Itoa(MaxSubsections)+" subsections")
 			return nil
 		}
 		if len(*bad) > before {
 			continue
 		}
-		if err := layout.Validate(); err != nil { // what the checks above do not know
+		if err := layout.Validate(); err != nil { // a rule that the checks above do not cover
 			bad.add(at, "invalid", err.Error())
 			continue
 		}
@@ -77,29 +82,28 @@ func (n NewSeating) sections(bad *refusals) []CatalogueSection {
 	return out
 }
 
-// builder makes layouts, and stops before it makes more than MaxSeats or
-// MaxSubsections.
+// builder makes layouts. It stops before it exceeds MaxSeats or MaxSubsections.
 type builder struct {
 	bad         *refusals
 	names       map[string]bool
 	seats       int
 	subsections int
-	full        string // of what there is too much
+	full        string // "seats" or "subsections", once there are too many
 }
 
-func (b *builder) name(at, name string) {
+func (b *builder) name(at domain.Path, name string) {
 	switch {
 	case name == "":
-		b.bad.add(at+"/name", "required", "a section has a name")
+		b.bad.add(at.Field("name"), "required", "a section has a name")
 	case !domain.ValidSectionName(name):
-		b.bad.add(at+"/name", "invalid", "1 to 8 characters of A-Z and 0-9")
+		b.bad.add(at.Field("name"), "invalid", "1 to 8 characters of A-Z and 0-9")
 	case b.names[name]:
-		b.bad.add(at+"/name", "duplicate", "section names are unique")
+		b.bad.add(at.Field("name"), "duplicate", "section names are unique")
 	}
 	b.names[name] = true
 }
 
-// room takes n more seats, or tells that there are too many.
+// room counts n more seats and reports whether they are within the limit.
 func (b *builder) room(n int) bool {
 	if n > MaxSeats-b.seats {
 		b.full = "seats"
@@ -109,7 +113,7 @@ func (b *builder) room(n int) bool {
 	return true
 }
 
-// blocks is room for subsections.
+// blocks counts n more subsections and reports whether they are within the limit.
 func (b *builder) blocks(n int) bool {
 	if n > MaxSubsections-b.subsections {
 		b.full = "subsections"
@@ -119,13 +123,13 @@ func (b *builder) blocks(n int) bool {
 	return true
 }
 
-func (b *builder) section(at string, s NewSection, hall Grid) []seating.Subsection {
-	around := placedGrid{hall, "/seating"}.unless(s.Grid, at)
+func (b *builder) section(at domain.Path, s NewSection, hall Grid) []seating.Subsection {
+	around := placedGrid{hall, atSeating}.unless(s.Grid, at)
 	if s.Count != nil {
 		return b.counted(at, *s.Count, around)
 	}
 	if len(s.Subsections) == 0 {
-		b.bad.add(at+"/subsections", "required", "a section has at least one subsection")
+		b.bad.add(at.Field("subsections"), "required", "a section has at least one subsection")
 		return nil
 	}
 	if !b.blocks(len(s.Subsections)) {
@@ -134,8 +138,8 @@ func (b *builder) section(at string, s NewSection, hall Grid) []seating.Subsecti
 	out := make([]seating.Subsection, 0, len(s.Subsections))
 	seen := map[int]bool{}
 	for i, sub := range s.Subsections {
-		subAt := at + "/subsections/" + strconv.Itoa(i)
-		number, ok := b.number(subAt+"/number", sub.Number, seen)
+		subAt := at.Field("subsections").Index(i)
+		number, ok := b.number(subAt.Field("number"), sub.Number, seen)
 		made, okRows := b.rows(subAt, number, sub, around.unless(sub.Grid, subAt))
 		if b.full != "" {
 			return nil
@@ -148,8 +152,8 @@ func (b *builder) section(at string, s NewSection, hall Grid) []seating.Subsecti
 	return out
 }
 
-func (b *builder) counted(at string, count int, g placedGrid) []seating.Subsection {
-	if !b.bad.between(at+"/subsections", count, 1, domain.MaxNumber) {
+func (b *builder) counted(at domain.Path, count int, g placedGrid) []seating.Subsection {
+	if !b.bad.between(at.Field("subsections"), count, 1, domain.MaxNumber) {
 		return nil
 	}
 	rows, perRow, ok := b.grid(g)
@@ -163,15 +167,15 @@ func (b *builder) counted(at string, count int, g placedGrid) []seating.Subsecti
 	return out
 }
 
-// placedGrid is a grid and where it stands, or would stand.
+// placedGrid is a grid with the path at which it was given or is missing.
 type placedGrid struct {
 	Grid
-	at string
+	at domain.Path
 }
 
-// unless answers a closer grid, if there is one. Where there is none at all,
-// the closest place is where it is missing.
-func (g placedGrid) unless(closer Grid, at string) placedGrid {
+// unless returns the inner grid if there is one. If neither is given, the inner
+// path is where it is missing.
+func (g placedGrid) unless(closer Grid, at domain.Path) placedGrid {
 	if closer != (Grid{}) || g.Grid == (Grid{}) {
 		return placedGrid{closer, at}
 	}
@@ -179,14 +183,14 @@ func (g placedGrid) unless(closer Grid, at string) placedGrid {
 }
 
 func (b *builder) grid(g placedGrid) (rows, perRow int, ok bool) {
-	rows, okRows := b.size(g.at+"/rows", g.Rows)
-	perRow, okSeats := b.size(g.at+"/seats_per_row", g.SeatsPerRow)
+	rows, okRows := b.size(g.at.Field("rows"), g.Rows)
+	perRow, okSeats := b.size(g.at.Field("seats_per_row"), g.SeatsPerRow)
 	return rows, perRow, okRows && okSeats
 }
 
-func (b *builder) size(at string, n *int) (int, bool) {
+func (b *builder) size(at domain.Path, n *int) (int, bool) {
 	if n == nil {
-		b.bad.add(at, "required", "a number of equal rows, or of seats in each")
+		b.bad.add(at, "required", "the number of rows, and of seats in each row")
 		return 0, false
 	}
 	return *n, b.bad.between(at, *n, 1, domain.MaxNumber)

@@ -1,6 +1,6 @@
 package ticketing
 
-// Status is where a ticket stands.
+// Status is the status of a ticket.
 type Status int
 
 // The statuses of a ticket.
@@ -11,22 +11,22 @@ const (
 	statuses
 )
 
-// transitions are all that a ticket may do; everything else is refused.
+// transitions has every allowed step.
 var transitions = [statuses][statuses]bool{
 	Available: {Reserved: true},
 	Reserved:  {Sold: true, Available: true},
 	Sold:      {},
 }
 
-// May tells whether a ticket may go from s to next in one step.
+// May reports whether a ticket may go from s to next in one step.
 func (s Status) May(next Status) bool { return transitions[s][next] }
 
 var statusNames = [statuses]string{"available", "reserved", "sold"}
 
-// String is the status as it stands in answers.
+// String returns the name of the status in the API.
 func (s Status) String() string { return statusNames[s] }
 
-// ParseStatus reads the form that String gives.
+// ParseStatus reads a name that String returns, and reports whether it is one.
 func ParseStatus(text string) (Status, bool) {
 	for s, name := range statusNames {
 		if name == text {

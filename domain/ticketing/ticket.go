@@ -7,36 +7,36 @@ type Ticket struct {
 	Seat   domain.SeatID
 	Status Status
 
-	// Hold and Phase are the greatest (hold, phase) seen.
+	// Hold and Phase are the greatest (hold, phase) that the ticket has taken.
 	Hold  domain.Hold
 	Phase Phase
 
-	// Of the booking that has it; zero while AVAILABLE. Price is the booking's.
+	// The booking that has the ticket, and its price. Zero while AVAILABLE.
 	BookingID domain.BookingID
 	HolderID  domain.UserID
 	Price     int64 // minor units
 }
 
-// Phase is how far a hold has come. SOLD and AVAILABLE both end it: the first
-// of the two decides.
+// Phase is the progress of a hold. SOLD and AVAILABLE both end a hold; the first
+// of the two counts.
 type Phase int
 
-// The phases, in their order; 0 is before any.
+// The phases in order. 0 means that there was no hold yet.
 const (
 	PhaseReserved Phase = iota + 1
 	PhaseEnded
 )
 
-// Update is what a message says about a ticket.
+// Update is a change of a ticket that a message asks for.
 type Update struct {
 	To        Status
 	BookingID domain.BookingID
-	HolderID  domain.UserID // 0 when To is Available: a release does not say
+	HolderID  domain.UserID // 0 if To is Available: a release does not name the holder
 	Hold      domain.Hold
 	Price     int64
 }
 
-// Phase is the phase in which the update leaves its hold.
+// Phase returns the phase of the hold after the update.
 func (u Update) Phase() Phase {
 	if u.To == Reserved {
 		return PhaseReserved
@@ -44,13 +44,12 @@ func (u Update) Phase() Phase {
 	return PhaseEnded
 }
 
-// Take is the rule of (hold, phase), in one place. A SOLD ticket takes
-// nothing. An update that is not greater than what the ticket has seen changes
-// nothing, silently: it is a repeat, or was overtaken. One that is greater goes
-// to its status by the steps of the table, those that were skipped included:
-// PAID may overtake RESERVED, and a release too. changed is true also when the
-// status is the same as before but the hold is newer (a release that overtook
-// its reservation): the seat must hear of it.
+// Take applies the rule of (hold, phase). A SOLD ticket takes no update. A ticket
+// also ignores an update whose (hold, phase) is not greater than its own: the
+// update is a repeat, or a later one came first. Any other update leads to its
+// status by the allowed steps, skipped ones included, because PAID or a release
+// may arrive before RESERVED. changed is true even if the status stays the same
+// under a newer hold, because the seat owner must be told.
 func (t Ticket) Take(u Update) (after Ticket, changed bool) {
 	if t.Status == Sold || !u.exceeds(t) {
 		return t, false
@@ -76,8 +75,8 @@ func (u Update) exceeds(t Ticket) bool {
 	return u.Phase() > t.Phase
 }
 
-// steps are the statuses on the way: an older hold is let go first, a hold
-// that is news is taken before it ends.
+// steps returns the statuses on the way to the update's. An older hold is released
+// first, and a new hold is taken before it ends.
 func steps(t Ticket, u Update) []Status {
 	var way []Status
 	if u.Hold > t.Hold || t.Phase == 0 {

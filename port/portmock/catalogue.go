@@ -73,6 +73,21 @@ func (mr *MockCatalogueMockRecorder) Follow(ctx, fn any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Follow", reflect.TypeOf((*MockCatalogue)(nil).Follow), ctx, fn)
 }
 
+// Known mocks base method.
+func (m *MockCatalogue) Known(id domain.EventID) (ticketing.CatalogueEvent, bool) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Known", id)
+	ret0, _ := ret[0].(ticketing.CatalogueEvent)
+	ret1, _ := ret[1].(bool)
+	return ret0, ret1
+}
+
+// Known indicates an expected call of Known.
+func (mr *MockCatalogueMockRecorder) Known(id any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Known", reflect.TypeOf((*MockCatalogue)(nil).Known), id)
+}
+
 // MockCataloguePublisher is a mock of CataloguePublisher interface.
 type MockCataloguePublisher struct {
 	ctrl     *gomock.Controller

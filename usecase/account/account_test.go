@@ -137,7 +137,7 @@ func TestChangePassword(t *testing.T) {
 	h := newHouse(t)
 	u := h.buyer(t)
 	ended := &memory.EndedSessions{}
-	change := account.NewChangePassword(h.users, h.passwords, ended, h.logIn)
+	change := account.NewChangePassword(h.users, account.NewCurrentUser(h.users), h.passwords, ended, h.logIn)
 	old := port.Claims{Session: "old", User: u.ID, OpenedAt: h.now.Add(-time.Second)}
 	in := account.PasswordChange{Session: old, Current: "correct horse", New: "another horse", Address: "a"}
 

@@ -17,24 +17,24 @@ const (
 	attemptsKeptAtAll = 100_000
 )
 
-// Attempts counts the failed log-ins of each account and each address, in the
-// memory of this server. Failures and attempts under way are never more than the
-// limit: one too many waits for another's end, so that many at once do not slip
-// through, and those that are right are not refused for being many.
+// Attempts counts the failed log-ins of each account and each address in the
+// memory of this server. Failures and running attempts together never exceed the
+// limit: a further attempt waits until another ends. So many wrong attempts at
+// once cannot exceed the limit, and many right ones at once are not refused.
 type Attempts struct {
-	mu       sync.Mutex
-	failed   map[string][]time.Time // oldest first
-	underWay map[string]int
-	ended    chan struct{} // closed when an attempt ends, then another
-	swept    time.Time
+	mu      sync.Mutex
+	failed  map[string][]time.Time // oldest first
+	running map[string]int
+	ended   chan struct{} // closed and replaced when an attempt ends
+	swept   time.Time
 }
 
-// NewAttempts counts from nothing.
+// NewAttempts returns a counter without failures.
 func NewAttempts() *Attempts {
-	return &Attempts{failed: map[string][]time.Time{}, underWay: map[string]int{}, ended: make(chan struct{})}
+	return &Attempts{failed: map[string][]time.Time{}, running: map[string]int{}, ended: make(chan struct{})}
 }
 
-// ThrottledError is a Throttled refusal that says when to try again.
+// ThrottledError is a Throttled refusal with the time to wait.
 type ThrottledError struct {
 	RetryAfter time.Duration // > 0
 	refusal    error
@@ -42,21 +42,21 @@ type ThrottledError struct {
 
 func (e *ThrottledError) Error() string { return e.refusal.Error() }
 
-// Wait is RetryAfter.
+// Wait returns RetryAfter.
 func (e *ThrottledError) Wait() time.Duration { return e.RetryAfter }
 
-// Unwrap is the refusal.
+// Unwrap returns the refusal.
 func (e *ThrottledError) Unwrap() error { return e.refusal }
 
-// Attempt is one that has begun.
+// Attempt is a running attempt.
 type Attempt struct {
 	of   *Attempts
 	keys [2]string
 	at   time.Time
 }
 
-// Begin waits until an attempt may be made, or refuses it uncounted. Each is
-// ended by End.
+// Begin blocks until an attempt may be made, or refuses it. A refused attempt does
+// not count. An attempt that began must be ended by End.
 func (a *Attempts) Begin(ctx context.Context, email, address string, now func() time.Time) (Attempt, error) {
 	keys := [2]string{"account " + email, "address " + address}
 	for {
@@ -73,7 +73,7 @@ func (a *Attempts) Begin(ctx context.Context, email, address string, now func() 
 	}
 }
 
-// begin answers what to wait for if there may be no further attempt now.
+// begin returns a channel to wait for if the attempt may not be made yet.
 func (a *Attempts) begin(keys [2]string, now time.Time) (wait <-chan struct{}, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -85,26 +85,26 @@ func (a *Attempts) begin(keys [2]string, now time.Time) (wait <-chan struct{}, e
 			return nil, &ThrottledError{max(wait, time.Second),
 				domain.Refuse(domain.Throttled, "too_many_attempts", "too many failed log-ins; try again later")}
 		}
-		if len(times)+a.underWay[keys[i]] >= limit {
+		if len(times)+a.running[keys[i]] >= limit {
 			wait = a.ended
 		}
 	}
 	if wait == nil {
 		for _, k := range keys {
-			a.underWay[k]++
+			a.running[k]++
 		}
 	}
 	return wait, nil
 }
 
-// End counts an attempt if it failed.
+// End ends an attempt, and counts it if it failed.
 func (t Attempt) End(failed bool) {
 	a := t.of
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, k := range t.keys {
-		if a.underWay[k]--; a.underWay[k] == 0 {
-			delete(a.underWay, k)
+		if a.running[k]--; a.running[k] == 0 {
+			delete(a.running, k)
 		}
 		if failed {
 			a.failed[k] = append(a.failed[k], t.at)
@@ -115,7 +115,7 @@ func (t Attempt) End(failed bool) {
 	a.ended = make(chan struct{})
 }
 
-// recent drops what is out of the window.
+// recent returns the failures within the window and drops the others.
 func (a *Attempts) recent(key string, now time.Time) []time.Time {
 	times := a.failed[key]
 	for len(times) > 0 && now.Sub(times[0]) >= AttemptWindow {
@@ -129,7 +129,7 @@ func (a *Attempts) recent(key string, now time.Time) []time.Time {
 	return times
 }
 
-// sweep keeps the memory bounded: once a minute, or when there are very many.
+// sweep bounds the memory: once a minute, or when there are many failures.
 func (a *Attempts) sweep(now time.Time) {
 	if now.Sub(a.swept) < time.Minute && len(a.failed) < attemptsKeptAtAll {
 		return

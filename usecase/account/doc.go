@@ -1,2 +1,3 @@
-// Package account registers users and opens and ends their sessions.
+// Package account has the use cases of accounts: register, log in, log out and
+// change the password.
 package account

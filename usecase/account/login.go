@@ -10,7 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// SessionLength is how long a session lasts unless it is ended.
+// SessionLength is how long a session lasts unless it is ended before.
 const SessionLength = 12 * time.Hour
 
 // LogIn opens a session.
@@ -27,26 +27,26 @@ func NewLogIn(users port.Users, passwords port.Passwords, tokens port.Tokens, at
 	return &LogIn{users, passwords, tokens, attempts, now}
 }
 
-// Credentials are what a visitor types; Address is where they come from.
+// Credentials are what a visitor types. Address is the IP address of the visitor.
 type Credentials struct {
 	Email, Password string
 	Address         string
 }
 
-// Session is what an opened session looks like to its user.
+// Session is an opened session.
 type Session struct {
 	Token     string
 	ExpiresAt time.Time
 	User      account.User
 }
 
-// Handle answers a session, or a refusal: Throttled (see ThrottledError) or
-// Unauthorized (invalid_credentials), the same and after the same work for a
-// wrong user and a wrong password.
+// Handle returns a session, or a refusal: Throttled (see ThrottledError) or
+// Unauthorized (invalid_credentials). An unknown user and a wrong password lead to
+// the same refusal after the same work.
 func (h *LogIn) Handle(ctx context.Context, in Credentials) (Session, error) {
 	email, code := account.NormalEmail(in.Email)
 	if code != "" {
-		email = "" // nobody's address, verified all the same
+		email = "" // the address of no user; the password is verified all the same
 	}
 	attempt, err := h.attempts.Begin(ctx, email, in.Address, h.now)
 	if err != nil {
@@ -63,7 +63,7 @@ func (h *LogIn) Handle(ctx context.Context, in Credentials) (Session, error) {
 	return h.open(user, h.now())
 }
 
-// verify tells whether it is the user's password.
+// verify reports whether the password is the user's.
 func (h *LogIn) verify(ctx context.Context, email, password string) (account.User, bool, error) {
 	user, hash, err := h.find(ctx, email)
 	if err != nil {
@@ -73,7 +73,7 @@ func (h *LogIn) verify(ctx context.Context, email, password string) (account.Use
 	return user, right, err
 }
 
-// find answers an empty hash for a user that is not known.
+// find returns an empty hash for an unknown user.
 func (h *LogIn) find(ctx context.Context, email string) (account.User, string, error) {
 	user, hash, err := h.users.ByEmail(ctx, email)
 	if r, ok := domain.AsRefusal(err); ok && r.Kind == domain.NotFound {
@@ -83,7 +83,7 @@ func (h *LogIn) find(ctx context.Context, email string) (account.User, string, e
 }
 
 func (h *LogIn) open(user account.User, now time.Time) (Session, error) {
-	expires := now.Add(SessionLength).UTC().Truncate(time.Second) // tokens count seconds
+	expires := now.Add(SessionLength).UTC().Truncate(time.Second) // the precision of a token
 	token, err := h.tokens.Sign(port.Claims{
 		Session: rand.Text(), User: user.ID, Role: string(user.Role), Name: user.Name, OpenedAt: now.UTC().Truncate(time.Microsecond), ExpiresAt: expires,
 	})

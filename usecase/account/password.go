@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -9,33 +10,36 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// ChangePassword gives a user another password.
+// ChangePassword changes the password of a user.
 type ChangePassword struct {
 	users     port.Users
+	current   *CurrentUser
 	passwords port.Passwords
 	ended     port.EndedSessions
 	logIn     *LogIn
 }
 
 // NewChangePassword binds the ports.
-func NewChangePassword(u port.Users, p port.Passwords, e port.EndedSessions, l *LogIn) *ChangePassword {
-	return &ChangePassword{u, p, e, l}
+func NewChangePassword(u port.Users, c *CurrentUser, p port.Passwords, e port.EndedSessions, l *LogIn) *ChangePassword {
+	return &ChangePassword{u, c, p, e, l}
 }
 
-// PasswordChange is who changes from what to what; Address is where they are.
+// PasswordChange is a request to change a password. Address is the IP address of
+// the visitor.
 type PasswordChange struct {
 	Session      port.Claims
 	Current, New string
 	Address      string
 }
 
-// Handle answers a new session: all that were opened before end, also those
-// that somebody else may hold. Refusals: Invalid, and those of LogIn.
+// Handle returns a new session. It ends all sessions of the user that were opened
+// before, also those that somebody else may hold. Refusals: Invalid,
+// Unauthorized, and those of LogIn.
 func (h *ChangePassword) Handle(ctx context.Context, in PasswordChange) (Session, error) {
-	if err := account.CheckPassword("/new_password", in.New); err != nil {
+	if err := account.CheckPassword("new_password", in.New); err != nil {
 		return Session{}, err
 	}
-	user, err := h.users.ByID(ctx, in.Session.User)
+	user, err := h.current.Handle(ctx, in.Session)
 	if err != nil {
 		return Session{}, err
 	}
@@ -46,10 +50,10 @@ func (h *ChangePassword) Handle(ctx context.Context, in PasswordChange) (Session
 	if err != nil {
 		return Session{}, err
 	}
-	// Sessions first: if the rest fails, the user logs in with the old password.
+	// Sessions end first: if the rest fails, the user can log in with the old password.
 	now := h.logIn.now().UTC().Truncate(time.Microsecond)
 	if err := h.ended.EndAll(ctx, user.ID, now, now.Add(SessionLength)); err != nil {
-		return Session{}, domain.Refuse(domain.Unavailable, "unavailable", "the password could not be changed now; try again")
+		return Session{}, errors.Join(domain.Refuse(domain.Unavailable, "unavailable", "the password could not be changed now; try again"), err)
 	}
 	if err := h.users.SetPassword(ctx, user.ID, hash); err != nil {
 		return Session{}, err

@@ -8,7 +8,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Register makes an account.
+// Register creates an account.
 type Register struct {
 	users     port.Users
 	passwords port.Passwords
@@ -20,7 +20,7 @@ func NewRegister(users port.Users, passwords port.Passwords, now func() time.Tim
 	return &Register{users, passwords, now}
 }
 
-// Handle answers the user, or a refusal: Invalid with the fields, or Conflict
+// Handle returns the user, or a refusal: Invalid with the bad fields, or Conflict
 // (email_taken).
 func (h *Register) Handle(ctx context.Context, in account.Registration) (account.User, error) {
 	valid, err := in.Validated()

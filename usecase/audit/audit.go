@@ -7,6 +7,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -14,144 +15,110 @@ import (
 type Sources struct {
 	Catalogue port.Catalogue
 	Logs      port.Logs
-	Seats     []port.StoredSeats // of each server that keeps seats
+	Seats     []port.StoredSeats // one for each server of seat-reservation-service
 	Bookings  port.BookingRecords
 	Tickets   port.TicketRecords
 	Charges   port.Charges
-	// Maps answer the live map of an event as a reader sees it, one for each
-	// server; none: nothing runs.
+	// Maps read the live map of an event, one for each server. It lists the seats
+	// that are not available. No Maps: the installation does not run.
 	Maps []func(context.Context, domain.EventID) (map[domain.SeatID]string, error)
-	// BookingInputs and TicketInputs are how far the services have come.
+	// BookingInputs and TicketInputs read how far the services have come.
 	BookingInputs, TicketInputs port.InputRecords
-	// Started is when the last run began, if nothing runs.
+	// Started is when the last run began. It is zero if the installation runs.
 	Started time.Time
-	// Processes are those that run; none: nothing runs.
+	// Processes are the running ones.
 	Processes []port.Process
 	// DeadLetters is how many there may be.
 	DeadLetters int
-	// Now is the present, or when the last run ended; zero if that is not known.
+	// Now returns the present, or the end of the last run if the installation does
+	// not run. It returns zero if that is not known.
 	Now func() time.Time
 }
 
-// Audit reads everything once, and tells how many of its steps are done.
-// What moves while it reads may look violated: only what is still so when all
-// is at rest is. Where nothing runs, what was under way when it stopped is not
-// judged: the next start takes it to its end.
+// Audit reads everything once. It calls progress after each of its steps.
+//
+// In an installation that is at work, records that are read one after the other
+// may contradict each other. Only an audit of an installation at rest is proof;
+// see UntilRest.
 func Audit(ctx context.Context, s Sources, progress func(done, steps int)) (Report, error) {
-	a := auditor{Sources: s, spared: map[string]int{}}
-	// Bookings first, what follows from them later: what is acknowledged by then
-	// must be found.
-	bookings, err := s.Bookings.AllBookings(ctx)
+	a := auditor{Sources: s, known: map[domain.BookingID]*booking.Booking{}, spared: map[string]int{}}
+	err := a.audit(ctx, progress)
+	return a.report, err
+}
+
+// auditor is one audit.
+type auditor struct {
+	Sources
+	report Report
+	step   func()
+	finder seating.Finder
+	known  map[domain.BookingID]*booking.Booking // all rows
+
+	// moving are the bookings with work in progress when the installation stopped.
+	moving map[domain.BookingID]bool
+	// spared counts by invariant what was not judged because it was in progress.
+	spared map[string]int
+	// windows counts the payment windows whose opening was not recorded.
+	windows int
+	// unseen counts the decisions whose request is no longer in its topic.
+	unseen int
+}
+
+// stepsPerEvent: requests, journal, seven other topics, tickets, RocksDB.
+const stepsPerEvent = 11
+
+// audit reads bookings first and what follows from them later: everything that
+// was acknowledged at the first read must be found by the later ones.
+func (a *auditor) audit(ctx context.Context, progress func(done, steps int)) error {
+	bookings, err := a.Bookings.AllBookings(ctx)
 	if err != nil {
-		return a.report, fmt.Errorf("bookings: %w", err)
+		return fmt.Errorf("bookings: %w", err)
 	}
-	payments, err := s.Bookings.AllPayments(ctx)
+	payments, err := a.Bookings.AllPayments(ctx)
 	if err != nil {
-		return a.report, fmt.Errorf("payments: %w", err)
+		return fmt.Errorf("payments: %w", err)
 	}
-	charges, err := s.Charges.Charges(ctx)
+	charges, err := a.Charges.Charges(ctx)
 	if err != nil {
-		return a.report, fmt.Errorf("the gateway's book: %w", err)
+		return fmt.Errorf("the gateway's book: %w", err)
 	}
-	ids, err := s.Tickets.EventIDs(ctx)
+	ids, err := a.Tickets.EventIDs(ctx)
 	if err != nil {
-		return a.report, fmt.Errorf("events: %w", err)
+		return fmt.Errorf("events: %w", err)
 	}
 	if err := a.unsent(ctx); err != nil {
-		return a.report, err
+		return err
 	}
 	a.report.Bookings, a.report.Payments, a.report.Events = len(bookings), len(payments), len(ids)
-	ofEvent := map[domain.EventID][]booking.Booking{}
-	for _, b := range bookings {
+	ofEvent := map[domain.EventID][]*booking.Booking{}
+	for i := range bookings {
+		b := &bookings[i]
+		a.known[b.ID] = b
 		ofEvent[b.EventID] = append(ofEvent[b.EventID], b)
+		a.state(b)
 	}
-	a.states(bookings)
 	a.payments(bookings, payments, charges)
 	done, steps := 0, len(ids)*stepsPerEvent
 	a.step = func() { done++; progress(done, steps) }
 	for _, id := range ids {
 		if err := a.event(ctx, id, ofEvent[id]); err != nil {
-			return a.report, fmt.Errorf("event %d: %w", id, err)
+			return fmt.Errorf("event %d: %w", id, err)
 		}
 		delete(ofEvent, id)
 	}
+	for id, lost := range ofEvent {
+		a.report.violate("I9", "%d bookings are of event %d, which does not exist", len(lost), id)
+	}
 	if err := a.keys(ctx); err != nil {
-		return a.report, err
+		return err
 	}
 	a.processes(len(ids))
-	letters, err := s.Logs.DeadLetters(ctx)
-	if err != nil {
-		return a.report, fmt.Errorf("dead letters: %w", err)
+	if a.report.DeadLetters, err = a.Logs.DeadLetters(ctx); err != nil {
+		return fmt.Errorf("dead letters: %w", err)
 	}
-	if a.report.DeadLetters = letters; letters != s.DeadLetters {
-		a.report.violate("I14", "there are %d dead letters, %d are known", letters, s.DeadLetters)
-	}
-	for id, lost := range ofEvent {
-		a.report.violate("I9", "%d bookings are of event %d, which is not there", len(lost), id)
+	if n := a.report.DeadLetters; n != a.Sources.DeadLetters {
+		a.report.violate("I14", "there are %d dead letters, %d are known", n, a.Sources.DeadLetters)
 	}
 	a.gaps()
-	return a.report, nil
-}
-
-type auditor struct {
-	Sources
-	report Report
-	step   func()
-	moving map[domain.BookingID]bool // those that were under way when it stopped
-	spared map[string]int            // by invariant: what was not judged, being under way
-}
-
-// stepsPerEvent: the journal, seven topics, tickets, RocksDB.
-const stepsPerEvent = 10
-
-// states checks each booking by itself (I3, I9).
-func (a *auditor) states(bookings []booking.Booking) {
-	for _, b := range bookings {
-		if why := impossible(b); why != "" {
-			a.report.violate("I3", "booking %s is %s and %s", b.ID, b.Status, why)
-		}
-		if b.Status == booking.PendingPayment && a.over(b.ExpiresAt, scanLimit) {
-			a.report.violate("I7", "booking %s is pending, its window ended at %s", b.ID, b.ExpiresAt.Format(time.RFC3339))
-		}
-		if b.Status == booking.Processing && a.over(b.CreatedAt, resendBound) {
-			a.report.violate("I8", "booking %s is PROCESSING since %s", b.ID, b.CreatedAt.Format(time.RFC3339))
-		}
-		if b.Status == booking.Processing && !a.spare("I9", !a.over(b.CreatedAt, resendBound)) {
-			a.report.violate("I9", "booking %s of event %d has no answer since %s", b.ID, b.EventID, b.CreatedAt.Format(time.RFC3339))
-		}
-	}
-}
-
-const (
-	scanLimit   = 10 * time.Second // a scan a second, and what a storm takes
-	resendBound = 10 * time.Minute // twice the longest interval of being sent again
-)
-
-// impossible says what no allowed edge leads to.
-func impossible(b booking.Booking) string {
-	seats, window, paid := len(b.Seats) > 0, !b.ExpiresAt.IsZero(), !b.PaidAt.IsZero()
-	type shape struct {
-		seats, window, paid, failure, cancellation bool
-		revision                                   int64
-	}
-	got := shape{seats, window, paid, b.Failure != "", b.Cancellation != "", b.Revision}
-	want := map[booking.Status][]shape{
-		booking.Processing:     {{revision: 1}},
-		booking.PendingPayment: {{seats: true, window: true, revision: 2}},
-		booking.Paid:           {{seats: true, window: true, paid: true, revision: 3}},
-		booking.Failed:         {{failure: true, revision: 2}},
-		booking.Cancelled:      {{cancellation: true, revision: 2}, {seats: true, window: true, cancellation: true, revision: 3}},
-	}[b.Status]
-	for _, w := range want {
-		if got == w {
-			if b.Quantity < len(b.Seats) {
-				return fmt.Sprintf("has %d seats of %d asked for", len(b.Seats), b.Quantity)
-			}
-			if paid && !b.PaidAt.Before(b.ExpiresAt) {
-				return "was paid after its window"
-			}
-			return ""
-		}
-	}
-	return fmt.Sprintf("has revision %d, seats %v, window %v, paid %v, failure %q, cancellation %q", b.Revision, seats, window, paid, b.Failure, b.Cancellation)
+	return nil
 }

@@ -3,42 +3,53 @@ package audit
 import (
 	"context"
 	"fmt"
-	"slices"
+	"reflect"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
-// event checks all that was recorded about one.
-func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booking.Booking) error {
+// event checks everything that was recorded about one event.
+func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []*booking.Booking) error {
 	event, err := a.Catalogue.Event(ctx, id)
 	if err != nil {
 		return err
 	}
-	h, err := a.journal(ctx, id)
+	q, err := a.requests(ctx, event)
 	if err != nil {
 		return err
 	}
 	a.step()
-	if h.reading, err = a.applied(ctx, id, h); err != nil {
+	h, err := a.journal(ctx, event, q)
+	if err != nil {
 		return err
 	}
-	if err := a.messages(ctx, id, h, bookings); err != nil {
+	a.step()
+	if h.reading, err = a.applied(ctx, h); err != nil {
+		return err
+	}
+	if err := a.messages(ctx, h); err != nil {
 		return err
 	}
 	tickets, counts, err := a.Tickets.AllTickets(ctx, id)
 	if err != nil {
 		return err
 	}
+	deltas, err := a.Tickets.Deltas(ctx, id)
+	if err != nil {
+		return err
+	}
 	a.report.Seats += len(tickets)
 	a.step()
-	a.tickets(event, tickets, counts)
-	a.compare(event, h, tickets)
+	a.counts(event, tickets, counts)
+	a.sales(event, tickets, deltas)
+	a.compare(h, tickets)
 	for n, store := range a.Seats {
-		if err := a.stored(ctx, event, h, n+1, store); err != nil {
+		if err := a.stored(ctx, h, n+1, store); err != nil {
 			return fmt.Errorf("RocksDB of server %d: %w", n+1, err)
 		}
 	}
@@ -58,113 +69,125 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []booki
 	return nil
 }
 
-// tickets counts the tickets anew (I10).
-func (a *auditor) tickets(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, told []ticketing.Counts) {
-	counted := map[string]*ticketing.Counts{}
-	for _, s := range event.Sections {
-		counted[s.Layout.Name] = &ticketing.Counts{}
-	}
-	for _, t := range tickets {
-		if c := counted[t.Seat.Section]; c != nil {
-			c.Of(t.Status, 1)
-		}
-	}
-	for i, s := range event.Sections {
-		c, seats := *counted[s.Layout.Name], s.Layout.SeatCount()
-		if c.Available+c.Reserved+c.Sold != seats {
-			a.report.violate("I10", "event %d section %s has %d seats and tickets %+v", event.ID, s.Layout.Name, seats, c)
-		}
-		if i >= len(told) || told[i] != c {
-			a.report.violate("I10", "event %d section %s: tickets are %+v, the counts say %+v", event.ID, s.Layout.Name, c, told)
-		}
-	}
-}
-
-// held is a seat as a store has it.
+// held is what journal and tickets both say about a seat.
 type held struct {
 	status  string
 	booking domain.BookingID
 	hold    domain.Hold
 }
 
+func (h held) String() string {
+	if h.booking.IsZero() {
+		return h.status
+	}
+	return fmt.Sprintf("%s for %s under hold %d", h.status, h.booking, h.hold)
+}
+
 func heldBy(s seating.Seat) held {
 	if s.Status == seating.Available {
-		return held{status: "available"}
+		return held{status: s.Status.String()}
 	}
 	return held{s.Status.String(), s.Booking, s.Hold}
 }
 
-// compare holds journal and tickets against each other (I2).
-func (a *auditor) compare(event ticketing.CatalogueEvent, h *history, tickets []ticketing.Ticket) {
-	for i, s := range event.Sections {
-		if p := domain.Partition(i % domain.Partitions); h.plans[s.Layout.Name] == nil && !a.spare("I2", h.reading[message.SeatInitialization].waiting(p)) {
-			a.report.violate("I2", "event %d section %s is not in the journal, partition %d", event.ID, s.Layout.Name, p)
+func heldAs(t ticketing.Ticket) held {
+	if t.Status == ticketing.Available {
+		return held{status: t.Status.String()}
+	}
+	return held{t.Status.String(), t.BookingID, t.Hold}
+}
+
+// compare holds journal, catalogue and tickets against each other (I2).
+func (a *auditor) compare(h *history, tickets []ticketing.Ticket) {
+	id := h.event.ID
+	for _, s := range h.event.Sections {
+		p, _ := home(h.event, s.Layout.Name)
+		plan := h.plans[s.Layout.Name]
+		switch {
+		case plan == nil && !a.spare("I2", h.reading[message.SeatInitialization].waiting(p)):
+			a.report.violate("I2", "event %d section %s is not in the journal, partition %d", id, s.Layout.Name, p)
+		case plan != nil && !reflect.DeepEqual(plan.Layout(), s.Layout):
+			a.report.violate("I2", "event %d section %s: the journal has another layout than the catalogue", id, s.Layout.Name)
 		}
 	}
 	for _, t := range tickets {
-		ticket := held{status: "available"}
-		if t.Status != ticketing.Available {
-			ticket = held{t.Status.String(), t.BookingID, t.Hold}
+		plan := h.plans[t.Seat.Section]
+		if plan == nil {
+			continue // reported, section by section
 		}
-		folded, ok := h.states.seat(t.Seat)
-		if !ok || folded == ticket { // a section that is not there is reported
+		i, ok := plan.Index(t.Seat)
+		if !ok {
+			a.report.violate("I2", "event %d seat %s has a ticket and is not in the journal", id, t.Seat)
 			continue
 		}
-		if !a.spare("I2", a.moving[folded.booking] || a.moving[ticket.booking]) {
-			a.report.violate("I2", "event %d seat %s: journal %+v, ticket %+v", event.ID, t.Seat, folded, ticket)
+		folded, ticket := heldBy(h.seat(t.Seat.Section, i)), heldAs(t)
+		if folded != ticket && !a.spare("I2", a.moving[folded.booking] || a.moving[ticket.booking]) {
+			a.report.violate("I2", "event %d seat %s: the journal says %s, the ticket says %s", id, t.Seat, folded, ticket)
 		}
 	}
 }
 
-// bookings compares each booking with what was decided and what its seats are
-// (I4, I5, I9, I11).
-func (a *auditor) bookings(h *history, tickets []ticketing.Ticket, bookings []booking.Booking) {
+// seat is the state of a seat of an initialised section.
+func (h *history) seat(section string, i seating.Index) seating.Seat {
+	for _, state := range h.fold.states {
+		if s, ok := state.Section(section); ok {
+			return s.Map.Seat(i)
+		}
+	}
+	return seating.Seat{}
+}
+
+// bookings compares each booking with what was decided and with its tickets (I4,
+// I5, I9, I11).
+func (a *auditor) bookings(h *history, tickets []ticketing.Ticket, bookings []*booking.Booking) {
 	has := map[domain.BookingID][]ticketing.Ticket{}
 	for _, t := range tickets {
 		if t.Status != ticketing.Available {
 			has[t.BookingID] = append(has[t.BookingID], t)
 		}
 	}
-	known := map[domain.BookingID]bool{}
 	for _, b := range bookings {
-		known[b.ID] = true
 		a.booking(h, b, has[b.ID])
 	}
-	for id := range has {
-		if !known[id] {
-			a.report.violate("I5", "%d tickets are of booking %s, which is not there", len(has[id]), id)
+	for id, of := range has {
+		if a.known[id] == nil {
+			a.report.violate("I5", "%d tickets are of booking %s, which has no row", len(of), id)
+		}
+	}
+	for id, d := range h.decisions {
+		_, asked := h.requests.of[id] // then it is reported with its request
+		if a.known[id] == nil && !asked && d.kind != journal.CommandRejected {
+			a.report.violate("I9", "booking %s was decided at %d:%d and has no row", id, d.partition, d.offset)
 		}
 	}
 }
 
-func (a *auditor) booking(h *history, b booking.Booking, tickets []ticketing.Ticket) {
+func (a *auditor) booking(h *history, b *booking.Booking, tickets []ticketing.Ticket) {
 	d, decided := h.decisions[b.ID]
 	if !decided {
-		if b.Status != booking.Processing && !(b.Status == booking.Cancelled && len(b.Seats) == 0) {
+		if b.Status != booking.Processing && (b.Status != booking.Cancelled || len(b.Seats) > 0) {
 			a.report.violate("I11", "booking %s is %s and was never decided", b.ID, b.Status)
 		}
 		return
 	}
-	if len(b.Seats) > 0 && (!slices.Equal(b.Seats, d.seats) || b.Hold != d.hold) {
-		a.report.violate("I11", "booking %s has seats %v under hold %d, the journal says %v under %d (%d:%d)", b.ID, b.Seats, b.Hold, d.seats, d.hold, d.partition, d.offset)
-	}
+	a.terms(h, b, d)
 	invariant := "I4"
 	if b.Status == booking.Failed || b.Status == booking.Cancelled {
 		invariant = "I5"
 	}
 	if b.Status == booking.Processing || a.spare(invariant, a.moving[b.ID]) {
-		return // the former is reported as unresolved
+		return // what is PROCESSING is reported as not resolved
 	}
 	want, status := len(d.seats), ticketing.Reserved
 	switch b.Status {
 	case booking.Paid:
 		status = ticketing.Sold
-		if h.ended[b.ID] != "sold" {
+		if h.ended[b.ID] != journal.SeatsSold {
 			a.report.violate("I4", "booking %s is paid and its seats are not finalised in the journal", b.ID)
 		}
 	case booking.Failed, booking.Cancelled:
 		want = 0
-		if h.ended[b.ID] != "released" && len(d.seats) > 0 {
+		if h.ended[b.ID] != journal.SeatsReleased && len(d.seats) > 0 {
 			a.report.violate("I5", "booking %s is %s and its seats are not released in the journal", b.ID, b.Status)
 		}
 	}

@@ -9,11 +9,12 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// running tells whether there is anybody who could have acted by now.
+// running reports whether the installation runs, so that it could have finished
+// its work by now.
 func (s Sources) running() bool { return len(s.Maps) > 0 }
 
-// over tells whether more than a limit went by since a moment, while the
-// installation ran: one that is stopped expires nothing and sends nothing.
+// over reports whether more than a limit has passed since a moment while the
+// installation ran. An installation that is stopped expires and sends nothing.
 func (a *auditor) over(since time.Time, limit time.Duration) bool {
 	if since.Before(a.Started) {
 		since = a.Started
@@ -21,21 +22,21 @@ func (a *auditor) over(since time.Time, limit time.Duration) bool {
 	return a.Now().Sub(since) > limit
 }
 
-// spare tells whether something is not judged, since it was under way when the
-// installation stopped, and counts it.
-func (a *auditor) spare(invariant string, underWay bool) bool {
-	return a.spareAll(invariant, underWay, 1)
+// spare reports whether something is not judged because it was in progress when
+// the installation stopped, and counts it.
+func (a *auditor) spare(invariant string, inProgress bool) bool {
+	return a.spareAll(invariant, inProgress, 1)
 }
 
-func (a *auditor) spareAll(invariant string, underWay bool, n int) bool {
-	if !underWay || a.running() {
+func (a *auditor) spareAll(invariant string, inProgress bool, n int) bool {
+	if !inProgress || a.running() {
 		return false
 	}
 	a.spared[invariant] += n
 	return true
 }
 
-// unsent takes note of the bookings about which a message waits in an outbox.
+// unsent finds the bookings about which a message waits in an outbox.
 func (a *auditor) unsent(ctx context.Context) error {
 	a.moving = map[domain.BookingID]bool{}
 	if a.running() {
@@ -53,30 +54,42 @@ func (a *auditor) unsent(ctx context.Context) error {
 	return nil
 }
 
-// untold tells whether what was decided had still to be sent.
+// untold reports whether the messages of a decision had still to be sent.
 func (a *auditor) untold(h *history, id domain.BookingID, d decision) bool {
-	if !a.spare("I11", d.offset >= h.states[d.partition].Emitted.Offset) {
+	if !a.spare("I11", d.offset >= h.fold.states[d.partition].Emitted.Offset) {
 		return false
 	}
 	a.moving[id] = true
 	return true
 }
 
-// gaps says what was not judged.
+// gaps lists what was not judged.
 func (a *auditor) gaps() {
-	if a.running() {
-		return
-	}
 	for _, i := range Invariants {
-		switch n := a.spared[i.Name]; {
-		case i.Name == "I2" && len(a.Seats) == 0:
-			a.report.Gaps = append(a.report.Gaps, Gap{i.Name, "there is no RocksDB", false})
-		case i.Name == "I15" || i.Name == "I16":
-			a.report.Gaps = append(a.report.Gaps, Gap{i.Name, "it does not run", true})
-		case n > 0:
-			a.report.Gaps = append(a.report.Gaps, Gap{i.Name, fmt.Sprintf("%d were under way when it stopped", n), false})
-		case a.Now().IsZero() && (i.Name == "I7" || i.Name == "I8" || i.Name == "I9"):
-			a.report.Gaps = append(a.report.Gaps, Gap{i.Name, "nobody knows when it stopped", false})
+		if gap, ok := a.gap(i.Name); ok {
+			a.report.Gaps = append(a.report.Gaps, gap)
 		}
 	}
+}
+
+func (a *auditor) gap(invariant string) (Gap, bool) {
+	why := func(format string, args ...any) (Gap, bool) {
+		return Gap{Invariant: invariant, Why: fmt.Sprintf(format, args...)}, true
+	}
+	stopped, inProgress := !a.running(), a.spared[invariant]
+	switch {
+	case stopped && (invariant == "I15" || invariant == "I16"):
+		return Gap{invariant, "the installation does not run", true}, true
+	case stopped && invariant == "I2" && len(a.Seats) == 0:
+		return why("there is no RocksDB")
+	case inProgress > 0:
+		return why("%d were in progress when it stopped", inProgress)
+	case stopped && a.Now().IsZero() && (invariant == "I7" || invariant == "I8" || invariant == "I9"):
+		return why("it is not known when it stopped")
+	case invariant == "I7" && a.windows > 0:
+		return why("%d payment windows were recorded by an earlier version, without their beginning", a.windows)
+	case invariant == "I9" && a.unseen > 0:
+		return why("%d requests are no longer in their topic", a.unseen)
+	}
+	return Gap{}, false
 }

@@ -2,116 +2,193 @@ package audit
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/seating"
-	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// states are those of the partitions of an event.
-type states [domain.Partitions]*journal.State
-
-func (all states) seat(seat domain.SeatID) (held, bool) {
-	for _, s := range all {
-		if section, ok := s.Section(seat.Section); ok {
-			i, ok := section.Map.Plan().Index(seat)
-			if !ok {
-				return held{}, false
-			}
-			return heldBy(section.Map.Seat(i)), true
-		}
-	}
-	return held{}, false
-}
-
-// stored compares the RocksDB of a server with the journal (I2). One that is
-// stopped may lag: it is compared with the journal as far as it had read it.
-func (a *auditor) stored(ctx context.Context, event ticketing.CatalogueEvent, h *history, server int, store port.StoredSeats) error {
-	kept, read := map[domain.SeatID]held{}, [domain.Partitions]int64{}
+// stored compares the RocksDB of a server with the journal (I2). The RocksDB of
+// a stopped server may lag behind. It is compared with the journal up to the
+// offset that it had read.
+func (a *auditor) stored(ctx context.Context, h *history, server int, store port.StoredSeats) error {
+	var read [domain.Partitions]int64 // up to where RocksDB must agree
+	var next [domain.Partitions]int64 // up to where RocksDB has read
+	var snapshots [domain.Partitions]*port.SeatSnapshot
 	for p := range domain.Partition(domain.Partitions) {
-		snapshot, found, err := store.Load(event.ID, p)
+		snapshot, found, err := store.Load(h.event.ID, p)
 		if err != nil {
 			return err
 		}
-		if !found {
-			continue
+		if found {
+			snapshots[p], next[p] = &snapshot, snapshot.Fold.Next
 		}
-		read[p] = snapshot.Fold.Next
-		if end := h.folds[p].Next; read[p] > end {
-			a.report.violate("I2", "event %d partition %d: the journal ends at %d, RocksDB of server %d is at %d", event.ID, p, end, server, read[p])
-		}
-		if snapshot.JournalTopicID != event.JournalTopicID {
-			a.report.violate("I2", "event %d partition %d: RocksDB of server %d is of journal %s, the catalogue has %s", event.ID, p, server, snapshot.JournalTopicID, event.JournalTopicID)
-		}
-		for _, s := range snapshot.Sections {
-			if plan := h.plans[s.Layout.Name]; plan == nil || plan.SeatCount() != s.Layout.SeatCount() {
-				a.report.violate("I2", "event %d section %s: RocksDB of server %d has a layout that the journal has not", event.ID, s.Layout.Name, server)
-			}
-		}
-		for _, s := range snapshot.Seats {
-			if plan := h.plans[s.Section]; plan != nil {
-				kept[plan.Seat(s.Index)] = heldBy(s.Seat)
-			}
+		if read[p] = next[p]; a.running() {
+			read[p] = h.fold.folds[p].Next // it is waited for
 		}
 	}
-	then, err := a.foldedTo(ctx, event.ID, h, &read)
+	then, err := a.foldedTo(ctx, h, read)
 	if err != nil {
 		return err
 	}
-	for _, plan := range h.plans {
-		for i := range plan.SeatCount() {
-			seat := plan.Seat(seating.Index(i))
-			folded, ok := then.seat(seat)
-			if !ok {
-				break // it was not initialised by then
-			}
-			is, ok := kept[seat]
-			if !ok {
-				is = held{status: "available"}
-			}
-			if folded != is {
-				a.report.violate("I2", "event %d seat %s: journal %+v, RocksDB of server %d %+v", event.ID, seat, folded, server, is)
+	for p, snapshot := range snapshots {
+		of := storedPartition{a, h, domain.Partition(p), server}
+		if snapshot == nil {
+			snapshot = &port.SeatSnapshot{}
+		} else {
+			of.progress(snapshot, then)
+		}
+		of.seats(snapshot, then.states[p])
+	}
+	return a.outcomes(h, server, store, read, next)
+}
+
+// foldedTo is the journal folded as far as a store has read it.
+func (a *auditor) foldedTo(ctx context.Context, h *history, read [domain.Partitions]int64) (folded, error) {
+	lags := false
+	for p := range read {
+		lags = lags || read[p] < h.fold.folds[p].Next
+	}
+	if !lags {
+		return h.fold, nil
+	}
+	then := newFolded()
+	return then, a.Logs.Journal(ctx, h.event.ID, func(p domain.Partition, e journal.Entry) {
+		if e.Offset < read[p] && then.accept(p, e) {
+			then.apply(p, e)
+		}
+	})
+}
+
+// storedPartition is a partition in the RocksDB of a server.
+type storedPartition struct {
+	*auditor
+	h         *history
+	partition domain.Partition
+	server    int
+}
+
+func (s storedPartition) violate(format string, args ...any) {
+	s.report.violate("I2", "event %d partition %d, RocksDB of server %d: "+format, append([]any{s.h.event.ID, s.partition, s.server}, args...)...)
+}
+
+// progress compares how far the store is and what it must know to go on.
+func (s storedPartition) progress(is *port.SeatSnapshot, then folded) {
+	if is.JournalTopicID != s.h.event.JournalTopicID {
+		s.violate("it is of journal %s, the catalogue has %s", is.JournalTopicID, s.h.event.JournalTopicID)
+	}
+	p := s.partition
+	if end := s.h.fold.folds[p].Next; is.Fold.Next > end {
+		s.violate("it has read to %d, the journal ends at %d", is.Fold.Next, end)
+		return
+	}
+	var diff differences
+	same(&diff, "fold", is.Fold, then.folds[p])
+	same(&diff, "last record", is.LastRecord, then.last[p])
+	same(&diff, "emission mark", is.Emitted, then.states[p].Emitted)
+	if !maps.Equal(is.Positions, then.states[p].Positions) {
+		diff = append(diff, fmt.Sprintf("positions %v, not %v", is.Positions, then.states[p].Positions))
+	}
+	if len(diff) > 0 {
+		s.violate("it differs from the journal: %s", diff)
+	}
+}
+
+// seats compares layouts, and every seat with all that is known about it.
+func (s storedPartition) seats(is *port.SeatSnapshot, then *journal.State) {
+	kept := map[string][]seating.Seat{}
+	for _, section := range then.Sections() {
+		plan := section.Map.Plan()
+		kept[plan.Section()] = make([]seating.Seat, plan.SeatCount())
+		i := slices.IndexFunc(is.Sections, func(has port.StoredSection) bool { return has.Layout.Name == plan.Section() })
+		switch {
+		case i < 0:
+			s.violate("it does not have section %s", plan.Section())
+		case !reflect.DeepEqual(is.Sections[i].Layout, plan.Layout()):
+			s.violate("section %s has another layout than in the journal", plan.Section())
+		case is.Sections[i].HoldBase != section.HoldBase:
+			s.violate("section %s has hold base %d, not %d", plan.Section(), is.Sections[i].HoldBase, section.HoldBase)
+		}
+	}
+	for _, section := range is.Sections {
+		if kept[section.Layout.Name] == nil {
+			s.violate("it has section %s, the journal does not", section.Layout.Name)
+		}
+	}
+	for _, row := range is.Seats {
+		seats := kept[row.Section]
+		switch {
+		case seats == nil:
+			s.violate("it has a seat of section %s, the journal does not", row.Section)
+		case row.Index < 0 || int(row.Index) >= len(seats):
+			s.violate("it has section %s seat %d, the section has %d seats", row.Section, row.Index, len(seats))
+		default:
+			seats[row.Index] = row.Seat
+		}
+	}
+	for _, section := range then.Sections() {
+		plan := section.Map.Plan()
+		for i, seat := range kept[plan.Section()] {
+			if folded := section.Map.Seat(seating.Index(i)); seat != folded {
+				s.violate("seat %s is %s, the journal says %s", plan.Seat(seating.Index(i)), inFull(seat), inFull(folded))
 			}
 		}
 	}
+}
+
+func inFull(s seating.Seat) string {
+	return fmt.Sprintf("%s, booking %s, buyer %d, hold %d, since %d", s.Status, s.Booking, s.Buyer, s.Hold, s.At)
+}
+
+// outcomes compares what the store knows about bookings with the decisions in the
+// journal: none is missing, none differs, none is beyond what the store has read.
+func (a *auditor) outcomes(h *history, server int, store port.StoredSeats, read, next [domain.Partitions]int64) error {
+	seen := make(map[domain.BookingID]bool, len(h.decisions))
+	err := store.Outcomes(h.event.ID, func(p domain.Partition, o port.Outcome) {
+		seen[o.BookingID] = true
+		d, decided := h.decisions[o.BookingID]
+		if int(p) >= len(next) || o.Offset >= next[p] {
+			a.report.violate("I2", "booking %s has an outcome at %d:%d, beyond what RocksDB of server %d has read", o.BookingID, p, o.Offset, server)
+			return
+		}
+		if !decided {
+			a.report.violate("I2", "booking %s has an outcome at %d:%d in RocksDB of server %d and was never decided", o.BookingID, p, o.Offset, server)
+			return
+		}
+		var diff differences
+		same(&diff, "partition", p, d.partition)
+		same(&diff, "offset", o.Offset, d.offset)
+		same(&diff, "section", o.Section, d.section)
+		same(&diff, "buyer", o.BuyerID, d.buyer)
+		same(&diff, "hold", o.Hold, d.hold)
+		same(&diff, "price", o.UnitPrice, d.price)
+		same(&diff, "reason", o.Reason, d.reason)
+		same(&diff, "time", o.At, d.at)
+		if plan := h.plans[o.Section]; len(o.Seats) > 0 && (plan == nil || !sameSeats(plan, o.Seats, d.seats)) || len(o.Seats) != len(d.seats) {
+			diff = append(diff, fmt.Sprintf("seats %v, not %v", o.Seats, d.seats))
+		}
+		if len(diff) > 0 {
+			a.report.violate("I2", "the outcome of booking %s in RocksDB of server %d differs from the journal: %s", o.BookingID, server, diff)
+		}
+	})
+	if err != nil {
+		return err
+	}
 	for id, d := range h.decisions {
-		if d.offset >= read[d.partition] {
-			continue
-		}
-		o, found, err := store.Outcome(event.ID, id)
-		if err != nil {
-			return err
-		}
-		if !found || o.Offset != d.offset {
-			a.report.violate("I2", "booking %s was decided at %d:%d, RocksDB of server %d has %d (found %v)", id, d.partition, d.offset, server, o.Offset, found)
+		if d.offset < read[d.partition] && !seen[id] {
+			a.report.violate("I2", "booking %s was decided at %d:%d, RocksDB of server %d does not know it", id, d.partition, d.offset, server)
 		}
 	}
 	return nil
 }
 
-// foldedTo is the journal folded as far as a store has read it. What runs is
-// waited for, and has read all of it.
-func (a *auditor) foldedTo(ctx context.Context, id domain.EventID, h *history, read *[domain.Partitions]int64) (states, error) {
-	lags := false
-	for p := range read {
-		if a.running() {
-			read[p] = h.folds[p].Next
-		}
-		lags = lags || read[p] < h.folds[p].Next
-	}
-	if !lags {
-		return h.states, nil
-	}
-	var then states
-	var folds [domain.Partitions]journal.Fold
-	for p := range then {
-		then[p] = journal.NewState()
-	}
-	return then, a.Logs.Journal(ctx, id, func(p domain.Partition, e journal.Entry) {
-		if e.Offset < read[p] && folds[p].Accept(e) {
-			then[p].Apply(&e.Record, e.Offset)
-		}
+func sameSeats(plan *seating.Plan, at []seating.Index, seats []domain.SeatID) bool {
+	return slices.EqualFunc(at, seats, func(i seating.Index, s domain.SeatID) bool {
+		return i >= 0 && int(i) < plan.SeatCount() && plan.Seat(i) == s
 	})
 }

@@ -63,9 +63,9 @@ func (w BookingRequest) validate() error {
 	var fields []domain.FieldError
 	switch {
 	case w.EventID == 0:
-		fields = append(fields, domain.FieldError{Pointer: "/event_id", Code: "required", Detail: "the id of an event"})
+		fields = append(fields, domain.FieldError{Field: domain.Field("event_id"), Code: "required", Detail: "the id of an event"})
 	case w.EventID < 0:
-		fields = append(fields, domain.FieldError{Pointer: "/event_id", Code: "out_of_range", Detail: "the id of an event"})
+		fields = append(fields, domain.FieldError{Field: domain.Field("event_id"), Code: "out_of_range", Detail: "the id of an event"})
 	}
 	if r, ok := domain.AsRefusal(w.Validate()); ok {
 		fields = append(fields, r.Fields...)
@@ -91,5 +91,5 @@ func seatRequest(event ticketing.CatalogueEvent, b booking.Booking) message.Enve
 	m := message.TicketReservedRequest{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Subsection: b.Subsection,
 		Mode: b.Mode, Quantity: b.Quantity, Positions: b.Positions, AllowPartial: b.AllowPartial, UnitPrice: b.UnitPrice, RequestedAt: b.CreatedAt}
 	return message.Envelope{ID: m.Action().Flow().Message + "-" + b.ID.String(), Time: b.CreatedAt,
-		Partition: message.SectionPartition(position), Body: m}
+		Partition: domain.SectionPartition(position), Body: m}
 }

@@ -34,7 +34,7 @@ func (a *Answers) Deliver(ctx context.Context, event domain.EventID, batch []por
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
-	messages, err := offsets.BuryPoison(ctx, a.letters, message.Group(event, message.BookingService), fresh)
+	messages, err := offsets.BuryPoison(ctx, a.letters, fresh)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (a *Answers) Deliver(ctx context.Context, event domain.EventID, batch []por
 	}
 	var changes port.BookingChanges
 	err = a.bookings.Apply(ctx, moves, ids, func(now time.Time, found map[domain.BookingID]booking.Booking) port.BookingChanges {
-		changes = decide(now.Add(a.window).UTC(), messages, found)
+		changes = decide(booking.Window{Opened: now.UTC(), Length: a.window}, messages, found)
 		return changes
 	})
 	if err != nil {
@@ -56,7 +56,7 @@ func (a *Answers) Deliver(ctx context.Context, event domain.EventID, batch []por
 }
 
 // decide takes the answers one after the other; a booking may have several.
-func decide(expires time.Time, batch []port.Delivery, found map[domain.BookingID]booking.Booking) port.BookingChanges {
+func decide(window booking.Window, batch []port.Delivery, found map[domain.BookingID]booking.Booking) port.BookingChanges {
 	var changes port.BookingChanges
 	changed := map[domain.BookingID]booking.Booking{}
 	current := func(id domain.BookingID) *booking.Booking {
@@ -73,8 +73,11 @@ func decide(expires time.Time, batch []port.Delivery, found map[domain.BookingID
 		switch m := d.Envelope.Body.(type) {
 		case message.BookingUpdatedToPendingPayment:
 			var release *message.BookingExpiredReleaseTickets
-			if next, release = booking.TakeSeats(current(m.BookingID), m, expires); release != nil {
+			if next, release = booking.TakeSeats(current(m.BookingID), m, window.End()); release != nil {
 				changes.Outgoing = append(changes.Outgoing, *release)
+			}
+			if next != nil {
+				next.Window = window
 			}
 		case message.BookingUpdatedToFailed:
 			next = booking.TakeFailure(current(m.BookingID), m)

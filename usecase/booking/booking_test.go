@@ -173,7 +173,7 @@ func TestAnswers(t *testing.T) {
 		if err := h.answers.Deliver(t.Context(), show, []port.Delivery{poison, held(b.ID, 1)}); err != nil {
 			t.Fatal(err)
 		}
-		if buried := h.letters.Buried(); len(buried) != 1 || string(buried[0].Raw) != "{" || buried[0].Group != "event-id-7__booking-service-7" {
+		if buried := h.letters.Buried(); len(buried) != 1 || string(buried[0].Raw) != "{" || buried[0].Input.Action != message.BookingToPendingPayment {
 			t.Errorf("%+v", buried)
 		}
 		if got, _ := h.store.Booking(t.Context(), b.ID); got.Status != rules.PendingPayment {

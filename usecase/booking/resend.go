@@ -8,7 +8,9 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
 // maxResend bounds what one Resend sends; it runs once a second.
@@ -39,7 +41,7 @@ func (h *Resend) Handle(ctx context.Context) error {
 	}
 	var requests []message.Envelope
 	for id, bookings := range ofEvent {
-		event, unknown := h.catalogue.Event(ctx, id)
+		event, unknown := h.event(ctx, id)
 		if unknown != nil {
 			err = errors.Join(err, fmt.Errorf("%d bookings of event %d are not sent again, %s among them: %w", len(bookings), id, bookings[0].ID, unknown))
 			continue
@@ -48,5 +50,14 @@ func (h *Resend) Handle(ctx context.Context) error {
 			requests = append(requests, seatRequest(event, b))
 		}
 	}
-	return errors.Join(err, port.PublishAll(ctx, h.publisher, requests))
+	return errors.Join(err, publish.All(ctx, h.publisher, requests))
+}
+
+// event returns the event as it is known: positions of sections never change. A
+// server that has just started may not have read it yet, and reads it then.
+func (h *Resend) event(ctx context.Context, id domain.EventID) (ticketing.CatalogueEvent, error) {
+	if e, known := h.catalogue.Known(id); known {
+		return e, nil
+	}
+	return h.catalogue.Event(ctx, id)
 }

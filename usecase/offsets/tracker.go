@@ -108,15 +108,14 @@ func (t *Tracker) Applied(moves []port.Progress) {
 }
 
 // BuryPoison buries what is no message and answers the rest.
-func BuryPoison(ctx context.Context, letters port.DeadLetters, group string, batch []port.Delivery) ([]port.Delivery, error) {
+func BuryPoison(ctx context.Context, letters port.DeadLetters, batch []port.Delivery) ([]port.Delivery, error) {
 	messages := make([]port.Delivery, 0, len(batch))
 	for _, d := range batch {
 		if d.Poison == nil {
 			messages = append(messages, d)
 			continue
 		}
-		err := letters.Bury(ctx, port.DeadLetter{Topic: d.Input.Action.Topic(d.Input.Event), Partition: d.Input.Partition,
-			Offset: d.Offset, Group: group, Reason: d.Poison.Error(), Raw: d.Raw})
+		err := letters.Bury(ctx, port.DeadLetter{Input: d.Input, Offset: d.Offset, Reason: d.Poison.Error(), Raw: d.Raw})
 		if err != nil {
 			return nil, fmt.Errorf("bury: %w", err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
 // MaxClaim is how many messages are claimed at once.
@@ -24,7 +25,7 @@ func New(o port.Outbox, p port.Publisher) *Relay { return &Relay{o, p} }
 func (r *Relay) Handle(ctx context.Context) error {
 	for {
 		n, err := r.outbox.Claim(ctx, MaxClaim, func(ctx context.Context, envelopes []message.Envelope) error {
-			return port.PublishAll(ctx, r.publisher, envelopes)
+			return publish.All(ctx, r.publisher, envelopes)
 		})
 		if err != nil || n < MaxClaim {
 			return err

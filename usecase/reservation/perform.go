@@ -6,7 +6,6 @@ import (
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
-	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/owner"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -134,9 +133,8 @@ func (s *Server) buryNext(e *event) {
 
 // deadLetter is the letter about a rejected command.
 func deadLetter(l letter) port.DeadLetter {
-	id := l.from.event.id
-	return port.DeadLetter{Topic: l.Cause.Action.Topic(id), Partition: l.from.number, Offset: l.Cause.Offset,
-		Group: message.Group(id, message.SeatReservation), Reason: l.Reason}
+	return port.DeadLetter{Input: port.Input{Event: l.from.event.id, Action: l.Cause.Action, Partition: l.from.number, TopicID: l.Cause.TopicID},
+		Offset: l.Cause.Offset, Reason: l.Reason}
 }
 
 // reread reads a part of the journal again.

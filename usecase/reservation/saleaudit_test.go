@@ -3,6 +3,7 @@ package reservation_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -78,7 +79,7 @@ func (s *sale) Messages(_ context.Context, _ domain.EventID, a message.Action, f
 func (s *sale) DeadLetters(context.Context) (int, error) {
 	once := map[string]bool{}
 	for _, l := range s.letters.Buried() {
-		once[fmt.Sprint(l.Topic, l.Partition, l.Offset)] = true
+		once[fmt.Sprint(l.Input.Action, l.Input.Partition, l.Offset)] = true
 	}
 	return len(once), nil
 }
@@ -87,7 +88,8 @@ func (s *sale) DeadLetters(context.Context) (int, error) {
 func (s *sale) trace() string {
 	sum := sha256.New()
 	_ = s.Journal(s.ctx, show, func(p domain.Partition, e journal.Entry) {
-		fmt.Fprintf(sum, "%d %d %x\n", p, e.Offset, e.Record.AppendBinary(nil))
+		record, _ := json.Marshal(e.Record)
+		fmt.Fprintf(sum, "%d %d %s\n", p, e.Offset, record)
 	})
 	for a := range message.Actions {
 		_ = s.Messages(s.ctx, show, a, func(d port.Delivery) {

@@ -2,6 +2,7 @@ package ticketing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -9,7 +10,8 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// ChangeEvent changes events of a seller.
+// ChangeEvent changes events of their seller. Each change checks the seller while
+// the event is locked.
 type ChangeEvent struct {
 	changes   port.EventChanges
 	events    port.Events
@@ -23,33 +25,43 @@ func NewChangeEvent(c port.EventChanges, e port.Events, open *OpenSale, knownZon
 	return &ChangeEvent{c, e, open, knownZone, now}
 }
 
-// Describe changes name, place and time.
-func (h *ChangeEvent) Describe(ctx context.Context, id domain.EventID, c ticketing.Changes) (ticketing.Event, error) {
-	return h.change(ctx, id, func(e ticketing.Event) (ticketing.Event, error) { return e.Change(c, h.now(), h.knownZone) })
+// Describe changes name, description, venue and time.
+func (h *ChangeEvent) Describe(ctx context.Context, seller port.Claims, id domain.EventID, c ticketing.Changes) (ticketing.Event, error) {
+	return h.change(ctx, seller, id, func(e ticketing.Event) (ticketing.Event, error) { return e.Change(c, h.now(), h.knownZone) })
 }
 
-// SetPrice changes the price of a section; bookings keep the price at which
-// they were accepted.
-func (h *ChangeEvent) SetPrice(ctx context.Context, id domain.EventID, section string, price *int64) (ticketing.Event, error) {
-	return h.change(ctx, id, func(e ticketing.Event) (ticketing.Event, error) { return e.WithPrice(section, price) })
+// SetPrice changes the price of a section. Bookings keep the price at which they
+// were accepted.
+func (h *ChangeEvent) SetPrice(ctx context.Context, seller port.Claims, id domain.EventID, section string, price *int64) (ticketing.Event, error) {
+	return h.change(ctx, seller, id, func(e ticketing.Event) (ticketing.Event, error) { return e.WithPrice(section, price) })
 }
 
-// Close closes the sale for good; what was accepted runs to its end. Of a sale
-// that is closed it changes nothing.
-func (h *ChangeEvent) Close(ctx context.Context, id domain.EventID) (ticketing.Event, error) {
-	return h.change(ctx, id, func(e ticketing.Event) (ticketing.Event, error) { return e.Close(), nil })
+// Close closes the sale for good. Accepted bookings run to their end. Closing a
+// closed sale changes nothing.
+func (h *ChangeEvent) Close(ctx context.Context, seller port.Claims, id domain.EventID) (ticketing.Event, error) {
+	return h.change(ctx, seller, id, func(e ticketing.Event) (ticketing.Event, error) { return e.Close(), nil })
 }
 
-// change stores, then publishes; the answer waits for the brokers, so that a
-// change is in force everywhere soon after it. If they do not answer, it is
-// stored all the same and will be published: Unavailable, change_not_published.
-func (h *ChangeEvent) change(ctx context.Context, id domain.EventID, to func(ticketing.Event) (ticketing.Event, error)) (ticketing.Event, error) {
-	if err := h.changes.Change(ctx, id, to); err != nil {
+// change stores a change, then publishes it. It waits for the brokers, so that a
+// change is in force everywhere soon after the response. If they do not respond,
+// it returns Unavailable (change_not_published): the change is stored and will be
+// published.
+func (h *ChangeEvent) change(ctx context.Context, seller port.Claims, id domain.EventID, to func(ticketing.Event) (ticketing.Event, error)) (ticketing.Event, error) {
+	if err := isSeller(seller); err != nil {
+		return ticketing.Event{}, err
+	}
+	err := h.changes.Change(ctx, id, func(e ticketing.Event) (ticketing.Event, error) {
+		if err := isOwn(seller, e); err != nil {
+			return e, err
+		}
+		return to(e)
+	})
+	if err != nil {
 		return ticketing.Event{}, err
 	}
 	if err := h.open.Handle(ctx, id); err != nil {
-		return ticketing.Event{}, domain.Refuse(domain.Unavailable, "change_not_published",
-			"the change is stored and comes into force as soon as the brokers answer; it need not be made again")
+		return ticketing.Event{}, errors.Join(domain.Refuse(domain.Unavailable, "change_not_published",
+			"the change is stored, and is in force as soon as the brokers respond; do not repeat it"), err)
 	}
 	return h.events.Event(ctx, id)
 }

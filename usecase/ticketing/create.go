@@ -10,12 +10,12 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// CreateEvent makes an event of a seller and puts it on sale.
+// CreateEvent creates an event of a seller and puts it on sale.
 type CreateEvent struct {
 	created   port.NewEvents
 	events    port.Events
 	open      *OpenSale
-	knownZone func(string) bool // IANA names
+	knownZone func(string) bool // reports whether a name is an IANA zone
 	now       func() time.Time
 }
 
@@ -24,20 +24,23 @@ func NewCreateEvent(created port.NewEvents, events port.Events, open *OpenSale, 
 	return &CreateEvent{created, events, open, knownZone, now}
 }
 
-// Creation is who creates what.
+// Creation is a seller's request for an event.
 type Creation struct {
 	Seller port.Claims
 	Event  ticketing.NewEvent
 }
 
-// openLimit is how long who creates an event waits for the brokers: less than a
-// front door waits for an answer, more than brokers with much to do need.
+// openLimit is how long the creation of an event waits for the brokers. It is
+// shorter than the time limit of a proxy, and longer than busy brokers need.
 const openLimit = 25 * time.Second
 
-// Handle answers the event, on sale, or a refusal. Unavailable with the code
-// sale_not_open means that the event is stored and will be on sale by itself:
-// it need not, and should not, be created again.
+// Handle returns the event, on sale, or a refusal. Unavailable with the code
+// sale_not_open means that the event is stored and will be put on sale later. It
+// should not be created again.
 func (h *CreateEvent) Handle(ctx context.Context, in Creation) (ticketing.Event, error) {
+	if err := isSeller(in.Seller); err != nil {
+		return ticketing.Event{}, err
+	}
 	now := h.now().UTC().Truncate(time.Microsecond)
 	event, err := in.Event.Validated(now, h.knownZone)
 	if err != nil {
@@ -52,7 +55,7 @@ func (h *CreateEvent) Handle(ctx context.Context, in Creation) (ticketing.Event,
 	defer cancel()
 	if err := h.open.Handle(opening, id); err != nil {
 		return ticketing.Event{}, errors.Join(domain.Refuse(domain.Unavailable, "sale_not_open",
-			"event "+id.String()+" is stored and goes on sale as soon as the brokers answer; it need not be created again"), err)
+			"event "+id.String()+" is stored, and goes on sale as soon as the brokers respond; do not create it again"), err)
 	}
 	return h.events.Event(ctx, id)
 }

@@ -1,3 +1,4 @@
-// Package ticketing is what event-ticketing-service does: it creates events and
-// keeps the tickets of record.
+// Package ticketing has the use cases of event-ticketing-service: sellers create
+// events, change them and read their sales, and messages update the tickets of
+// record.
 package ticketing

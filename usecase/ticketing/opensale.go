@@ -9,12 +9,13 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
-// OpenSale brings an event into the catalogue as it is. One that is `creating`
-// comes on sale by it: topics made, seats initialised, catalogue published, each
-// acknowledged before the next. Every step may be repeated, so what a crash cut
-// off is taken up again.
+// OpenSale publishes an event in the catalogue. It puts an event that is `creating`
+// on sale in three steps, each acknowledged before the next: create the topics,
+// initialise the seats, publish the catalogue record. Every step may be repeated,
+// so TakeUp continues after a crash.
 type OpenSale struct {
 	events    port.EventChanges
 	topics    port.EventTopics
@@ -45,12 +46,13 @@ func (h *OpenSale) Handle(ctx context.Context, id domain.EventID) error {
 }
 
 // initialiseTries is how often the seats are sent before the seller is told that
-// the sale opens later by itself.
+// the sale opens later.
 const initialiseTries = 3
 
-// prepared answers the journal's topic id of an event whose topics are made and
-// whose seats are initialised. That takes brokers that have much to do longer
-// than a row may stay locked, and two servers that do it do what one does.
+// prepared creates the topics and initialises the seats of an event that is
+// `creating`, and returns the topic id of its journal. The row is not locked
+// meanwhile: busy brokers need longer than a row may stay locked, and two servers
+// that do this at once do no harm.
 func (h *OpenSale) prepared(ctx context.Context, id domain.EventID) (string, error) {
 	e, err := h.events.Stored(ctx, id)
 	if err != nil || e.Status != ticketing.Creating {
@@ -60,8 +62,8 @@ func (h *OpenSale) prepared(ctx context.Context, id domain.EventID) (string, err
 	if err != nil {
 		return "", fmt.Errorf("topics of event %d: %w", id, err)
 	}
-	for try := 1; ; try++ { // brokers that have just made a hundred partitions may be slow to take the first records
-		err := port.PublishAll(ctx, h.publisher, initialisation(e.CatalogueEvent))
+	for try := 1; ; try++ { // brokers that have just created a hundred partitions may be slow with the first records
+		err := publish.All(ctx, h.publisher, initialisation(e.CatalogueEvent))
 		if err == nil {
 			return topicID, nil
 		}
@@ -71,18 +73,18 @@ func (h *OpenSale) prepared(ctx context.Context, id domain.EventID) (string, err
 	}
 }
 
-// initialisation is one message for each section, the same each time.
+// initialisation returns one message for each section, the same each time.
 func initialisation(e ticketing.CatalogueEvent) []message.Envelope {
 	out := make([]message.Envelope, len(e.Sections))
 	for i, s := range e.Sections {
 		m := message.InitializeSeats{EventID: e.ID, Layout: s.Layout}
 		out[i] = message.Envelope{ID: m.Action().Flow().Message + "-" + e.ID.String() + "-" + s.Layout.Name, Time: e.CreatedAt,
-			Partition: message.SectionPartition(i), Body: m}
+			Partition: domain.SectionPartition(i), Body: m}
 	}
 	return out
 }
 
-// TakeUp publishes what was left unpublished.
+// TakeUp publishes events whose last change was not published.
 type TakeUp struct {
 	events port.EventChanges
 	open   *OpenSale
@@ -91,7 +93,7 @@ type TakeUp struct {
 // NewTakeUp binds the ports.
 func NewTakeUp(e port.EventChanges, open *OpenSale) *TakeUp { return &TakeUp{e, open} }
 
-// Handle tries each once; one that fails does not keep the others back.
+// Handle tries each event once. An event that fails does not stop the others.
 func (h *TakeUp) Handle(ctx context.Context) error {
 	ids, err := h.events.Unpublished(ctx)
 	for _, id := range ids {

@@ -41,7 +41,7 @@ func newHouse() *house {
 func ptr[T any](v T) *T { return &v }
 
 func creation() ticketing.Creation {
-	return ticketing.Creation{Seller: port.Claims{User: 3, Name: "Ann"}, Event: rules.NewEvent{Name: "The show", VenueName: "The hall",
+	return ticketing.Creation{Seller: port.Claims{User: 3, Name: "a new seller", Role: "seller"}, Event: rules.NewEvent{Name: "The show", VenueName: "The hall",
 		StartsAt: "2027-01-01T20:00:00+08:00", Currency: "TWD", Seating: rules.NewSeating{
 			Grid:     rules.Grid{Rows: ptr(1), SeatsPerRow: ptr(3)},
 			Sections: []rules.NewSection{{Name: "A", Price: ptr(int64(100)), Count: ptr(1)}, {Name: "B", Price: ptr(int64(200)), Count: ptr(2)}}}}}
@@ -61,7 +61,7 @@ func TestCreateEvent(t *testing.T) {
 			return nil
 		}
 		e, err := h.create.Handle(t.Context(), creation())
-		if err != nil || e.Status != rules.OnSale || e.SellerID != 3 || e.SellerName != "Ann" || e.Total() != (rules.Counts{Available: 9}) {
+		if err != nil || e.Status != rules.OnSale || e.SellerID != 3 || e.SellerName != "a new seller" || e.Total() != (rules.Counts{Available: 9}) {
 			t.Fatalf("%+v %v", e, err)
 		}
 		sent := h.sent.Sent()

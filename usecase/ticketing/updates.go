@@ -33,11 +33,11 @@ func (u *Updates) Deliver(ctx context.Context, id domain.EventID, batch []port.D
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
-	event, err := u.catalogue.Event(ctx, id)
-	if err != nil {
-		return fmt.Errorf("event %d: %w", id, err)
+	event, known := u.catalogue.Known(id) // positions of sections never change
+	if !known {
+		return fmt.Errorf("event %d is not in the catalogue as this server has it", id)
 	}
-	messages, err := offsets.BuryPoison(ctx, u.letters, message.Group(id, message.EventTicketing), fresh)
+	messages, err := offsets.BuryPoison(ctx, u.letters, fresh)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func decide(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, batch []
 			continue
 		}
 		_, position, _ := event.Section(s.section)
-		changes.Outgoing = append(changes.Outgoing, port.OutgoingSeats{Action: action, Section: message.SectionPartition(position), At: s.at,
+		changes.Outgoing = append(changes.Outgoing, port.OutgoingSeats{Action: action, Section: domain.SectionPartition(position), At: s.at,
 			Change: message.SeatChange{EventID: event.ID, BookingID: s.update.BookingID, Section: s.section, Seats: seats, Hold: s.update.Hold}})
 	}
 	for seat := range w.changed {

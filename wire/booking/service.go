@@ -52,16 +52,6 @@ func (s Settings) Validate() error {
 var Program = process.Program{Name: string(message.BookingService), HTTPAddr: "127.0.0.1:8081", OpsAddr: "127.0.0.1:9081",
 	Description: "Takes bookings and payments."}
 
-// Run is the service, until ctx is done.
-func Run(ctx context.Context, s Settings, log *slog.Logger) error {
-	service, release, err := New(ctx, s, log)
-	if err != nil {
-		return err
-	}
-	defer release()
-	return service.Run(ctx)
-}
-
 // Service is the service, ready to run.
 type Service struct {
 	settings  Settings

@@ -7,11 +7,11 @@ import (
 )
 
 type broker struct {
-	Dir  string `env:"ONSALE_BROKER_DIR" required:"" type:"path" help:"Where it keeps its data."`
+	Dir  string `env:"ONSALE_BROKER_DIR" required:"" type:"path" help:"Directory of its data."`
 	Port int    `env:"ONSALE_BROKER_PORT" required:"" help:"Port on 127.0.0.1."`
 }
 
-// Run is the broker, until ctx is done.
+// Run runs the broker until ctx is done.
 func (b broker) Run(ctx context.Context) error {
 	running, err := embeddedbroker.Start(b.Dir, b.Port)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -14,70 +13,68 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/proxy"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/web"
+	"github.com/onsale-tickets/onsale/adapter/seeder"
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
+	"github.com/onsale-tickets/onsale/adapter/terminal"
 	"github.com/onsale-tickets/onsale/wire/pages"
 )
 
 type up struct {
-	DataDir       string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"Where everything is kept. A second start finds it as it was."`
-	Port          int           `env:"ONSALE_PORT" default:"8080" help:"Port of the front door."`
-	Host          string        `env:"ONSALE_HOST" default:"127.0.0.1" help:"Address of the front door."`
-	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long seats are held for a payment."`
-	Servers       int           `env:"ONSALE_SERVERS" default:"1" help:"Servers of each service, behind the door: 1 or 2."`
+	DataDir       string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"Directory of all data. A second start on it finds everything as it was."`
+	Port          int           `env:"ONSALE_PORT" default:"8080" help:"Port of the pages and the API."`
+	Host          string        `env:"ONSALE_HOST" default:"127.0.0.1" help:"Address of the pages and the API. They are served without TLS."`
+	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long a buyer has to pay for held seats."`
+	Servers       int           `env:"ONSALE_SERVERS" default:"1" help:"Servers of each service behind the proxy: 1 or 2."`
 	brokerFlags
-	NoDemo bool `name:"no-demo" env:"ONSALE_NO_DEMO" help:"No demo seller, buyer and event."`
+	NoDemo bool `name:"no-demo" env:"ONSALE_NO_DEMO" help:"Create no demo seller, buyer and event."`
 }
 
-// Validate refuses nonsense.
+// Validate checks the flags.
 func (u up) Validate() error {
 	if u.PaymentWindow < time.Second || u.PaymentWindow > 24*time.Hour {
-		return fmt.Errorf("--payment-window %s: from 1s to 24h", u.PaymentWindow)
+		return fmt.Errorf("--payment-window %s: must be from 1s to 24h", u.PaymentWindow)
 	}
 	if err := validServers(u.Servers); err != nil {
 		return err
 	}
 	if u.Port < 1 || u.Port > 65535 {
-		return fmt.Errorf("--port %d: from 1 to 65535", u.Port)
+		return fmt.Errorf("--port %d: must be from 1 to 65535", u.Port)
 	}
 	return u.brokerFlags.Validate()
 }
 
-// Run starts all of it and waits for Ctrl-C.
+// Run starts everything and blocks until Ctrl-C.
 func (u up) Run(ctx context.Context) error {
 	addr := net.JoinHostPort(u.Host, strconv.Itoa(u.Port))
-	listener, err := net.Listen("tcp", addr) // before anything is started in vain
+	listener, err := net.Listen("tcp", addr) // first: a port in use is known before anything is started
 	if err != nil {
-		return fmt.Errorf("the address %s cannot be had (%w); choose another port with --port, or PORT= with make run", addr, errors.Unwrap(err))
+		return fmt.Errorf("cannot listen on %s (%w); choose another port with --port, or PORT= with make run", addr, errors.Unwrap(err))
 	}
 	defer listener.Close()
-	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Progress: report(os.Stdout)}
+	out := terminal.Up{Out: os.Stdout}
+	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Progress: out.Started}
 	in, err := start(ctx, &c, u.brokerFlags)
+	if ctx.Err() != nil && err != nil {
+		return nil // Ctrl-C during the start
+	}
 	if err != nil {
-		return interrupted(ctx, err)
+		return err
 	}
 	defer func() {
-		fmt.Println("stopping …")
+		out.Stopping()
 		in.Stop()
-		fmt.Println("stopped; the data stays in", u.DataDir)
+		out.Stopped(u.DataDir)
 	}()
-	return u.open(ctx, in, listener)
+	return u.serve(ctx, in, listener, out)
 }
 
-// interrupted leaves out what is only the echo of Ctrl-C.
-func interrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
-}
-
-// open serves the door.
-func (u up) open(ctx context.Context, in *supervisor.Installation, listener net.Listener) error {
+// serve runs the proxy until ctx is done.
+func (u up) serve(ctx context.Context, in *supervisor.Installation, listener net.Listener, out terminal.Up) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	record := in.Record()
 	var accounts *web.Demo
 	if !u.NoDemo {
-		accounts = &web.Demo{Buyer: demoBuyer, Seller: demoSeller, Password: demoPassword}
+		accounts = &web.Demo{Buyer: seeder.DemoBuyer, Seller: seeder.DemoSeller, Password: seeder.DemoPassword}
 	}
 	home, err := pages.New(accounts)
 	if err != nil {
@@ -92,11 +89,15 @@ func (u up) open(ctx context.Context, in *supervisor.Installation, listener net.
 	url := "http://localhost:" + strconv.Itoa(u.Port)
 	in.Opened(url)
 	if !u.NoDemo {
-		if err := demo(ctx, url, os.Stdout); err != nil && ctx.Err() == nil {
-			fmt.Fprintln(os.Stderr, "onsale: the demo data could not be made:", err)
+		event, err := seeder.Demo(ctx, url)
+		switch {
+		case err == nil:
+			out.Demo(url, event, seeder.DemoBuyer, seeder.DemoSeller, seeder.DemoPassword)
+		case ctx.Err() == nil:
+			fmt.Fprintln(os.Stderr, "onsale: the demo data cannot be created:", err)
 		}
 	}
-	fmt.Printf("\nOnsale is open at %s — Ctrl-C ends it.\n", url)
+	out.Open(url)
 	return <-served
 }
 
@@ -106,11 +107,4 @@ func addresses(servers []supervisor.Service) []string {
 		out[i] = s.HTTP
 	}
 	return out
-}
-
-// report prints each part that is up.
-func report(out io.Writer) func(string, time.Duration) {
-	return func(what string, took time.Duration) {
-		fmt.Fprintf(out, "  %-26s up after %.1f s\n", what, took.Seconds())
-	}
 }

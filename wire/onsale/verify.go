@@ -2,18 +2,11 @@ package onsale
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
-
-	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/loadgen"
 	"github.com/onsale-tickets/onsale/adapter/paysandbox"
@@ -21,6 +14,7 @@ import (
 	tickets "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
 	"github.com/onsale-tickets/onsale/adapter/rocksstore"
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
+	"github.com/onsale-tickets/onsale/adapter/terminal"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
@@ -30,11 +24,20 @@ import (
 type verify struct {
 	DataDir string `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
 	jarsFlag
-	DeadLetters int           `name:"dead-letters" env:"ONSALE_DEAD_LETTERS" default:"0" help:"How many dead letters are known."`
-	Rest        time.Duration `env:"ONSALE_REST" default:"60s" help:"How long a running installation may take to come to rest."`
+	DeadLetters int           `name:"dead-letters" env:"ONSALE_DEAD_LETTERS" default:"0" help:"How many dead letters are known. Any other number is a violation."`
+	Rest        time.Duration `env:"ONSALE_REST" default:"60s" help:"How long a running installation may take to finish its work."`
 }
 
-// Run checks an installation, as it runs or as it lies there.
+// Help is printed by --help.
+func (verify) Help() string {
+	return `It checks a running installation, or a stopped one as of when it stopped.
+
+It reads the seat journal, RocksDB, PostgreSQL, all messages and the payment gateway's book, compares them record by record, and makes each decision about seats again. It prints a line for each invariant and names every violation. It changes no record. It starts the stores of a stopped installation and stops them again.
+
+It lists what it did not judge: work that was in progress when the installation stopped, and what an earlier version did not record.`
+}
+
+// Run checks an installation.
 func (v verify) Run(ctx context.Context) error {
 	c := supervisor.Config{DataDir: v.DataDir}
 	record, running, err := supervisor.Running(c)
@@ -45,90 +48,44 @@ func (v verify) Run(ctx context.Context) error {
 	if running {
 		report, err = v.running(ctx, c, record)
 	} else {
-		report, err = v.stopped(ctx, c) // nothing is made where nothing is
+		report, err = v.stopped(ctx, c)
 	}
 	if err != nil {
 		return err
 	}
-	return print(os.Stdout, report)
+	return terminal.PrintReport(os.Stdout, report)
 }
 
-// running audits until nothing is violated: what moves looks violated, and a
-// server that was ended is started again. It ends early when what it finds stays
-// the same.
+// running checks an installation that runs, once it has finished its work.
 func (v verify) running(ctx context.Context, c supervisor.Config, record supervisor.Record) (audit.Report, error) {
-	const still = 15 * time.Second // this long the same is no movement
-	var last audit.Report
-	var lastErr error
-	since := time.Now()
-	for end := time.Now().Add(v.Rest); ; {
-		report, err := v.once(ctx, c, record)
-		if err == nil && len(report.Violations) == 0 {
-			return report, nil
+	return audit.UntilRest(ctx, v.Rest, func(ctx context.Context) (audit.Report, error) {
+		var dirs []string
+		defer func() {
+			for _, dir := range dirs {
+				_ = os.RemoveAll(dir)
+			}
+		}()
+		for _, s := range record.Of(supervisor.Seats) {
+			dir, err := loadgen.Checkpoint(ctx, "http://"+s.Ops)
+			if err != nil {
+				return audit.Report{}, err
+			}
+			dirs = append(dirs, dir)
 		}
-		if (err == nil) != (lastErr == nil) || err == nil && !report.Same(last) {
-			since = time.Now()
-		}
-		last, lastErr = report, err
-		if time.Since(since) > still || time.Now().After(end) {
-			return report, err
-		}
-		select {
-		case <-time.After(500 * time.Millisecond):
-		case <-ctx.Done():
-			return report, ctx.Err()
-		}
-	}
-}
-
-// once audits what runs.
-func (v verify) once(ctx context.Context, c supervisor.Config, record supervisor.Record) (audit.Report, error) {
-	dirs, err := checkpoints(ctx, record.Of(supervisor.Seats))
-	defer func() {
-		for _, dir := range dirs {
-			_ = os.RemoveAll(dir)
-		}
-	}()
-	if err != nil {
-		return audit.Report{}, err
-	}
-	return v.audit(ctx, c, record, dirs, nil)
-}
-
-func checkpoints(ctx context.Context, servers []supervisor.Service) ([]string, error) {
-	var dirs []string
-	for _, s := range servers {
-		dir, err := checkpoint(ctx, s.Ops)
+		parts, err := v.open(ctx, c, record, dirs)
 		if err != nil {
-			return dirs, err
+			return audit.Report{}, err
 		}
-		dirs = append(dirs, dir)
-	}
-	return dirs, nil
+		defer parts.close()
+		if err := parts.watch(ctx, record); err != nil {
+			return audit.Report{}, err
+		}
+		return terminal.Audit(ctx, parts.sources)
+	})
 }
 
-// checkpoint asks a seat owner for a copy of its store.
-func checkpoint(ctx context.Context, addr string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+"/checkpoint", nil)
-	if err != nil {
-		return "", err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return "", fmt.Errorf("ask seat-reservation-service for a checkpoint: %w", err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("ask seat-reservation-service for a checkpoint: %s", resp.Status)
-	}
-	var made ops.Checkpoint
-	err = json.NewDecoder(resp.Body).Decode(&made)
-	return made.Dir, err
-}
-
-// stopped starts the stores for as long as it reads.
+// stopped starts the stores of an installation for as long as it reads them. It
+// creates no installation if there is none.
 func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report, error) {
 	made, err := c.Made()
 	if err != nil {
@@ -141,11 +98,9 @@ func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report,
 	if err != nil {
 		return audit.Report{}, err
 	}
-	bin, err := binaries()
-	if err != nil {
+	if c.Bin, err = binaries(); err != nil {
 		return audit.Report{}, err
 	}
-	c.Bin = bin
 	if err := (brokerFlags{jarsFlag: v.jarsFlag}).into(&c); err != nil {
 		return audit.Report{}, err
 	}
@@ -157,55 +112,22 @@ func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report,
 	if err := in.StartStores(ctx); err != nil {
 		return audit.Report{}, err
 	}
-	// A directory of a server that the last run had not is of an earlier one.
 	var dirs []string
-	for server := 1; server <= max(last.Servers, 1); server++ {
+	for server := 1; server <= max(last.Servers, 1); server++ { // further directories are of earlier runs
 		if _, err := os.Stat(c.SeatsDir(server)); err == nil {
 			dirs = append(dirs, c.SeatsDir(server))
 		}
 	}
-	return v.audit(ctx, c, in.Record(), dirs, &last)
-}
-
-// audit reads what runs, or what the last run left; nil: it runs.
-func (v verify) audit(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string, last *supervisor.LastRun) (audit.Report, error) {
-	parts, err := openParts(ctx, c, record, seatsDirs)
+	parts, err := v.open(ctx, c, in.Record(), dirs)
 	if err != nil {
 		return audit.Report{}, err
 	}
 	defer parts.close()
-	parts.sources.DeadLetters = v.DeadLetters
-	if last == nil {
-		for _, s := range record.Of(supervisor.Seats) {
-			parts.sources.Maps = append(parts.sources.Maps, func(ctx context.Context, id domain.EventID) (map[domain.SeatID]string, error) {
-				return loadgen.SeatMap(ctx, "http://"+s.HTTP, id)
-			})
-		}
-		for name, at := range record.Services {
-			p, err := loadgen.ReadProcess(ctx, name, "http://"+at.Ops)
-			if err != nil {
-				return audit.Report{}, err
-			}
-			parts.sources.Processes = append(parts.sources.Processes, p)
-		}
-	} else {
-		parts.sources.Started, parts.sources.Now = last.Started, func() time.Time { return last.Until }
-	}
-	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
-	if !isTerminal(os.Stderr) {
-		progress = mpb.New(mpb.WithOutput(nil)) // nobody looks
-	}
-	bar := progress.AddBar(1, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name("reading ")), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
-	report, err := audit.Audit(ctx, parts.sources, func(done, steps int) {
-		bar.SetTotal(int64(steps), false)
-		bar.SetCurrent(int64(done))
-	})
-	bar.SetTotal(-1, true)
-	progress.Wait()
-	return report, err
+	parts.sources.Started, parts.sources.Now = last.Started, func() time.Time { return last.Until }
+	return terminal.Audit(ctx, parts.sources)
 }
 
-// parts are what an audit reads from, open.
+// parts are the open sources of an audit.
 type parts struct {
 	sources audit.Sources
 	closers []func()
@@ -217,9 +139,27 @@ func (p *parts) close() {
 	}
 }
 
-func openParts(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string) (p *parts, err error) {
+// watch adds what only a running installation has.
+func (p *parts) watch(ctx context.Context, record supervisor.Record) error {
+	for _, s := range record.Of(supervisor.Seats) {
+		p.sources.Maps = append(p.sources.Maps, func(ctx context.Context, id domain.EventID) (map[domain.SeatID]string, error) {
+			return loadgen.SeatMap(ctx, "http://"+s.HTTP, id)
+		})
+	}
+	for name, at := range record.Services {
+		process, err := loadgen.ReadProcess(ctx, name, "http://"+at.Ops)
+		if err != nil {
+			return err
+		}
+		p.sources.Processes = append(p.sources.Processes, process)
+	}
+	return nil
+}
+
+// open opens the stores. seatsDirs are the RocksDB directories to read.
+func (v verify) open(ctx context.Context, c supervisor.Config, record supervisor.Record, seatsDirs []string) (p *parts, err error) {
 	p = &parts{}
-	opened := p // what is answered with an error is nil
+	opened := p // p is nil when an error is returned
 	defer func() {
 		if err != nil {
 			opened.close()
@@ -278,12 +218,12 @@ func openParts(ctx context.Context, c supervisor.Config, record supervisor.Recor
 		stores = append(stores, seats)
 	}
 	p.sources = audit.Sources{Catalogue: catalogue, Logs: kafkabus.NewLogs(cluster), Seats: stores, Bookings: b, Tickets: t,
-		BookingInputs: b, TicketInputs: t,
-		Charges: paysandbox.Charges(c.GatewayDir()), Now: time.Now}
+		BookingInputs: b, TicketInputs: t, Charges: paysandbox.Charges(c.GatewayDir()), DeadLetters: v.DeadLetters, Now: time.Now}
 	return p, nil
 }
 
-// await asks every few milliseconds, for what tells nobody when it happens.
+// await blocks until ok returns true. It asks every 10 ms, for conditions that
+// signal nothing.
 func await(ctx context.Context, limit time.Duration, ok func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -295,35 +235,6 @@ func await(ctx context.Context, limit time.Duration, ok func() bool) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-	}
-	return nil
-}
-
-// shown is how many violations of an invariant are printed.
-const shown = 20
-
-func print(out io.Writer, r audit.Report) error {
-	fmt.Fprintf(out, "%d events, %d seats, %d journal records, %d messages, %d bookings, %d payments\n",
-		r.Events, r.Seats, r.Records, r.Messages, r.Bookings, r.Payments)
-	for _, i := range audit.Invariants {
-		found := r.Of(i.Name)
-		gap, open := r.Gap(i.Name)
-		switch {
-		case len(found) > 0:
-			fmt.Fprintf(out, "  %-4s VIOLATED  %s: %d times\n", i.Name, i.Says, len(found))
-		case gap.Whole:
-			fmt.Fprintf(out, "  %-4s not judged  %s: %s\n", i.Name, i.Says, gap.Why)
-		case open:
-			fmt.Fprintf(out, "  %-4s ok so far, not all judged  %s: %s\n", i.Name, i.Says, gap.Why)
-		default:
-			fmt.Fprintf(out, "  %-4s ok        %s\n", i.Name, i.Says)
-		}
-		for _, v := range found[:min(len(found), shown)] {
-			fmt.Fprintf(out, "         %s\n", v.Detail)
-		}
-	}
-	if len(r.Violations) > 0 {
-		return fmt.Errorf("%d violations", len(r.Violations))
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package pages puts the pages for people together: the files in adapter/httpapi/web
-// and the API's documents in the module's root.
+// Package pages combines the web pages in adapter/httpapi/web with the API documents in
+// the module's root.
 package pages
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/httpapi/web"
 )
 
-// New answers the pages, with the API's documents among them, as they are and as
-// JSON. demo are accounts that anybody may use, nil if there are none.
+// New returns a handler that serves the pages, and the API documents as YAML and as
+// JSON. demo has accounts that anybody may use; it is nil if there are none.
 func New(demo *web.Demo) (http.Handler, error) {
 	documents := map[string][]byte{"openapi.yaml": root.OpenAPI, "asyncapi.yaml": root.AsyncAPI}
 	for _, name := range []string{"openapi", "asyncapi"} {
@@ -33,9 +33,9 @@ func New(demo *web.Demo) (http.Handler, error) {
 	return web.New(web.Site{Demo: demo}, documents)
 }
 
-// Beside answers the API's routes by api, and pages for all else. They are put
-// together when the first is asked for: a service that starts has other things
-// to do.
+// Beside returns a handler that passes the API's routes to api and serves the pages for
+// all other paths. It prepares the pages on the first request, so that the service
+// starts faster.
 func Beside(api http.Handler) http.Handler {
 	made := sync.OnceValues(func() (http.Handler, error) { return New(nil) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

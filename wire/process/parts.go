@@ -12,7 +12,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
-// Connect makes the parts of the Kafka side for a service.
+// Connect connects a service to its Kafka cluster. The returned function closes the
+// connection.
 func Connect(ctx context.Context, s Server, service message.Service, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
 	config, err := s.Kafka.Config()
 	if err != nil {
@@ -26,7 +27,7 @@ func Connect(ctx context.Context, s Server, service message.Service, log *slog.L
 	return c, c.Close, nil
 }
 
-// NewPublisher closes what kafkabus.NewPublisher opens.
+// NewPublisher returns a publisher and the function that closes it.
 func NewPublisher(c *kafkabus.Cluster) (*kafkabus.Publisher, func(), error) {
 	p, err := kafkabus.NewPublisher(c)
 	if err != nil {
@@ -35,26 +36,26 @@ func NewPublisher(c *kafkabus.Cluster) (*kafkabus.Publisher, func(), error) {
 	return p, p.Close, nil
 }
 
-// Serve is the part that answers HTTP, with a span for each request where traces
-// are on.
+// Serve returns the part that serves buyers and sellers. Where traces are on, each
+// request has a span.
 func Serve(addr string, h http.Handler) Part {
 	return func(ctx context.Context) error { return httpapi.Serve(ctx, addr, traced(h)) }
 }
 
-// ServeOps is the part that answers those on call.
+// ServeOps returns the part that serves the private port.
 func ServeOps(addr string, h http.Handler) Part {
 	return func(ctx context.Context) error { return httpapi.Serve(ctx, addr, h) }
 }
 
-// Repeat is the part that does a task again and again.
+// Repeat returns the part that runs a task again and again.
 func Repeat(t ticker.Task, log *slog.Logger) Part {
 	return func(ctx context.Context) error { return t.Run(ctx, log) }
 }
 
-// Readiness says what a service still waits for.
+// Readiness are checks that all succeed once a service is ready.
 type Readiness []func() error
 
-// Err is the first reason not to be ready.
+// Err returns the first reason not to be ready.
 func (r Readiness) Err() error {
 	for _, check := range r {
 		if err := check(); err != nil {
@@ -64,7 +65,7 @@ func (r Readiness) Err() error {
 	return nil
 }
 
-// Database tells whether PostgreSQL answers.
+// Database returns a check that PostgreSQL answers.
 func Database(ping func() error) func() error {
 	return func() error {
 		if ping() != nil {
@@ -74,11 +75,11 @@ func Database(ping func() error) func() error {
 	}
 }
 
-// Read tells whether a compacted topic was read and is followed.
+// Read returns a check that a compacted topic was read to its end and is followed.
 func Read(what string, ready func() bool) func() error {
 	return func() error {
 		if !ready() {
-			return errors.New(what + " is not read to its end, or the broker is away")
+			return errors.New(what + " has not been read to its end, or the broker does not answer")
 		}
 		return nil
 	}

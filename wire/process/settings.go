@@ -1,5 +1,5 @@
-// Package process is what the binaries share: settings, how a secret is found,
-// and how a process starts, drains and ends.
+// Package process binds what the services share: settings, secrets, and how a
+// process starts, drains and stops.
 package process
 
 import (
@@ -11,57 +11,60 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 )
 
-// Server are the settings of every service. The addresses' defaults are the
-// binary's.
+// Server are the settings of every service. Each binary has its own default
+// addresses.
 type Server struct {
-	HTTPAddr string `name:"http-addr" env:"ONSALE_HTTP_ADDR" default:"${http_addr}" help:"Where buyers and sellers are answered (host:port)."`
-	OpsAddr  string `name:"ops-addr" env:"ONSALE_OPS_ADDR" default:"${ops_addr}" help:"Where /livez and /readyz are answered (host:port); keep it private."`
+	HTTPAddr string `name:"http-addr" env:"ONSALE_HTTP_ADDR" default:"${http_addr}" help:"Address for buyers and sellers (host:port)."`
+	OpsAddr  string `name:"ops-addr" env:"ONSALE_OPS_ADDR" default:"${ops_addr}" help:"Address of /livez, /readyz and /metrics (host:port). Keep it private."`
 	Kafka
-	LogLevel string `name:"log-level" env:"ONSALE_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"${enum}; debug has a line for each message, with booking and event."`
-	ServerID string `name:"server-id" env:"ONSALE_SERVER_ID" default:"s1" help:"Name of this server, unique among those of the service, the same after a restart."`
+	LogLevel string           `name:"log-level" env:"ONSALE_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level to log: ${enum}. Debug logs a line for each message, with booking and event."`
+	ServerID string           `name:"server-id" env:"ONSALE_SERVER_ID" default:"s1" help:"Name of this server. It must be unique among the servers of the service and stay the same after a restart."`
+	Version  kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
-// server is this part of the settings of any service.
+// server returns this part of a service's settings.
 func (s Server) server() Server { return s }
 
-// Validate refuses nonsense.
+// Validate checks the settings.
 func (s Server) Validate() error {
 	return errors.Join(Address("--http-addr", s.HTTPAddr), Address("--ops-addr", s.OpsAddr), s.CheckBrokers())
 }
 
-// Address refuses what is no host:port, of the setting that is named.
+// Address checks that a setting is host:port. The error names the setting.
 func Address(setting, addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if n, number := strconv.ParseUint(port, 10, 16); err == nil && (number != nil || strconv.FormatUint(n, 10) != port) {
-		err = fmt.Errorf("address %s: no port", addr)
+		err = fmt.Errorf("address %s: the port is not a number from 0 to 65535", addr)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: host:port is wanted: %w", setting, err)
+		return fmt.Errorf("%s: must be host:port: %w", setting, err)
 	}
 	return nil
 }
 
-// Kafka is how the brokers are found, and how they know who asks.
+// Kafka are the settings of the connection to Kafka.
 type Kafka struct {
 	KafkaBrokers      string `name:"kafka-brokers" env:"ONSALE_KAFKA_BROKERS" default:"${kafka_brokers}" help:"Kafka brokers (host:port,…)." json:"brokers,omitempty"`
-	KafkaReplicas     int    `name:"kafka-replicas" env:"ONSALE_KAFKA_REPLICAS" default:"1" help:"Replicas of each topic that is made, from 1 to 5; with 3, two brokers must have a record before it counts." json:"replicas,omitempty"`
-	KafkaTLS          bool   `name:"kafka-tls" env:"ONSALE_KAFKA_TLS" help:"Speak TLS with the brokers." json:"tls,omitempty"`
-	KafkaCAFile       string `name:"kafka-ca-file" env:"ONSALE_KAFKA_CA_FILE" type:"path" help:"Certificate authority of the brokers (PEM); without it, those this machine trusts." json:"ca_file,omitempty"`
-	KafkaCertFile     string `name:"kafka-cert-file" env:"ONSALE_KAFKA_CERT_FILE" type:"path" help:"This client's certificate (PEM), where the brokers ask for one." json:"cert_file,omitempty"`
-	KafkaKeyFile      string `name:"kafka-key-file" env:"ONSALE_KAFKA_KEY_FILE" type:"path" help:"The key of that certificate (PEM)." json:"key_file,omitempty"`
+	KafkaReplicas     int    `name:"kafka-replicas" env:"ONSALE_KAFKA_REPLICAS" default:"1" help:"Replicas of each new topic, from 1 to 5. With 3, a record counts when two brokers have it." json:"replicas,omitempty"`
+	KafkaTLS          bool   `name:"kafka-tls" env:"ONSALE_KAFKA_TLS" help:"Connect to the brokers with TLS." json:"tls,omitempty"`
+	KafkaCAFile       string `name:"kafka-ca-file" env:"ONSALE_KAFKA_CA_FILE" type:"path" help:"Certificate authority of the brokers (PEM). By default those that this machine trusts." json:"ca_file,omitempty"`
+	KafkaCertFile     string `name:"kafka-cert-file" env:"ONSALE_KAFKA_CERT_FILE" type:"path" help:"Client certificate (PEM), if the brokers require one." json:"cert_file,omitempty"`
+	KafkaKeyFile      string `name:"kafka-key-file" env:"ONSALE_KAFKA_KEY_FILE" type:"path" help:"Key of the client certificate (PEM)." json:"key_file,omitempty"`
 	KafkaUser         string `name:"kafka-user" env:"ONSALE_KAFKA_USER" help:"SASL user." json:"user,omitempty"`
-	KafkaPasswordFile string `name:"kafka-password-file" env:"ONSALE_KAFKA_PASSWORD_FILE" type:"path" help:"File with the user's password; or the password itself in ONSALE_KAFKA_PASSWORD." json:"password_file,omitempty"`
+	KafkaPasswordFile string `name:"kafka-password-file" env:"ONSALE_KAFKA_PASSWORD_FILE" type:"path" help:"File with the password of the SASL user. Instead, ONSALE_KAFKA_PASSWORD may have the password." json:"password_file,omitempty"`
 	KafkaMechanism    string `name:"kafka-mechanism" env:"ONSALE_KAFKA_MECHANISM" enum:"PLAIN,SCRAM-SHA-256,SCRAM-SHA-512" default:"SCRAM-SHA-512" help:"SASL mechanism: ${enum}." json:"mechanism,omitempty"`
 }
 
-// DefaultBrokers are those of a service that was not told any.
+// DefaultBrokers is the default of --kafka-brokers for a service.
 const DefaultBrokers = "127.0.0.1:9092"
 
-// CheckBrokers refuses what are no addresses.
+// CheckBrokers checks that every broker is host:port.
 func (k Kafka) CheckBrokers() error {
 	for broker := range strings.SplitSeq(k.KafkaBrokers, ",") {
 		if err := Address("--kafka-brokers", strings.TrimSpace(broker)); err != nil {
@@ -71,12 +74,12 @@ func (k Kafka) CheckBrokers() error {
 	return nil
 }
 
-// Config is what the adapter must know; the password is read here.
+// Config returns the adapter's configuration. It reads the password.
 func (k Kafka) Config() (kafkabus.Config, error) {
 	s := kafkabus.Security{TLS: k.KafkaTLS, CAFile: k.KafkaCAFile, CertFile: k.KafkaCertFile, KeyFile: k.KafkaKeyFile,
 		Mechanism: k.KafkaMechanism, User: k.KafkaUser}
 	if s.User == "" && k.KafkaPasswordFile != "" {
-		return kafkabus.Config{}, errors.New("--kafka-password-file without --kafka-user")
+		return kafkabus.Config{}, errors.New("--kafka-password-file needs --kafka-user")
 	}
 	if s.User != "" {
 		var err error
@@ -85,7 +88,7 @@ func (k Kafka) Config() (kafkabus.Config, error) {
 		}
 	}
 	if k.KafkaReplicas < 1 || k.KafkaReplicas > 5 {
-		return kafkabus.Config{}, fmt.Errorf("--kafka-replicas %d: from 1 to 5", k.KafkaReplicas)
+		return kafkabus.Config{}, fmt.Errorf("--kafka-replicas %d: must be from 1 to 5", k.KafkaReplicas)
 	}
 	if err := s.Validate(); err != nil {
 		return kafkabus.Config{}, fmt.Errorf("--kafka-…: %w", err)
@@ -101,7 +104,7 @@ func (k Kafka) Config() (kafkabus.Config, error) {
 	return kafkabus.Config{Brokers: k.KafkaBrokers, Security: s, Replicas: k.KafkaReplicas}, nil
 }
 
-// Args are these settings as flags of a service, but for the brokers.
+// Args returns these settings as flags of a service, without the brokers.
 func (k Kafka) Args() []string {
 	args := []string{"--kafka-replicas", strconv.Itoa(k.KafkaReplicas)}
 	if k.KafkaTLS {
@@ -116,9 +119,9 @@ func (k Kafka) Args() []string {
 	return args
 }
 
-// SessionKey is how the installation's key is found.
+// SessionKey is the setting that names the installation's session key.
 type SessionKey struct {
-	SessionKeyFile string `name:"session-key-file" env:"ONSALE_SESSION_KEY_FILE" type:"path" help:"File with the installation's session key, at least 32 bytes; or the key itself in ONSALE_SESSION_KEY."`
+	SessionKeyFile string `name:"session-key-file" env:"ONSALE_SESSION_KEY_FILE" type:"path" help:"File with the installation's session key, at least 32 bytes. Instead, ONSALE_SESSION_KEY may have the key."`
 }
 
 // Load reads the key.
@@ -127,24 +130,25 @@ func (s SessionKey) Load() (sessiontoken.Key, error) {
 	return sessiontoken.Key(key), err
 }
 
-// Postgres is how the database is found.
+// Postgres is the setting that names the database.
 type Postgres struct {
-	PostgresURLFile string `name:"postgres-url-file" env:"ONSALE_POSTGRES_URL_FILE" type:"path" help:"File with the URL of the database, postgres://user:password@host:port/name; or the URL itself in ONSALE_POSTGRES_URL."`
+	PostgresURLFile string `name:"postgres-url-file" env:"ONSALE_POSTGRES_URL_FILE" type:"path" help:"File with the URL of the database, postgres://user:password@host:port/name. Instead, ONSALE_POSTGRES_URL may have the URL."`
 }
 
-// URL reads the URL.
+// URL reads the URL of the database.
 func (s Postgres) URL() (string, error) {
 	text, err := secret("ONSALE_POSTGRES_URL", "--postgres-url-file", s.PostgresURLFile)
 	if err != nil {
 		return "", err
 	}
 	if u, err := url.Parse(text); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return "", errors.New("--postgres-url-file: postgres://user:password@host:port/name is wanted") // the text is a secret
+		return "", errors.New("--postgres-url-file: must be postgres://user:password@host:port/name") // the text itself is a secret
 	}
 	return text, nil
 }
 
-// secret is never a flag: those are seen by everyone on the machine.
+// secret reads a secret from a file or the environment. A secret is never a flag,
+// because every user of the machine can read the flags of a process.
 func secret(env, flag, file string) (string, error) {
 	if file == "" {
 		if value := os.Getenv(env); value != "" {

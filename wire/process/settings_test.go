@@ -33,7 +33,7 @@ func TestPostgresURL(t *testing.T) {
 			t.Errorf("%s: %q %v", url, got, err)
 		}
 		if err != nil && (strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "--postgres-url-file")) {
-			t.Errorf("%s: it says %v", url, err)
+			t.Errorf("%s: error %v", url, err)
 		}
 	}
 }

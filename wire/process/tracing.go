@@ -17,8 +17,8 @@ import (
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// tracing tells whether traces are asked for: by the standard variables of
-// OpenTelemetry, which say the rest, too (where to, how many, with what header).
+// tracing reports whether traces are on. The standard variables of OpenTelemetry
+// turn them on and hold all their settings.
 func tracing() bool {
 	if strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") {
 		return false
@@ -26,8 +26,8 @@ func tracing() bool {
 	return os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
 }
 
-// startTracing sends traces by OTLP over HTTP from now on, if they are asked
-// for. stop sends what is left.
+// startTracing starts to send traces by OTLP over HTTP, if they are on. stop sends
+// the remaining ones.
 func startTracing(ctx context.Context, service, server string) (stop func(), err error) {
 	if !tracing() {
 		return func() {}, nil
@@ -51,7 +51,7 @@ func startTracing(ctx context.Context, service, server string) (stop func(), err
 	}, nil
 }
 
-// traced gives each request a span, but for streams, which last.
+// traced gives each request a span, except streams, which stay open.
 func traced(h http.Handler) http.Handler {
 	if !tracing() {
 		return h

@@ -7,6 +7,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	rules "github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/wire/process"
@@ -23,8 +24,8 @@ type future struct {
 
 func (f future) Send(e message.Envelope, done func(error)) {
 	m := e.Body.(message.TicketReservedRequest)
-	topic, reports := m.Action().Topic(m.EventID), make(chan kafka.Event, 1)
-	key, partition := message.Route(m.Action(), m.EventID, m.Section, e.Partition)
+	topic, reports := kafkabus.Topic(m.EventID, m.Action()), make(chan kafka.Event, 1)
+	key, partition := kafkabus.Route(m.Action(), m.EventID, m.Section, e.Partition)
 	value := fmt.Sprintf(`{"specversion": "1.0", "id": %q, "type": "TicketReservedRequest", "source": "booking-service", "time": "2027-01-01T00:00:00Z", "dataversion": %d,
 		"data": {"event_id": %d, "booking_id": %q, "section": %q, "quantity": %s}}`, e.ID, f.version, m.EventID, m.BookingID, m.Section, f.quantity)
 	err := f.producer.Produce(&kafka.Message{TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: int32(partition)}, Key: []byte(key), Value: []byte(value)}, reports)

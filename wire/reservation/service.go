@@ -34,16 +34,6 @@ type Settings struct {
 var Program = process.Program{Name: string(message.SeatReservation), HTTPAddr: "127.0.0.1:8082", OpsAddr: "127.0.0.1:9082",
 	Description: "Owns the live state of every seat of an on-sale and picks seats."}
 
-// Run runs the service until ctx is done.
-func Run(ctx context.Context, s Settings, log *slog.Logger) error {
-	service, release, err := New(ctx, s, log)
-	if err != nil {
-		return err
-	}
-	defer release()
-	return service.Run(ctx)
-}
-
 // Service is seat-reservation-service, ready to run.
 type Service struct {
 	settings  Settings

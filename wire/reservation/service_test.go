@@ -23,6 +23,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/publish"
 	"github.com/onsale-tickets/onsale/wire/process"
 	"github.com/onsale-tickets/onsale/wire/reservation"
 )
@@ -90,10 +91,10 @@ func publishHall(t testing.TB, addr string) *kafkabus.Publisher {
 	for i := range 3 {
 		layout := seating.SectionLayout{Name: string(rune('A' + i)), Subsections: []seating.Subsection{seating.Regular(1, 10, 10)}}
 		event.Sections = append(event.Sections, ticketing.CatalogueSection{Layout: layout, Price: 100})
-		init = append(init, message.Envelope{ID: "init-" + layout.Name, Time: time.Now(), Partition: message.SectionPartition(i),
+		init = append(init, message.Envelope{ID: "init-" + layout.Name, Time: time.Now(), Partition: domain.SectionPartition(i),
 			Body: message.InitializeSeats{EventID: 1, Layout: layout}})
 	}
-	check(t, port.PublishAll(ctx, publisher, init))
+	check(t, publish.All(ctx, publisher, init))
 	catalogue, err := kafkabus.NewCatalogue(tickets)
 	check(t, err)
 	background(t, catalogue.Run)

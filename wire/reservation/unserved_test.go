@@ -35,7 +35,7 @@ func anotherJournal(t *testing.T, addr string) {
 	admin, err := kafka.NewAdminClient(&kafka.ConfigMap{"bootstrap.servers": addr})
 	check(t, err)
 	t.Cleanup(admin.Close)
-	_, err = admin.DeleteTopics(ctx, []string{message.JournalTopic(3)})
+	_, err = admin.DeleteTopics(ctx, []string{kafkabus.JournalTopic(3)})
 	check(t, err)
 	a := newAsker(t, addr, publishHall(t, addr))
 	settings := reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), Kafka: process.Kafka{KafkaBrokers: addr, KafkaReplicas: 1}, ServerID: "s1"},
@@ -49,7 +49,7 @@ func anotherJournal(t *testing.T, addr string) {
 		t.Errorf("answered by %+v", m)
 	}
 	for p := range int32(domain.Partitions) {
-		low, end, err := watermarks(addr, message.JournalTopic(2), p)
+		low, end, err := watermarks(addr, kafkabus.JournalTopic(2), p)
 		if err != nil || low != end {
 			t.Errorf("the other journal has records %d to %d: %v", low, end, err)
 		}

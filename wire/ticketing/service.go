@@ -49,16 +49,6 @@ func (s Settings) Validate() error {
 var Program = process.Program{Name: string(message.EventTicketing), HTTPAddr: "127.0.0.1:8083", OpsAddr: "127.0.0.1:9083",
 	Description: "Owns accounts, events, prices and the tickets of record."}
 
-// Run is the service, until ctx is done.
-func Run(ctx context.Context, s Settings, log *slog.Logger) error {
-	service, release, err := New(ctx, s, log)
-	if err != nil {
-		return err
-	}
-	defer release()
-	return service.Run(ctx)
-}
-
 // Service is the service, ready to run.
 type Service struct {
 	settings  Settings

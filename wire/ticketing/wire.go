@@ -21,8 +21,8 @@ import (
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
-// New makes the service. The function it answers lets everything go, after
-// Run has ended.
+// New builds the service. The returned function releases its resources after Run
+// has returned.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
 	wire.Build(
 		connect, process.NewPublisher, kafkabus.NewCatalogue, kafkabus.NewEndedSessions,
@@ -46,8 +46,8 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)),
 		newPasswords, wire.Bind(new(port.Passwords), new(*argon.Passwords)),
 
-		newRegister, newLogIn, account.NewLogOut, account.NewChangePassword,
-		usecase.NewOpenSale, newCreateEvent, newChangeEvent, usecase.NewTakeUp, usecase.NewUpdates, relay.New,
+		newRegister, newLogIn, account.NewLogOut, account.NewCurrentUser, account.NewChangePassword,
+		usecase.NewOpenSale, newCreateEvent, newChangeEvent, usecase.NewOwnEvents, usecase.NewTakeUp, usecase.NewUpdates, relay.New,
 		wire.Struct(new(ticketingapi.Uses), "*"), httpapi.NewSessions, proxies, ticketingapi.NewHandler,
 		newConsumers, newService,
 	)

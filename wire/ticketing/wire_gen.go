@@ -26,8 +26,8 @@ import (
 
 // Injectors from wire.go:
 
-// New makes the service. The function it answers lets everything go, after
-// Run has ended.
+// New builds the service. The returned function releases its resources after Run
+// has returned.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
 	store, cleanup, err := openStore(ctx, s)
 	if err != nil {
@@ -79,21 +79,22 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	logIn := newLogIn(store, passwords, tokens)
 	logOut := account.NewLogOut(endedSessions)
-	changePassword := account.NewChangePassword(store, passwords, endedSessions, logIn)
+	currentUser := account.NewCurrentUser(store)
+	changePassword := account.NewChangePassword(store, currentUser, passwords, endedSessions, logIn)
 	createEvent := newCreateEvent(store, store, openSale)
 	changeEvent := newChangeEvent(store, store, openSale)
 	tickets := newTickets(store)
+	ownEvents := ticketing.NewOwnEvents(store, tickets, store)
 	uses := ticketingapi.Uses{
 		Register:       register,
 		LogIn:          logIn,
 		LogOut:         logOut,
 		ChangePassword: changePassword,
+		CurrentUser:    currentUser,
 		CreateEvent:    createEvent,
 		ChangeEvent:    changeEvent,
-		Users:          store,
+		OwnEvents:      ownEvents,
 		Events:         store,
-		Tickets:        tickets,
-		Sales:          store,
 		Catalogue:      catalogue,
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)

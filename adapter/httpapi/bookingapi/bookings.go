@@ -102,14 +102,8 @@ func (h *handler) payBooking(w http.ResponseWriter, r *http.Request, id BookingI
 	if err := httpapi.Decode(body, &in); err != nil {
 		return booking.Booking{}, err
 	}
-	var card booking.Card
-	if in.CardNumber != nil {
-		card.Number = *in.CardNumber
-	}
-	if in.PaymentToken != nil {
-		card.Token = *in.PaymentToken
-	}
-	if err := card.Check(); err != nil {
+	card, err := booking.NewCard(in.CardNumber, in.PaymentToken)
+	if err != nil {
 		return booking.Booking{}, err
 	}
 	return h.Pay.Handle(r.Context(), usecase.Charge{BookingID: b.ID, Card: card})

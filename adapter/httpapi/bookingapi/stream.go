@@ -1,8 +1,9 @@
 package bookingapi
 
 import (
-	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
@@ -13,18 +14,18 @@ import (
 )
 
 const (
-	// rereadEvery is how often a stream reads its bookings by itself: what it was
-	// not told of, it finds.
+	// rereadEvery is the time between two reads of a stream's bookings from the
+	// store, which find the changes that the feed lost.
 	rereadEvery = 10 * time.Second
-	// watchEvery is how often it looks whether its session still stands, and reads
-	// its bookings while other servers cannot be heard.
-	watchEvery = 500 * time.Millisecond
-	// maxSnapshot is how many bookings a stream follows, the newest.
+	// rereadAlone is the same while the feed of other servers is down.
+	rereadAlone = time.Second
+	// maxSnapshot is how many bookings a stream follows, the newest ones.
 	maxSnapshot = 1000
 )
 
 type snapshot struct {
-	Bookings []Booking `json:"bookings"`
+	Bookings  []Booking `json:"bookings"`
+	Truncated bool      `json:"truncated,omitempty"` // the buyer has older bookings
 }
 
 type change struct {
@@ -32,7 +33,11 @@ type change struct {
 	Message string `json:"message"`
 }
 
-// messages say what happened to a booking that now has a status.
+type changes struct {
+	Bookings []change `json:"bookings"`
+}
+
+// messages name what happened to a booking by its new status.
 var messages = map[booking.Status]string{
 	booking.PendingPayment: "seats_held",
 	booking.Failed:         "no_seats",
@@ -51,18 +56,21 @@ func (h *handler) streamBookings(w http.ResponseWriter, r *http.Request) {
 		httpapi.WriteError(w, r, h.log, err)
 		return
 	}
-	sub := h.Streams.Subscribe(buyer.User) // before the bookings are read: no gap
+	sub := h.Streams.Subscribe(buyer.User) // before the read, so that no change is lost between the two
 	defer sub.Close()
-	f := follower{handler: h, filter: port.HistoryFilter{Buyer: buyer.User, Event: event}, sub: sub, sent: map[domain.BookingID]int64{}}
-	first, err := f.read(r.Context())
+	filter := port.HistoryFilter{Buyer: buyer.User, Event: event, Limit: maxSnapshot + 1}
+	first, err := h.Bookings.History(r.Context(), filter)
 	if err != nil {
 		httpapi.WriteError(w, r, h.log, err)
 		return
 	}
-	if f.stream, err = httpapi.OpenStream(w, r); err != nil {
+	stream, err := h.sessions.OpenStream(w, r, buyer)
+	if err != nil {
 		return
 	}
-	_ = f.follow(r, buyer, first) // the reader is gone: nobody to tell
+	defer stream.Close()
+	f := follower{handler: h, filter: filter, sub: sub, stream: stream, sent: map[domain.BookingID]int64{}}
+	_ = f.follow(first) // an error means that the stream has ended
 }
 
 func eventOf(r *http.Request) (domain.EventID, error) {
@@ -85,37 +93,27 @@ type follower struct {
 	sent   map[domain.BookingID]int64 // revisions
 }
 
-func (f *follower) follow(r *http.Request, buyer port.Claims, first []booking.Booking) error {
-	s := snapshot{Bookings: make([]Booking, len(first))}
-	for i, b := range first {
-		s.Bookings[i] = present(b)
-		f.sent[b.ID] = b.Revision
-	}
-	if err := f.stream.Send("snapshot", s); err != nil {
+func (f *follower) follow(first []booking.Booking) error {
+	if err := f.stream.Send("snapshot", f.snapshot(first)); err != nil {
 		return err
 	}
-	beat, watch := time.NewTicker(httpapi.Heartbeat), time.NewTicker(watchEvery)
+	beat, look := time.NewTicker(httpapi.Heartbeat), time.NewTicker(rereadAlone)
 	defer beat.Stop()
-	defer watch.Stop()
+	defer look.Stop()
 	read := time.Now()
 	for {
 		var err error
 		select {
 		case <-f.sub.Ready():
-			err = f.tell(f.sub.Take())
-		case <-watch.C:
-			if !f.sessions.Live(buyer) {
-				return nil
-			}
-			if since := time.Since(read); since >= rereadEvery || since >= time.Second && !f.Streams.Complete() {
+			err = f.send(f.sub.Take())
+		case <-look.C:
+			if time.Since(read) >= rereadEvery || !f.Streams.Complete() {
 				read = time.Now()
-				err = f.reread(r.Context())
+				err = f.reread()
 			}
 		case <-beat.C:
 			err = f.stream.Beat()
-		case <-httpapi.Stopping(r):
-			return nil
-		case <-r.Context().Done():
+		case <-f.stream.Done():
 			return nil
 		}
 		if err != nil {
@@ -124,33 +122,42 @@ func (f *follower) follow(r *http.Request, buyer port.Claims, first []booking.Bo
 	}
 }
 
-// read answers the newest bookings.
-func (f *follower) read(ctx context.Context) ([]booking.Booking, error) {
-	filter := f.filter
-	filter.Limit = maxSnapshot
-	return f.Bookings.History(ctx, filter)
+func (f *follower) snapshot(found []booking.Booking) snapshot {
+	s := snapshot{Bookings: []Booking{}, Truncated: len(found) > maxSnapshot}
+	for _, b := range found[:min(len(found), maxSnapshot)] {
+		s.Bookings = append(s.Bookings, present(b))
+		f.sent[b.ID] = b.Revision
+	}
+	return s
 }
 
-// reread tells what was missed. A database that is away is no reason to end a
-// stream: it is read again.
-func (f *follower) reread(ctx context.Context) error {
-	bookings, err := f.read(ctx)
+// reread sends what the feed lost. A store that is away does not end the stream:
+// the next read finds the same.
+func (f *follower) reread() error {
+	bookings, err := f.Bookings.History(f.stream.Context(), f.filter)
 	if err != nil {
 		return nil
 	}
-	return f.tell(bookings)
+	return f.send(bookings[:min(len(bookings), maxSnapshot)])
 }
 
-func (f *follower) tell(bookings []booking.Booking) error {
+// send sends all changes in one frame.
+func (f *follower) send(bookings []booking.Booking) error {
+	var out []change
 	for _, b := range bookings {
 		message, ok := messages[b.Status]
 		if !ok || b.Revision <= f.sent[b.ID] || f.filter.Event != 0 && b.EventID != f.filter.Event {
 			continue
 		}
 		f.sent[b.ID] = b.Revision
-		if err := f.stream.Send("change", change{present(b), message}); err != nil {
-			return err
-		}
+		out = append(out, change{present(b), message})
 	}
-	return nil
+	switch len(out) {
+	case 0:
+		return nil
+	case 1:
+		return f.stream.Send("change", out[0])
+	}
+	slices.SortFunc(out, func(a, b change) int { return strings.Compare(a.ID.String(), b.ID.String()) }) // in the order of creation
+	return f.stream.Send("changes", changes{out})
 }

@@ -427,6 +427,11 @@ type BookingChange struct {
 	UnitPrice Money `json:"unit_price"`
 }
 
+// BookingChanges Bookings that changed, each once.
+type BookingChanges struct {
+	Bookings []BookingChange `json:"bookings"`
+}
+
 // BookingMessage What happened to a booking.
 type BookingMessage string
 
@@ -439,9 +444,13 @@ type BookingPage struct {
 // BookingStatus defines model for BookingStatus.
 type BookingStatus string
 
-// BookingsSnapshot The first frame of the booking stream.
+// BookingsSnapshot The first frame of the stream of bookings.
 type BookingsSnapshot struct {
+	// Bookings The newest 1,000.
 	Bookings []Booking `json:"bookings"`
+
+	// Truncated True if the buyer has more bookings; else left out.
+	Truncated *bool `json:"truncated,omitempty"`
 }
 
 // CancellationReason defines model for CancellationReason.
@@ -884,6 +893,9 @@ type OfEvent = int64
 // Section defines model for Section.
 type Section = string
 
+// Status The status of a seat or its ticket.
+type Status = SeatStatus
+
 // Subsection defines model for Subsection.
 type Subsection = int
 
@@ -1024,11 +1036,22 @@ type StreamSeatsParamsHeartbeat string
 type ListTicketsParams struct {
 	Section    *Section    `form:"section,omitempty" json:"section,omitempty"`
 	Subsection *Subsection `form:"subsection,omitempty" json:"subsection,omitempty"`
-	Status     *SeatStatus `form:"status,omitempty" json:"status,omitempty"`
-	Limit      *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Status Tickets in this status only.
+	Status *Status `form:"status,omitempty" json:"status,omitempty"`
+	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ExportTicketsParams defines parameters for ExportTickets.
+type ExportTicketsParams struct {
+	Section    *Section    `form:"section,omitempty" json:"section,omitempty"`
+	Subsection *Subsection `form:"subsection,omitempty" json:"subsection,omitempty"`
+
+	// Status Tickets in this status only.
+	Status *Status `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // CreateBookingJSONRequestBody defines body for CreateBooking for application/json ContentType.
@@ -1220,7 +1243,12 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/bookings (the `CreateBooking` operationId).
 	CreateBooking(ctx context.Context, params *CreateBookingParams, body CreateBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// StreamBookings The buyer's bookings, each change.
+	// StreamBookings The buyer's bookings, live.
+	//
+	// The snapshot has the newest 1,000 bookings; the others are in GET
+	// /v1/bookings. A single change is `event: change`. Changes that wait
+	// together are one frame `event: changes`, each booking in its latest state.
+	// The stream ends within 1 s after its session.
 	//
 	// Corresponds with GET /v1/bookings/stream (the `StreamBookings` operationId).
 	StreamBookings(ctx context.Context, params *StreamBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1376,14 +1404,21 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/events/{id}/tickets (the `ListTickets` operationId).
 	ListTickets(ctx context.Context, id EventID, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ExportTickets All tickets as CSV, streamed, for the seller.
+	// ExportTickets The tickets of an event as CSV, streamed, for its seller.
 	//
-	// UTF-8 with BOM, RFC 4180, header first; section, subsection, row and seat
-	// in columns of their own. A text cell that begins with `=`, `+`, `-`, `@`,
-	// tab or CR gets `'` before it.
+	// UTF-8 with a byte order mark, RFC 4180, header first; section, subsection,
+	// row and seat have columns of their own. Text that begins with `=`, `+`,
+	// `-`, `@`, tab or CR, or has such a character after `;` or a line break,
+	// gets `'` before the character.
+	//
+	// The rows are in layout order. Each ticket is in the file exactly once, as
+	// it was when the export came to it: tickets that change during the
+	// download may be of different moments. A download that fails breaks the
+	// connection and never looks complete. A slow reader may take as long as it
+	// needs.
 	//
 	// Corresponds with GET /v1/events/{id}/tickets.csv (the `ExportTickets` operationId).
-	ExportTickets(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ExportTickets(ctx context.Context, id EventID, params *ExportTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LogInWithBody Log in.
 	//
@@ -1505,7 +1540,12 @@ func (c *Client) CreateBooking(ctx context.Context, params *CreateBookingParams,
 	return c.Client.Do(req)
 }
 
-// StreamBookings The buyer's bookings, each change.
+// StreamBookings The buyer's bookings, live.
+//
+// The snapshot has the newest 1,000 bookings; the others are in GET
+// /v1/bookings. A single change is `event: change`. Changes that wait
+// together are one frame `event: changes`, each booking in its latest state.
+// The stream ends within 1 s after its session.
 //
 // Corresponds with GET /v1/bookings/stream (the `StreamBookings` operationId).
 func (c *Client) StreamBookings(ctx context.Context, params *StreamBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1891,15 +1931,22 @@ func (c *Client) ListTickets(ctx context.Context, id EventID, params *ListTicket
 	return c.Client.Do(req)
 }
 
-// ExportTickets All tickets as CSV, streamed, for the seller.
+// ExportTickets The tickets of an event as CSV, streamed, for its seller.
 //
-// UTF-8 with BOM, RFC 4180, header first; section, subsection, row and seat
-// in columns of their own. A text cell that begins with `=`, `+`, `-`, `@`,
-// tab or CR gets `'` before it.
+// UTF-8 with a byte order mark, RFC 4180, header first; section, subsection,
+// row and seat have columns of their own. Text that begins with `=`, `+`,
+// `-`, `@`, tab or CR, or has such a character after `;` or a line break,
+// gets `'` before the character.
+//
+// The rows are in layout order. Each ticket is in the file exactly once, as
+// it was when the export came to it: tickets that change during the
+// download may be of different moments. A download that fails breaks the
+// connection and never looks complete. A slow reader may take as long as it
+// needs.
 //
 // Corresponds with GET /v1/events/{id}/tickets.csv (the `ExportTickets` operationId).
-func (c *Client) ExportTickets(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewExportTicketsRequest(c.Server, id)
+func (c *Client) ExportTickets(ctx context.Context, id EventID, params *ExportTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportTicketsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3280,7 +3327,7 @@ func NewListTicketsRequest(server string, id EventID, params *ListTicketsParams)
 }
 
 // NewExportTicketsRequest constructs an http.Request for the ExportTickets method
-func NewExportTicketsRequest(server string, id EventID) (*http.Request, error) {
+func NewExportTicketsRequest(server string, id EventID, params *ExportTicketsParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -3303,6 +3350,57 @@ func NewExportTicketsRequest(server string, id EventID) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Section != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "section", *params.Section, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Subsection != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "subsection", *params.Subsection, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -3562,7 +3660,12 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/bookings (the `CreateBooking` operationId).
 	CreateBookingWithResponse(ctx context.Context, params *CreateBookingParams, body CreateBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateBookingResponse, error)
 
-	// StreamBookingsWithResponse The buyer's bookings, each change.
+	// StreamBookingsWithResponse The buyer's bookings, live.
+	//
+	// The snapshot has the newest 1,000 bookings; the others are in GET
+	// /v1/bookings. A single change is `event: change`. Changes that wait
+	// together are one frame `event: changes`, each booking in its latest state.
+	// The stream ends within 1 s after its session.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3748,16 +3851,23 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/events/{id}/tickets (the `ListTickets` operationId).
 	ListTicketsWithResponse(ctx context.Context, id EventID, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*ListTicketsResponse, error)
 
-	// ExportTicketsWithResponse All tickets as CSV, streamed, for the seller.
+	// ExportTicketsWithResponse The tickets of an event as CSV, streamed, for its seller.
 	//
-	// UTF-8 with BOM, RFC 4180, header first; section, subsection, row and seat
-	// in columns of their own. A text cell that begins with `=`, `+`, `-`, `@`,
-	// tab or CR gets `'` before it.
+	// UTF-8 with a byte order mark, RFC 4180, header first; section, subsection,
+	// row and seat have columns of their own. Text that begins with `=`, `+`,
+	// `-`, `@`, tab or CR, or has such a character after `;` or a line break,
+	// gets `'` before the character.
+	//
+	// The rows are in layout order. Each ticket is in the file exactly once, as
+	// it was when the export came to it: tickets that change during the
+	// download may be of different moments. A download that fails breaks the
+	// connection and never looks complete. A slow reader may take as long as it
+	// needs.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/events/{id}/tickets.csv (the `ExportTickets` operationId).
-	ExportTicketsWithResponse(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*ExportTicketsResponse, error)
+	ExportTicketsWithResponse(ctx context.Context, id EventID, params *ExportTicketsParams, reqEditors ...RequestEditorFn) (*ExportTicketsResponse, error)
 
 	// LogInWithBodyWithResponse Log in.
 	//
@@ -5398,6 +5508,8 @@ func (r ListTicketsResponse) ContentType() string {
 type ExportTicketsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthorized
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
@@ -5406,6 +5518,11 @@ type ExportTicketsResponse struct {
 	ApplicationProblemJSON404 *NotFound
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ExportTicketsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
 }
 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
@@ -5865,7 +5982,12 @@ func (c *ClientWithResponses) CreateBookingWithResponse(ctx context.Context, par
 	return ParseCreateBookingResponse(rsp)
 }
 
-// StreamBookingsWithResponse The buyer's bookings, each change.
+// StreamBookingsWithResponse The buyer's bookings, live.
+//
+// The snapshot has the newest 1,000 bookings; the others are in GET
+// /v1/bookings. A single change is `event: change`. Changes that wait
+// together are one frame `event: changes`, each booking in its latest state.
+// The stream ends within 1 s after its session.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6189,17 +6311,24 @@ func (c *ClientWithResponses) ListTicketsWithResponse(ctx context.Context, id Ev
 	return ParseListTicketsResponse(rsp)
 }
 
-// ExportTicketsWithResponse All tickets as CSV, streamed, for the seller.
+// ExportTicketsWithResponse The tickets of an event as CSV, streamed, for its seller.
 //
-// UTF-8 with BOM, RFC 4180, header first; section, subsection, row and seat
-// in columns of their own. A text cell that begins with `=`, `+`, `-`, `@`,
-// tab or CR gets `'` before it.
+// UTF-8 with a byte order mark, RFC 4180, header first; section, subsection,
+// row and seat have columns of their own. Text that begins with `=`, `+`,
+// `-`, `@`, tab or CR, or has such a character after `;` or a line break,
+// gets `'` before the character.
+//
+// The rows are in layout order. Each ticket is in the file exactly once, as
+// it was when the export came to it: tickets that change during the
+// download may be of different moments. A download that fails breaks the
+// connection and never looks complete. A slow reader may take as long as it
+// needs.
 //
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/events/{id}/tickets.csv (the `ExportTickets` operationId).
-func (c *ClientWithResponses) ExportTicketsWithResponse(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*ExportTicketsResponse, error) {
-	rsp, err := c.ExportTickets(ctx, id, reqEditors...)
+func (c *ClientWithResponses) ExportTicketsWithResponse(ctx context.Context, id EventID, params *ExportTicketsParams, reqEditors ...RequestEditorFn) (*ExportTicketsResponse, error) {
+	rsp, err := c.ExportTickets(ctx, id, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -7624,6 +7753,13 @@ func ParseExportTicketsResponse(rsp *http.Response) (*ExportTicketsResponse, err
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest Unauthorized
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

@@ -46,6 +46,7 @@ func (h *handler) streamSeats(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	defer stream.Close()
 	_ = follow(r, stream, reader, p, format != nil) // the reader is gone, or cut off
 }
 

@@ -12,7 +12,7 @@ import (
 	usecase "github.com/onsale-tickets/onsale/usecase/account"
 )
 
-// RegisterUser makes an account.
+// RegisterUser creates an account.
 func (h *handler) RegisterUser(w http.ResponseWriter, r *http.Request) {
 	var in NewUser
 	u, err := func() (account.User, error) {
@@ -31,7 +31,7 @@ func (h *handler) LogIn(w http.ResponseWriter, r *http.Request) {
 		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
 			return usecase.Session{}, err
 		}
-		if err := given(map[string]string{"/email": in.Email, "/password": in.Password}); err != nil {
+		if err := given(map[string]string{"email": in.Email, "password": in.Password}); err != nil {
 			return usecase.Session{}, err
 		}
 		return h.Uses.LogIn.Handle(r.Context(), usecase.Credentials{Email: in.Email, Password: in.Password, Address: h.proxies.visitor(r)})
@@ -42,7 +42,7 @@ func (h *handler) LogIn(w http.ResponseWriter, r *http.Request) {
 	h.answer(w, r, http.StatusOK, Session{Token: s.Token, ExpiresAt: s.ExpiresAt, User: user(s.User)}, err)
 }
 
-// ChangePassword changes the password, and opens a new session.
+// ChangePassword changes the password and opens a new session.
 func (h *handler) ChangePassword(w http.ResponseWriter, r *http.Request) {
 	s, err := func() (usecase.Session, error) {
 		claims, err := h.sessions.User(r)
@@ -53,7 +53,7 @@ func (h *handler) ChangePassword(w http.ResponseWriter, r *http.Request) {
 		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
 			return usecase.Session{}, err
 		}
-		if err := given(map[string]string{"/current_password": in.CurrentPassword, "/new_password": in.NewPassword}); err != nil {
+		if err := given(map[string]string{"current_password": in.CurrentPassword, "new_password": in.NewPassword}); err != nil {
 			return usecase.Session{}, err
 		}
 		return h.Uses.ChangePassword.Handle(r.Context(), usecase.PasswordChange{Session: claims, Current: in.CurrentPassword, New: in.NewPassword, Address: h.proxies.visitor(r)})
@@ -78,19 +78,14 @@ func (h *handler) LogOut(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// CurrentUser answers who is asking. A session without an account is one of an
-// installation that was made anew.
+// CurrentUser returns the user of the credential.
 func (h *handler) CurrentUser(w http.ResponseWriter, r *http.Request) {
 	u, err := func() (account.User, error) {
 		claims, err := h.sessions.User(r)
 		if err != nil {
 			return account.User{}, err
 		}
-		u, err := h.Users.ByID(r.Context(), claims.User)
-		if refusal, ok := domain.AsRefusal(err); ok && refusal.Kind == domain.NotFound {
-			err = domain.Refuse(domain.Unauthorized, "unauthorized", "the account is gone")
-		}
-		return u, err
+		return h.Uses.CurrentUser.Handle(r.Context(), claims)
 	}()
 	h.answer(w, r, http.StatusOK, user(u), err)
 }
@@ -107,12 +102,12 @@ func decode(w http.ResponseWriter, r *http.Request, limit int64, into any) error
 	return httpapi.Decode(body, into)
 }
 
-// given refuses fields that were left out or are empty.
+// given refuses fields that are missing or empty.
 func given(fields map[string]string) error {
 	var bad []domain.FieldError
-	for _, pointer := range slices.Sorted(maps.Keys(fields)) {
-		if fields[pointer] == "" {
-			bad = append(bad, domain.FieldError{Pointer: pointer, Code: "required", Detail: "this is needed"})
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		if fields[field] == "" {
+			bad = append(bad, domain.FieldError{Field: domain.Field(field), Code: "required", Detail: "this field is required"})
 		}
 	}
 	return domain.RefuseFields(bad)

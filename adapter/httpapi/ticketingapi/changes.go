@@ -5,10 +5,10 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
 )
 
-// changes is EventChanges as it is read: a time is text until the domain has
-// read it.
+// changes is EventChanges with the time as text, which the domain parses.
 type changes struct {
 	Name        *string `json:"name"`
 	Description *string `json:"description"`
@@ -20,9 +20,9 @@ type changes struct {
 // UpdateEvent changes the description of an event.
 func (h *handler) UpdateEvent(w http.ResponseWriter, r *http.Request, id EventID) {
 	var in changes
-	e, err := h.ownEventWith(w, r, id, &in)
+	seller, e, err := h.ownEventWith(w, r, id, &in)
 	if err == nil {
-		e, err = h.ChangeEvent.Describe(r.Context(), e.ID, ticketing.Changes{Name: in.Name, Description: in.Description,
+		e, err = h.ChangeEvent.Describe(r.Context(), seller, e.ID, ticketing.Changes{Name: in.Name, Description: in.Description,
 			VenueName: in.VenueName, StartsAt: in.StartsAt, TimeZone: in.TimeZone})
 	}
 	h.answer(w, r, http.StatusOK, event(e), err)
@@ -33,41 +33,49 @@ func (h *handler) SetSectionPrice(w http.ResponseWriter, r *http.Request, id Eve
 	var in struct {
 		Price *int64 `json:"price"`
 	}
-	e, err := h.ownEventWith(w, r, id, &in, section)
+	seller, e, err := h.ownEventWith(w, r, id, &in, section)
 	if err == nil {
-		e, err = h.ChangeEvent.SetPrice(r.Context(), e.ID, section, in.Price)
+		e, err = h.ChangeEvent.SetPrice(r.Context(), seller, e.ID, section, in.Price)
 	}
 	h.answer(w, r, http.StatusOK, event(e), err)
 }
 
 // CloseEvent closes the sale.
 func (h *handler) CloseEvent(w http.ResponseWriter, r *http.Request, id EventID) {
-	e, err := h.ownEvent(r, id)
-	if err == nil {
-		e, err = h.ChangeEvent.Close(r.Context(), e.ID)
-	}
+	e, err := func() (ticketing.Event, error) {
+		seller, err := h.seller(r)
+		if err != nil {
+			return ticketing.Event{}, err
+		}
+		n, err := eventID(id)
+		if err != nil {
+			return ticketing.Event{}, err
+		}
+		return h.ChangeEvent.Close(r.Context(), seller, n)
+	}()
 	h.answer(w, r, http.StatusOK, event(e), err)
 }
 
-// ownEventWith is ownEvent with a body: who may not ask is told before the
-// body is read, an unknown id before it is parsed.
-func (h *handler) ownEventWith(w http.ResponseWriter, r *http.Request, id EventID, into any, sections ...string) (ticketing.Event, error) {
+// ownEventWith returns the seller and the event, and reads the body. It keeps the
+// order of refusal: a user who may not ask is refused before the body is read,
+// and an unknown id before the body is parsed.
+func (h *handler) ownEventWith(w http.ResponseWriter, r *http.Request, id EventID, into any, sections ...string) (port.Claims, ticketing.Event, error) {
 	seller, err := h.seller(r)
 	if err != nil {
-		return ticketing.Event{}, err
+		return seller, ticketing.Event{}, err
 	}
 	body, err := httpapi.ReadBody(w, r, httpapi.MaxBody)
 	if err != nil {
-		return ticketing.Event{}, err
+		return seller, ticketing.Event{}, err
 	}
 	e, err := h.eventOf(r, seller, id)
 	if err != nil {
-		return ticketing.Event{}, err
+		return seller, ticketing.Event{}, err
 	}
 	for _, name := range sections {
 		if _, _, ok := e.Section(name); !ok {
-			return ticketing.Event{}, httpapi.UnknownSection
+			return seller, ticketing.Event{}, httpapi.UnknownSection
 		}
 	}
-	return e, httpapi.Decode(body, into)
+	return seller, e.Event, httpapi.Decode(body, into)
 }

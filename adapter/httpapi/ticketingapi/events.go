@@ -27,21 +27,30 @@ func (h *handler) CreateEvent(w http.ResponseWriter, r *http.Request) {
 	h.answer(w, r, http.StatusCreated, event(e), err)
 }
 
-// GetEvent answers one event.
+// GetEvent returns one event.
 func (h *handler) GetEvent(w http.ResponseWriter, r *http.Request, id EventID) {
 	e, err := h.event(r, id)
 	h.answer(w, r, http.StatusOK, event(e), err)
 }
 
 func (h *handler) event(r *http.Request, id EventID) (ticketing.Event, error) {
-	n, ok := httpapi.PathID(id)
-	if !ok {
-		return ticketing.Event{}, httpapi.UnknownEvent
+	n, err := eventID(id)
+	if err != nil {
+		return ticketing.Event{}, err
 	}
-	return h.Events.Event(r.Context(), domain.EventID(n))
+	return h.Events.Event(r.Context(), n)
 }
 
-// ListEvents answers a page of the events on sale, or of a seller's own.
+// eventID reads the id of an event in a path.
+func eventID(id EventID) (domain.EventID, error) {
+	n, ok := httpapi.PathID(id)
+	if !ok {
+		return 0, httpapi.UnknownEvent
+	}
+	return domain.EventID(n), nil
+}
+
+// ListEvents returns a page of the events on sale, or of a seller's own events.
 func (h *handler) ListEvents(w http.ResponseWriter, r *http.Request, params ListEventsParams) {
 	page, err := h.listEvents(r, params)
 	h.answer(w, r, http.StatusOK, page, err)

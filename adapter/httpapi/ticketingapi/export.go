@@ -3,30 +3,31 @@ package ticketingapi
 import (
 	"encoding/csv"
 	"net/http"
+	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	usecase "github.com/onsale-tickets/onsale/usecase/ticketing"
 )
 
-// exportPage is how many tickets are read at once.
+// exportPage is the number of tickets of one read.
 const exportPage = 2000
 
 var exportHeader = []string{"ticket_id", "seat_id", "section", "subsection", "row", "seat", "price", "currency", "status",
 	"booking_id", "holder_id", "holder_name", "holder_email"}
 
-// ExportTickets streams all tickets as CSV (RFC 4180): prices as people write
-// them.
-func (h *handler) ExportTickets(w http.ResponseWriter, r *http.Request, id EventID) {
-	e, err := h.ownEvent(r, id)
-	var page []ticketing.Listed
-	f := port.TicketFilter{Limit: exportPage}
-	if err == nil {
-		page, err = h.Tickets.List(r.Context(), e.ID, f) // a fault is told while it still can be
-	}
+// ExportTickets streams the tickets of a seller's event as CSV (RFC 4180), with
+// prices in the major unit of the currency.
+//
+// It reads pages of exportPage tickets in layout order, each by a statement of its
+// own, and holds neither a statement nor a connection while it waits for the
+// reader. Each ticket is in the file exactly once, as it was when its page was
+// read.
+func (h *handler) ExportTickets(w http.ResponseWriter, r *http.Request, id EventID, params ExportTicketsParams) {
+	e, page, f, err := h.firstTickets(r, id, params) // before the header, so that a refusal can still be sent
 	if err != nil {
 		httpapi.WriteError(w, r, h.log, err)
 		return
@@ -36,13 +37,15 @@ func (h *handler) ExportTickets(w http.ResponseWriter, r *http.Request, id Event
 	header.Set("Content-Disposition", `attachment; filename="tickets-`+e.ID.String()+`.csv"`)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write([]byte("\uFEFF")) // for spreadsheets
-	out := csv.NewWriter(w)
+	download := httpapi.NewDownload(w)
+	defer download.Close()
+	_, _ = download.Write([]byte("\uFEFF")) // spreadsheets need the byte order mark to read UTF-8
+	out := csv.NewWriter(download)
 	out.UseCRLF = true
 	_ = out.Write(exportHeader)
 	for {
 		for _, t := range page {
-			_ = out.Write(exportRow(e, t))
+			_ = out.Write(exportRow(e.Event, t))
 		}
 		out.Flush()
 		if out.Error() != nil {
@@ -52,26 +55,43 @@ func (h *handler) ExportTickets(w http.ResponseWriter, r *http.Request, id Event
 			return
 		}
 		f.After = page[len(page)-1].Seat
-		if page, err = h.Tickets.List(r.Context(), e.ID, f); err != nil {
-			h.log.Error("an export ends early", "event_id", int64(e.ID), "error", err)
-			panic(http.ErrAbortHandler) // the connection breaks: half a file must not look whole
+		if page, err = e.Tickets(r.Context(), f); err != nil {
+			h.log.Error("export ended early", "event_id", int64(e.ID), "error", err)
+			panic(http.ErrAbortHandler) // breaks the connection, so that nobody takes the part for the whole
 		}
 	}
+}
+
+func (h *handler) firstTickets(r *http.Request, id EventID, params ExportTicketsParams) (usecase.OwnEvent, []ticketing.Listed, port.TicketFilter, error) {
+	e, err := h.ownEvent(r, id)
+	if err != nil {
+		return e, nil, port.TicketFilter{}, err
+	}
+	var q httpapi.Query
+	f := ticketFilter(&q, e.Event, params.Section, params.Subsection, params.Status)
+	f.Limit = exportPage
+	if err := q.Err(); err != nil {
+		return e, nil, f, err
+	}
+	page, err := e.Tickets(r.Context(), f)
+	return e, page, f, err
 }
 
 func exportRow(e ticketing.Event, t ticketing.Listed) []string {
 	row := []string{domain.TicketID(e.ID, t.Seat), t.Seat.String(), t.Seat.Section, strconv.Itoa(t.Seat.Subsection), strconv.Itoa(t.Seat.Row),
 		strconv.Itoa(t.Seat.Seat), domain.Money{Amount: t.Price, Currency: e.Currency}.Decimal(), string(e.Currency), t.Status.String(), "", "", "", ""}
 	if t.Status != ticketing.Available {
-		row[9], row[10], row[11], row[12] = t.BookingID.String(), t.HolderID.String(), harmless(t.HolderName), harmless(t.HolderEmail)
+		row[9], row[10], row[11], row[12] = t.BookingID.String(), t.HolderID.String(), escapeFormulas(t.HolderName), escapeFormulas(t.HolderEmail)
 	}
 	return row
 }
 
-// harmless keeps a spreadsheet from taking text for a formula.
-func harmless(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
+// formulas matches the characters that make a spreadsheet take text for a
+// formula: at the start of a cell, and after what some spreadsheets take for the
+// end of a cell.
+var formulas = regexp.MustCompile(`(^|[;\r\n])([=+\-@\t\r])`)
+
+// escapeFormulas puts ' before each character that could start a formula.
+func escapeFormulas(text string) string {
+	return formulas.ReplaceAllString(text, "$1'$2")
 }

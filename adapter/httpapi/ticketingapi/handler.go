@@ -14,18 +14,17 @@ import (
 	usecase "github.com/onsale-tickets/onsale/usecase/ticketing"
 )
 
-// Uses is what the routes lead to.
+// Uses has the use cases and ports of the routes.
 type Uses struct {
 	Register       *account.Register
 	LogIn          *account.LogIn
 	LogOut         *account.LogOut
 	ChangePassword *account.ChangePassword
+	CurrentUser    *account.CurrentUser
 	CreateEvent    *usecase.CreateEvent
 	ChangeEvent    *usecase.ChangeEvent
-	Users          port.Users
-	Events         port.Events
-	Tickets        port.Tickets
-	Sales          port.Sales
+	OwnEvents      *usecase.OwnEvents
+	Events         port.Events // for routes that anybody may read
 	Catalogue      port.Catalogue
 }
 
@@ -37,7 +36,7 @@ type handler struct {
 	layouts  layouts
 }
 
-// NewHandler makes the routes of event-ticketing-service.
+// NewHandler returns the routes of event-ticketing-service.
 func NewHandler(uses Uses, sessions *httpapi.Sessions, proxies Proxies, log *slog.Logger) http.Handler {
 	h := &handler{Uses: uses, sessions: sessions, proxies: proxies, log: log}
 	router := httpapi.NewRouter()

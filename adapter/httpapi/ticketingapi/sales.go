@@ -7,21 +7,21 @@ import (
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
-	"github.com/onsale-tickets/onsale/domain/ticketing"
+	usecase "github.com/onsale-tickets/onsale/usecase/ticketing"
 )
 
-// GetSales answers what was sold.
+// GetSales returns what was sold of a seller's event.
 func (h *handler) GetSales(w http.ResponseWriter, r *http.Request, id EventID) {
 	e, err := h.ownEvent(r, id)
 	var s Sales
 	if err == nil {
-		s, err = h.sales(r.Context(), e)
+		s, err = sales(r.Context(), e)
 	}
 	h.answer(w, r, http.StatusOK, s, err)
 }
 
-func (h *handler) sales(ctx context.Context, e ticketing.Event) (Sales, error) {
-	s, err := h.Sales.Sales(ctx, e.ID)
+func sales(ctx context.Context, e usecase.OwnEvent) (Sales, error) {
+	s, err := e.Sales(ctx)
 	if err != nil {
 		return Sales{}, err
 	}
@@ -38,49 +38,56 @@ func (h *handler) sales(ctx context.Context, e ticketing.Event) (Sales, error) {
 	return out, nil
 }
 
-// salesEvery is how often a stream of sales looks; any server of the service
-// may have changed them.
+// salesEvery is the time between two reads of a stream of sales. Every server of
+// the service may change them, so a stream has to read.
 const salesEvery = 500 * time.Millisecond
 
-// streamSales sends the sales, and again whenever they are others.
+// streamSales sends the sales, and again after each change.
 func (h *handler) streamSales(w http.ResponseWriter, r *http.Request, id EventID) {
 	seller, err := h.seller(r)
-	var e ticketing.Event
+	var e usecase.OwnEvent
 	if err == nil {
 		e, err = h.eventOf(r, seller, id)
 	}
 	var last Sales
 	if err == nil {
-		last, err = h.sales(r.Context(), e)
+		last, err = sales(r.Context(), e)
 	}
 	if err != nil {
 		httpapi.WriteError(w, r, h.log, err)
 		return
 	}
-	stream, err := httpapi.OpenStream(w, r)
-	if err != nil || stream.Send("snapshot", last) != nil {
-		return // nobody is there to tell
+	stream, err := h.sessions.OpenStream(w, r, seller)
+	if err != nil {
+		return
+	}
+	defer stream.Close()
+	_ = followSales(stream, e, last) // an error means that the stream has ended
+}
+
+func followSales(stream *httpapi.Stream, e usecase.OwnEvent, last Sales) error {
+	if err := stream.Send("snapshot", last); err != nil {
+		return err
 	}
 	look, beat := time.NewTicker(salesEvery), time.NewTicker(httpapi.Heartbeat)
 	defer look.Stop()
 	defer beat.Stop()
-	for err == nil {
+	for {
+		var err error
 		select {
 		case <-look.C:
-			if !h.sessions.Live(seller) {
-				return
-			}
-			now, failed := h.sales(r.Context(), e)
-			if failed == nil && !reflect.DeepEqual(now, last) { // a database that is away is asked again
+			now, failed := sales(stream.Context(), e)
+			if failed == nil && !reflect.DeepEqual(now, last) { // a store that is away does not end the stream
 				last = now
 				err = stream.Send("change", now)
 			}
 		case <-beat.C:
 			err = stream.Beat()
-		case <-httpapi.Stopping(r):
-			return
-		case <-r.Context().Done():
-			return
+		case <-stream.Done():
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
 }

@@ -414,6 +414,9 @@ type Limit = string
 // Section defines model for Section.
 type Section = string
 
+// Status The status of a seat or its ticket.
+type Status = string
+
 // Subsection defines model for Subsection.
 type Subsection = string
 
@@ -451,11 +454,22 @@ type ListEventsParams struct {
 type ListTicketsParams struct {
 	Section    *Section    `form:"section,omitempty" json:"section,omitempty"`
 	Subsection *Subsection `form:"subsection,omitempty" json:"subsection,omitempty"`
-	Status     *string     `form:"status,omitempty" json:"status,omitempty"`
-	Limit      *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Status Tickets in this status only.
+	Status *Status `form:"status,omitempty" json:"status,omitempty"`
+	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ExportTicketsParams defines parameters for ExportTickets.
+type ExportTicketsParams struct {
+	Section    *Section    `form:"section,omitempty" json:"section,omitempty"`
+	Subsection *Subsection `form:"subsection,omitempty" json:"subsection,omitempty"`
+
+	// Status Tickets in this status only.
+	Status *Status `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // CreateEventJSONRequestBody defines body for CreateEvent for application/json ContentType.
@@ -505,9 +519,9 @@ type ServerInterface interface {
 	// ListTickets The tickets of an event, in layout order, for its seller.
 	// (GET /v1/events/{id}/tickets)
 	ListTickets(w http.ResponseWriter, r *http.Request, id EventID, params ListTicketsParams)
-	// ExportTickets All tickets as CSV, streamed, for the seller.
+	// ExportTickets The tickets of an event as CSV, streamed, for its seller.
 	// (GET /v1/events/{id}/tickets.csv)
-	ExportTickets(w http.ResponseWriter, r *http.Request, id EventID)
+	ExportTickets(w http.ResponseWriter, r *http.Request, id EventID, params ExportTicketsParams)
 	// LogIn Log in.
 	// (POST /v1/sessions)
 	LogIn(w http.ResponseWriter, r *http.Request)
@@ -881,8 +895,50 @@ func (siw *ServerInterfaceWrapper) ExportTickets(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportTicketsParams
+
+	// ------------- Optional query parameter "section" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "section", r.URL.Query(), &params.Section, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "section"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "section", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "subsection" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subsection", r.URL.Query(), &params.Subsection, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "subsection"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "subsection", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ExportTickets(w, r, id)
+		siw.Handler.ExportTickets(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {

@@ -10,9 +10,10 @@ import (
 	"github.com/onsale-tickets/onsale/domain/account"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
+	usecase "github.com/onsale-tickets/onsale/usecase/ticketing"
 )
 
-// ListTickets answers a page of the tickets of a seller's event.
+// ListTickets returns a page of the tickets of a seller's event.
 func (h *handler) ListTickets(w http.ResponseWriter, r *http.Request, id EventID, params ListTicketsParams) {
 	page, err := h.listTickets(r, id, params)
 	h.answer(w, r, http.StatusOK, page, err)
@@ -23,63 +24,51 @@ func (h *handler) listTickets(r *http.Request, id EventID, params ListTicketsPar
 	if err != nil {
 		return TicketPage{}, err
 	}
-	f, err := ticketFilter(e, params)
+	f, err := ticketPage(e.Event, params)
 	if err != nil {
 		return TicketPage{}, err
 	}
 	listed, next, err := httpapi.Page(f.Limit, func(limit int) ([]ticketing.Listed, error) {
 		f.Limit = limit
-		return h.Tickets.List(r.Context(), e.ID, f)
+		return e.Tickets(r.Context(), f)
 	}, func(t ticketing.Listed) string { return t.Seat.String() })
 	if err != nil {
 		return TicketPage{}, err
 	}
 	page := TicketPage{Items: make([]Ticket, len(listed)), NextCursor: next}
 	for i, t := range listed {
-		page.Items[i] = ticket(e, t)
+		page.Items[i] = ticket(e.Event, t)
 	}
 	return page, nil
 }
 
-// seller answers who is asking, if it is a seller.
+// seller returns the claims of a seller, or a refusal.
 func (h *handler) seller(r *http.Request) (port.Claims, error) {
 	return h.sessions.As(r, account.Seller)
 }
 
-// eventOf finds an event of a seller; somebody else's is unknown.
-func (h *handler) eventOf(r *http.Request, seller port.Claims, id EventID) (ticketing.Event, error) {
-	e, err := h.event(r, id)
-	if err == nil && e.SellerID != seller.User {
-		err = httpapi.UnknownEvent
+// eventOf opens an event to its seller.
+func (h *handler) eventOf(r *http.Request, seller port.Claims, id EventID) (usecase.OwnEvent, error) {
+	n, err := eventID(id)
+	if err != nil {
+		return usecase.OwnEvent{}, err
 	}
-	return e, err
+	return h.OwnEvents.Open(r.Context(), seller, n)
 }
 
-// ownEvent finds an event of the seller who asks.
-func (h *handler) ownEvent(r *http.Request, id EventID) (ticketing.Event, error) {
+// ownEvent opens an event to the seller who asks for it.
+func (h *handler) ownEvent(r *http.Request, id EventID) (usecase.OwnEvent, error) {
 	seller, err := h.seller(r)
 	if err != nil {
-		return ticketing.Event{}, err
+		return usecase.OwnEvent{}, err
 	}
 	return h.eventOf(r, seller, id)
 }
 
-func ticketFilter(e ticketing.Event, params ListTicketsParams) (port.TicketFilter, error) {
+func ticketPage(e ticketing.Event, params ListTicketsParams) (port.TicketFilter, error) {
 	var q httpapi.Query
-	f := port.TicketFilter{Limit: q.Limit(params.Limit), Subsection: int(q.Number("subsection", params.Subsection, 1, domain.MaxNumber))}
-	if params.Section != nil {
-		f.Section = *params.Section
-		if _, _, ok := e.Section(f.Section); !ok {
-			q.Refuse("section", "unknown_section", "the event has no such section")
-		}
-	}
-	if params.Status != nil {
-		status, ok := ticketing.ParseStatus(*params.Status)
-		if !ok {
-			q.Refuse("status", "invalid", "available, reserved or sold")
-		}
-		f.Status = &status
-	}
+	f := ticketFilter(&q, e, params.Section, params.Subsection, params.Status)
+	f.Limit = q.Limit(params.Limit)
 	if at := q.Cursor(params.Cursor); at != "" {
 		seat, err := domain.ParseSeatID(at)
 		if _, _, ok := e.Section(seat.Section); err != nil || !ok {
@@ -88,6 +77,25 @@ func ticketFilter(e ticketing.Event, params ListTicketsParams) (port.TicketFilte
 		f.After = seat
 	}
 	return f, q.Err()
+}
+
+// ticketFilter reads the parameters that choose tickets.
+func ticketFilter(q *httpapi.Query, e ticketing.Event, section, subsection, status *string) port.TicketFilter {
+	f := port.TicketFilter{Subsection: int(q.Number("subsection", subsection, 1, domain.MaxNumber))}
+	if section != nil {
+		f.Section = *section
+		if _, _, ok := e.Section(f.Section); !ok {
+			q.Refuse("section", "unknown_section", "the event has no such section")
+		}
+	}
+	if status != nil {
+		s, ok := ticketing.ParseStatus(*status)
+		if !ok {
+			q.Refuse("status", "invalid", "available, reserved or sold")
+		}
+		f.Status = &s
+	}
+	return f
 }
 
 func ticket(e ticketing.Event, t ticketing.Listed) Ticket {

@@ -1,5 +1,5 @@
-// Package web serves the pages for people: what a browser needs of them is in
-// this binary, and nothing is asked of anybody else.
+// Package web serves the web pages. All their files are embedded in the binary; a
+// browser loads nothing from another host.
 package web
 
 import (
@@ -23,29 +23,30 @@ import (
 //go:embed static
 var embedded embed.FS
 
-// Site is what the pages are told about the installation.
+// Site tells the pages about the installation.
 type Site struct {
-	// Demo are accounts that anybody may use, nil if there are none.
+	// Demo has accounts that anybody may use. It is nil if there are none.
 	Demo *Demo `json:"demo"`
 }
 
-// Demo are the accounts of a demo, with the password of both.
+// Demo is a buyer and a seller with the same password.
 type Demo struct {
 	Buyer    string `json:"buyer"`
 	Seller   string `json:"seller"`
 	Password string `json:"password"`
 }
 
-// policy lets a page load what is its own, and run nothing that stands in it:
-// what a user typed is never a program.
+// policy lets a page load files of its own host only, and run no inline script: text
+// that a user typed is never run.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// New serves the pages, and documents (by name, such as openapi.yaml) below
-// /docs. A path of no file is one of the application, which finds out itself.
+// New returns a handler that serves the pages, and documents (by name, such as
+// openapi.yaml) below /docs. A path without a file gets the index: the application
+// itself shows the page of that path.
 //
-// Files are to be had below /static/VERSION, too, where a browser keeps them for
-// good: another version has other paths. The index names those of its version.
+// All files are also below /static/VERSION, where a browser may cache them for ever:
+// the paths change with the version. The index refers to the paths of its version.
 func New(site Site, documents map[string][]byte) (http.Handler, error) {
 	contents, err := contents(documents)
 	if err != nil {
@@ -67,7 +68,7 @@ func New(site Site, documents map[string][]byte) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "this page is only to be read", http.StatusMethodNotAllowed)
+			http.Error(w, "only GET and HEAD are allowed here", http.StatusMethodNotAllowed)
 			return
 		}
 		of, name := split(r.URL.Path)
@@ -93,8 +94,8 @@ func New(site Site, documents map[string][]byte) (http.Handler, error) {
 
 const index = "/index.html"
 
-// split takes a path into the version it names, if it does, and the file. A page
-// of another version, from before an upgrade, gets the files that there are.
+// split returns the version in a path, if there is one, and the file. A page that was
+// loaded before an upgrade names the old version; it gets the present files.
 func split(path string) (version, name string) {
 	if rest, ok := strings.CutPrefix(path, "/static/"); ok {
 		version, name, _ = strings.Cut(rest, "/")
@@ -103,11 +104,12 @@ func split(path string) (version, name string) {
 	return "", path
 }
 
-// contents are all files by their paths.
+// contents returns all files that are served, by their paths. The type declarations
+// beside vendored scripts are for checks only.
 func contents(documents map[string][]byte) (map[string][]byte, error) {
 	all := map[string][]byte{}
 	err := fs.WalkDir(embedded, "static", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || entry.IsDir() || strings.HasSuffix(name, ".d.ts") {
 			return err
 		}
 		all[strings.TrimPrefix(name, "static")], err = embedded.ReadFile(name)
@@ -119,7 +121,7 @@ func contents(documents map[string][]byte) (map[string][]byte, error) {
 	return all, err
 }
 
-// versionOf is short, and another for other contents.
+// versionOf returns a short hash of all contents.
 func versionOf(contents map[string][]byte) string {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(contents)) {

@@ -44,6 +44,7 @@ func TestPages(t *testing.T) {
 		{"GET", "/style.css", 200, "text/css; charset=utf-8"},
 		{"GET", "/docs/openapi.yaml", 200, "application/yaml"},
 		{"GET", "/site.json", 200, "application/json"},
+		{"GET", "/vendor/uplot.d.ts", 404, "text/plain; charset=utf-8"}, // for checks only
 		{"GET", "/none.js", 404, "text/plain; charset=utf-8"},
 		{"GET", "/../web.go", 404, "text/plain; charset=utf-8"},
 		{"POST", "/", 405, "text/plain; charset=utf-8"},
@@ -75,7 +76,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// What others wrote is as it was published.
+// Vendored files are the published ones.
 func TestVendored(t *testing.T) {
 	for _, dir := range []string{"static/vendor/", "../../../testdata/axe/"} {
 		sums, err := os.ReadFile(dir + "SHA256SUMS")
@@ -89,13 +90,13 @@ func TestVendored(t *testing.T) {
 				t.Fatal(err)
 			}
 			if is := sha256.Sum256(content); hex.EncodeToString(is[:]) != sum {
-				t.Errorf("%s is another file than was published", name)
+				t.Errorf("%s differs from the published file", name)
 			}
 		}
 	}
 }
 
-// Both languages say the same things, and whatever the pages say.
+// Both languages have the same texts, with the same parts, and all that the pages use.
 func TestLanguages(t *testing.T) {
 	entry := regexp.MustCompile(`'([a-z_]+\.[a-zA-Z_.]+)': '((?:[^'\\]|\\.)*)'`)
 	part := regexp.MustCompile(`\{\w+\}`)
@@ -123,7 +124,7 @@ func TestLanguages(t *testing.T) {
 	}
 	for key := range zh {
 		if _, ok := en[key]; !ok {
-			t.Errorf("%s is in Chinese alone", key)
+			t.Errorf("%s is in Chinese only", key)
 		}
 	}
 	shared, err := filepath.Glob("static/*.js")
@@ -142,14 +143,14 @@ func TestLanguages(t *testing.T) {
 		}
 		for _, m := range said.FindAllStringSubmatch(string(source), -1) {
 			if _, ok := en[m[1]]; !ok && !strings.HasSuffix(m[1], ".") {
-				t.Errorf("%s says %s, which there is not", name, m[1])
+				t.Errorf("%s uses the text %s, which does not exist", name, m[1])
 			}
 		}
 	}
 }
 
-// Every refusal of the API is said in the language of who is refused, and so is
-// what is wrong with a field.
+// The pages have a text for every refusal of the API, and for every code that can
+// stand beside a field.
 func TestRefusalsAreSaid(t *testing.T) {
 	texts, err := os.ReadFile("static/texts/en.js")
 	if err != nil {
@@ -157,7 +158,7 @@ func TestRefusalsAreSaid(t *testing.T) {
 	}
 	refusal := regexp.MustCompile(`domain\.Refuse\(domain\.\w+,\s*"([a-z_]+)"`)
 	field := regexp.MustCompile(`(?m)(?:(?:\.add|\.bad|\bq\.Refuse|\brefuse|\bfieldError)\([^,\n]+, |\brequiredOr\(|\bPointer: [^,\n]+, Code: |\bcode = )"([a-z_]+)"(?:[,)]|$)`)
-	// A function that answers the code of a field, or none.
+	// Functions that return the code of a field, or none.
 	coded := regexp.MustCompile(`(?ms)^func (?:\w*Code|ShortText|NormalEmail)\(.*?^}`)
 	answer := regexp.MustCompile(`(?m)return (?:"", )?"([a-z_]+)"$`)
 	found := map[string]int{}
@@ -171,7 +172,7 @@ func TestRefusalsAreSaid(t *testing.T) {
 				for _, m := range codes {
 					found[kind]++
 					if !bytes.Contains(texts, []byte("'"+kind+"."+string(m[1])+"'")) {
-						t.Errorf("%s refuses by %s, which the pages have no words for", name, m[1])
+						t.Errorf("%s refuses with the code %s, for which the pages have no text", name, m[1])
 					}
 				}
 			}
@@ -187,6 +188,6 @@ func TestRefusalsAreSaid(t *testing.T) {
 		}
 	}
 	if found["error"] < 20 || found["wrong"] < 60 {
-		t.Errorf("refusals that were found: %v", found)
+		t.Errorf("too few refusals were found: %v", found)
 	}
 }

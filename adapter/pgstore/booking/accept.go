@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -187,6 +188,9 @@ func (s *Store) insert(ctx context.Context, group []accept) error {
 	_, err := s.Batches.CopyFrom(ctx, pgx.Identifier{"bookings"}, []string{"id", "event_id", "buyer_id", "section", "subsection", "mode",
 		"positions", "quantity", "allow_partial", "unit_price", "currency", "status", "seats", "hold", "failure", "cancellation",
 		"created_at", "expires_at", "paid_at", "revision", "idempotency_key", "request_hash", "resend_at"}, pgx.CopyFromRows(rows))
+	if err == nil {
+		crashpoint.At(crashpoint.BookingStored)
+	}
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -31,7 +32,13 @@ func (s *Store) Apply(ctx context.Context, progress []port.Progress, ids []domai
 		if err := update(ctx, tx, changes.Bookings); err != nil {
 			return err
 		}
-		return release(ctx, tx, changes.Outgoing)
+		if err := release(ctx, tx, changes.Outgoing); err != nil {
+			return err
+		}
+		if len(changes.Bookings) > 0 {
+			crashpoint.At(crashpoint.AnswersApplied)
+		}
+		return nil
 	})
 	if err == nil && outgoing {
 		s.waiting.Ring()
@@ -71,11 +78,19 @@ func update(ctx context.Context, tx pgx.Tx, changed []booking.Booking) error {
 	slices.SortFunc(changed, func(a, b booking.Booking) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	batch := &pgx.Batch{}
 	for _, b := range changed {
-		batch.Queue(`UPDATE bookings SET status = $2, seats = $3, hold = $4, failure = $5, cancellation = $6, expires_at = $7, paid_at = $8, revision = $9
-			WHERE id = $1`, [16]byte(b.ID), string(b.Status), pgstore.Texts(b.Seats), int64(b.Hold), b.Failure, string(b.Cancellation),
-			orNull(b.ExpiresAt), orNull(b.PaidAt), b.Revision)
+		batch.Queue(`UPDATE bookings SET status = $2, seats = $3, hold = $4, failure = $5, cancellation = $6, expires_at = $7, paid_at = $8, revision = $9,
+			window_opened_at = $10, window_us = $11 WHERE id = $1`, [16]byte(b.ID), string(b.Status), pgstore.Texts(b.Seats), int64(b.Hold), b.Failure, string(b.Cancellation),
+			orNull(b.ExpiresAt), orNull(b.PaidAt), b.Revision, orNull(b.Window.Opened), windowOrNull(b.Window))
 	}
 	return tx.SendBatch(ctx, batch).Close()
+}
+
+func windowOrNull(w booking.Window) *int64 {
+	if w.Opened.IsZero() {
+		return nil
+	}
+	us := w.Length.Microseconds()
+	return &us
 }
 
 func release(ctx context.Context, tx pgx.Tx, outgoing []message.BookingExpiredReleaseTickets) error {

@@ -64,9 +64,7 @@ func scanOutgoing(row pgx.CollectableRow) (message.Envelope, error) {
 	if err != nil {
 		return message.Envelope{}, err
 	}
-	body := o.body(seats)
-	_, partition := message.Route(body.Action(), o.event, o.section, 0)
-	return message.Envelope{ID: o.message + "-" + strconv.FormatInt(o.id, 10), Time: o.at.UTC(), Partition: partition, Body: body}, nil
+	return message.Envelope{ID: o.message + "-" + strconv.FormatInt(o.id, 10), Time: o.at.UTC(), Body: o.body(seats)}, nil
 }
 
 func (o outgoing) body(seats []domain.SeatID) message.Message {

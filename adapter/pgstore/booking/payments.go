@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -107,6 +108,7 @@ func (s Payments) Settle(ctx context.Context, id booking.PaymentID) (paid bookin
 		s.due.Ring()
 		return booking.Booking{}, err
 	}
+	crashpoint.At(crashpoint.BookingPaid)
 	s.waiting.Ring()
 	s.due.Ring()
 	return paid, nil

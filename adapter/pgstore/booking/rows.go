@@ -14,7 +14,7 @@ import (
 )
 
 const columns = `id, event_id, buyer_id, section, subsection, mode, positions, quantity, allow_partial, unit_price, currency,
-	status, seats, hold, failure, cancellation, created_at, expires_at, paid_at, revision`
+	status, seats, hold, failure, cancellation, created_at, expires_at, paid_at, revision, window_opened_at, window_us`
 
 // bookingRow is a row of columns.
 type bookingRow struct {
@@ -40,6 +40,8 @@ type bookingRow struct {
 	ExpiresAt    *time.Time `bun:"expires_at"`
 	PaidAt       *time.Time `bun:"paid_at"`
 	Revision     int64      `bun:"revision"`
+	WindowOpened *time.Time `bun:"window_opened_at"`
+	WindowUS     *int64     `bun:"window_us"`
 }
 
 func (r bookingRow) booking() (booking.Booking, error) {
@@ -47,7 +49,8 @@ func (r bookingRow) booking() (booking.Booking, error) {
 		Section: r.Section, Subsection: r.Subsection, Mode: message.SelectionMode(r.Mode), Quantity: r.Quantity, AllowPartial: r.AllowPartial,
 		UnitPrice: domain.Money{Amount: r.UnitPrice, Currency: domain.Currency(r.Currency)},
 		Status:    booking.Status(r.Status), Hold: domain.Hold(r.Hold), Failure: r.Failure, Cancellation: booking.CancellationReason(r.Cancellation),
-		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: orZero(r.ExpiresAt), PaidAt: orZero(r.PaidAt), Revision: r.Revision}
+		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: orZero(r.ExpiresAt), PaidAt: orZero(r.PaidAt), Revision: r.Revision,
+		Window: r.window()}
 	for _, text := range r.Positions {
 		p, err := domain.ParseSeatPosition(text)
 		if err != nil {
@@ -60,12 +63,19 @@ func (r bookingRow) booking() (booking.Booking, error) {
 	return b, err
 }
 
+func (r bookingRow) window() booking.Window {
+	if r.WindowOpened == nil || r.WindowUS == nil {
+		return booking.Window{} // written by an earlier version
+	}
+	return booking.Window{Opened: r.WindowOpened.UTC(), Length: time.Duration(*r.WindowUS) * time.Microsecond}
+}
+
 // scan reads a row of columns in a batch.
 func scan(row pgx.CollectableRow) (booking.Booking, error) {
 	var r bookingRow
 	err := row.Scan(&r.ID, &r.EventID, &r.BuyerID, &r.Section, &r.Subsection, &r.Mode, &r.Positions, &r.Quantity, &r.AllowPartial,
 		&r.UnitPrice, &r.Currency, &r.Status, &r.Seats, &r.Hold, &r.Failure, &r.Cancellation,
-		&r.CreatedAt, &r.ExpiresAt, &r.PaidAt, &r.Revision)
+		&r.CreatedAt, &r.ExpiresAt, &r.PaidAt, &r.Revision, &r.WindowOpened, &r.WindowUS)
 	if err != nil {
 		return booking.Booking{}, err
 	}

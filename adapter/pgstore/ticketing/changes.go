@@ -16,8 +16,6 @@ import (
 
 var _ port.EventChanges = (*Store)(nil)
 
-var errNoEvent = domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
-
 // Unpublished lists the events that the catalogue does not have as they are.
 func (s *Store) Unpublished(ctx context.Context) ([]domain.EventID, error) {
 	var ids []domain.EventID
@@ -33,7 +31,7 @@ func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticke
 			return err
 		}
 		if before.Status == ticketing.Creating {
-			return errNoEvent
+			return ticketing.UnknownEvent
 		}
 		after, err := change(before)
 		if err != nil || reflect.DeepEqual(before, after) {
@@ -86,7 +84,7 @@ func row(ctx context.Context, db querier, id domain.EventID, lock string) (ticke
 		Scan(&e.SellerID, &e.SellerName, &e.Name, &e.Description, &e.VenueName, &e.StartsAt, &e.TimeZone, &e.Currency, &e.MaxTickets,
 			&e.Status, &e.CreatedAt, &e.Revision, &e.JournalTopicID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return e, errNoEvent
+		return e, ticketing.UnknownEvent
 	}
 	if err != nil {
 		return e, err

@@ -47,7 +47,7 @@ func (s *Store) Event(ctx context.Context, id domain.EventID) (ticketing.Event, 
 	var row eventRow
 	err := s.Reads.NewSelect().Model(&row).Where("id = ?", id).Where("status <> ?", ticketing.Creating).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return ticketing.Event{}, errNoEvent
+		return ticketing.Event{}, ticketing.UnknownEvent
 	}
 	if err != nil {
 		return ticketing.Event{}, err

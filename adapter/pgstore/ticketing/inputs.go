@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -31,7 +32,13 @@ func (s *Store) Apply(ctx context.Context, event domain.EventID, progress []port
 			return err
 		}
 		changes = decide(tickets)
-		return store(ctx, tx, event, names, changes)
+		if err := store(ctx, tx, event, names, changes); err != nil {
+			return err
+		}
+		if len(changes.Tickets) > 0 {
+			crashpoint.At(crashpoint.TicketsApplied)
+		}
+		return nil
 	})
 	if err == nil && len(changes.Outgoing) > 0 {
 		s.waiting.Ring()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
@@ -38,6 +39,9 @@ func (s *Store) Create(ctx context.Context, e ticketing.CatalogueEvent) (id doma
 			GROUP BY event_id, section`, int64(id), e.CreatedAt)
 		return err
 	})
+	if err == nil {
+		crashpoint.At(crashpoint.EventStored)
+	}
 	return id, err
 }
 

@@ -2,6 +2,7 @@ package ticketing
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -51,4 +52,28 @@ func (s *Store) AllTickets(ctx context.Context, event domain.EventID) ([]ticketi
 	}
 	counts, err := s.counts(ctx, event, len(names))
 	return tickets, counts, err
+}
+
+// Deltas returns the sums of the deltas by section and minute.
+func (s *Store) Deltas(ctx context.Context, event domain.EventID) ([]ticketing.Delta, error) {
+	names, err := s.sectionNames(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Batches.Query(ctx, `SELECT section, date_trunc('minute', at, 'UTC'), sum(available), sum(reserved), sum(sold), sum(revenue)::bigint, sum(bookings)
+		FROM ticket_deltas WHERE event_id = $1 GROUP BY 1, 2 ORDER BY 1, 2`, int64(event))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d ticketing.Delta, err error) {
+		var section int
+		err = row.Scan(&section, &d.At, &d.Counts.Available, &d.Counts.Reserved, &d.Counts.Sold, &d.Revenue, &d.Bookings)
+		if err == nil && (section < 0 || section >= len(names)) {
+			err = fmt.Errorf("a ticket delta of event %d is of section %d, the event has %d sections", event, section, len(names))
+		}
+		if err == nil {
+			d.Section = names[section]
+		}
+		return d, err
+	})
 }

@@ -36,7 +36,7 @@ func (s *Store) Register(ctx context.Context, u account.User, hash string) (acco
 	row := userRow{Email: u.Email, Name: u.Name, Role: string(u.Role), PasswordHash: hash, CreatedAt: u.CreatedAt}
 	_, err := s.Reads.NewInsert().Model(&row).Returning("id").Exec(ctx)
 	if pgstore.HasCode(err, pgstore.UniqueViolation) {
-		return account.User{}, domain.Refuse(domain.Conflict, "email_taken", "there is an account with this e-mail address")
+		return account.User{}, account.EmailTaken
 	}
 	return row.user(), err
 }
@@ -48,12 +48,10 @@ func (s *Store) SetPassword(ctx context.Context, id domain.UserID, hash string) 
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, errNoUser)
+		return errors.Join(err, account.UnknownUser)
 	}
 	return nil
 }
-
-var errNoUser = domain.Refuse(domain.NotFound, "user_not_found", "there is no such user")
 
 // ByEmail finds a user with the hash of the password.
 func (s *Store) ByEmail(ctx context.Context, email string) (account.User, string, error) {
@@ -70,7 +68,7 @@ func (s *Store) user(ctx context.Context, where string, value any) (account.User
 	var row userRow
 	err := s.Reads.NewSelect().Model(&row).Where(where, value).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return account.User{}, "", errNoUser
+		return account.User{}, "", account.UnknownUser
 	}
 	return row.user(), row.PasswordHash, err
 }

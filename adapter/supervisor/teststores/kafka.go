@@ -12,8 +12,8 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 )
 
-// NewKafka starts an Apache Kafka node of the test's own, with settings beyond
-// the usual, or fails the test with what is missing.
+// NewKafka starts an Apache Kafka node for this test, with added settings. If
+// something is missing it fails the test and says what.
 func NewKafka(t testing.TB, settings ...string) supervisor.ApacheKafka {
 	t.Helper()
 	ports, err := supervisor.FreePorts(2)
@@ -25,14 +25,14 @@ func NewKafka(t testing.TB, settings ...string) supervisor.ApacheKafka {
 	return n.ApacheKafka
 }
 
-// Node is one of several, which can be ended and started again.
+// Node is a node of a cluster. It can be killed and started again.
 type Node struct {
 	supervisor.ApacheKafka
 	t       testing.TB
 	process *supervisor.Process
 }
 
-// NewCluster starts a cluster; the first node is the controller, too.
+// NewCluster starts a cluster. The first node is also the controller.
 func NewCluster(t testing.TB, size int) []*Node {
 	t.Helper()
 	ports, err := supervisor.FreePorts(size + 1)
@@ -68,13 +68,13 @@ func node(t testing.TB, k supervisor.ApacheKafka) *Node {
 		n.process.Stop()
 		if t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(k.Dir, "log"))
-			t.Logf("a node says:\n%s", log)
+			t.Logf("log of the node:\n%s", log)
 		}
 	})
 	return n
 }
 
-// Start starts the node, with what it had, and waits until it takes part.
+// Start starts the node with its data and blocks until it has joined the cluster.
 func (n *Node) Start() {
 	n.t.Helper()
 	var err error
@@ -88,13 +88,13 @@ func (n *Node) Start() {
 	}
 }
 
-// Kill ends it by force.
+// Kill ends the node by SIGKILL.
 func (n *Node) Kill() {
 	n.process.End(syscall.SIGKILL)
 	n.process.Stop()
 }
 
-// jars are where scripts/install.sh kafka puts them: bin/kafka beside go.mod.
+// jars returns the directory of scripts/install.sh kafka: bin/kafka beside go.mod.
 func jars(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()

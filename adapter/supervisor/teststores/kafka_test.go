@@ -6,7 +6,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 )
 
-// One cluster id in 64 begins with a dash, and is no option all the same.
+// One cluster id in 64 begins with a dash. It must not be read as an option.
 func TestClusterIDThatBeginsWithADash(t *testing.T) {
 	ports, err := supervisor.FreePorts(2)
 	if err != nil {

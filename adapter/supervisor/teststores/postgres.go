@@ -1,5 +1,5 @@
-// Package teststores starts the real stores for tests: one server for each test
-// process, an empty database for each call.
+// Package teststores starts real stores for tests: one PostgreSQL server for each
+// test process with an empty database for each call, Redis and Apache Kafka.
 package teststores
 
 import (
@@ -27,8 +27,8 @@ var (
 	databases     atomic.Int64
 )
 
-// Postgres answers the URL of a new, empty database. It fails the test, with
-// what is missing, if PostgreSQL cannot be started.
+// Postgres returns the URL of a new, empty database. If PostgreSQL cannot be started
+// it fails the test and says what is missing.
 func Postgres(t testing.TB) (url string) {
 	t.Helper()
 	s := startPostgres()
@@ -79,7 +79,7 @@ func runPostgres() server {
 	if err != nil {
 		return server{err: err}
 	}
-	if _, err := supervisor.Start(program, func() {}); err != nil { // it ends with this process
+	if _, err := supervisor.Start(program, func() {}); err != nil { // the server ends with this process
 		return server{err: err}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -87,8 +87,8 @@ func runPostgres() server {
 	return server{p, p.Await(ctx)}
 }
 
-// removeLeftovers removes the data of servers that ended with their test
-// process, which had nobody left to clean up.
+// removeLeftovers removes the data of earlier test processes. A server ends with its
+// test process, so it cannot remove its own data.
 func removeLeftovers() {
 	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
 	for _, dir := range dirs {

@@ -8,7 +8,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 )
 
-func TestPostgresAnswersAnEmptyDatabaseEachTime(t *testing.T) {
+func TestPostgresReturnsAnEmptyDatabaseEachTime(t *testing.T) {
 	for range 2 {
 		c, err := pgx.Connect(t.Context(), teststores.Postgres(t))
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 )
 
-// Redis is a Redis of the test's own.
+// Redis is a Redis server for one test.
 type Redis struct {
 	supervisor.Redis
 	t       testing.TB
@@ -16,7 +16,7 @@ type Redis struct {
 	process *supervisor.Process
 }
 
-// NewRedis starts a Redis, or fails the test with what is missing.
+// NewRedis starts a Redis server. If it is missing it fails the test and says so.
 func NewRedis(t testing.TB) *Redis {
 	t.Helper()
 	path, err := supervisor.RedisPath()
@@ -37,7 +37,7 @@ func NewRedis(t testing.TB) *Redis {
 	return r
 }
 
-// Start starts it, empty.
+// Start starts the server without data.
 func (r *Redis) Start() {
 	r.t.Helper()
 	var err error
@@ -51,8 +51,8 @@ func (r *Redis) Start() {
 	}
 }
 
-// Stop stops it; what it had is gone.
+// Stop stops the server. Its data is lost.
 func (r *Redis) Stop() { r.process.Stop() }
 
-// PID is its process.
+// PID returns the process id.
 func (r *Redis) PID() int { return r.process.PID() }

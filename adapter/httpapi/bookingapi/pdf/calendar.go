@@ -13,7 +13,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
-// Calendar writes the date of an event as iCalendar (RFC 5545).
+// Calendar writes the event of a booking as iCalendar (RFC 5545), with its seats in
+// the description.
 func Calendar(w io.Writer, in Language, b booking.Booking, e ticketing.CatalogueEvent, now time.Time) error {
 	c := ics.NewCalendar()
 	c.SetProductId("-//Onsale//Tickets//EN")
@@ -33,13 +34,14 @@ func Calendar(w io.Writer, in Language, b booking.Booking, e ticketing.Catalogue
 	return err
 }
 
-// unfolded is the calendar with a line for each property.
+// unfolded returns the calendar with one line for each property.
 func unfolded(c *ics.Calendar) string {
 	text := strings.ReplaceAll(c.Serialize(), "\r\n", "\n")
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\n ", ""), "\n\t", "")
 }
 
-// fold breaks lines at 75 octets, between runes: the library counts otherwise.
+// fold breaks lines at 75 octets, but never within a rune. The library does not count
+// octets that way.
 func fold(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {

@@ -12,16 +12,16 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// quiet is the margin around a code, in modules, that readers want.
+// quiet is the margin around a QR code, in modules. Readers need it.
 const quiet = 4
 
-// codeOf is what a door reads on a ticket: ticket, booking and signature.
+// codeOf returns the QR code that is read at the entrance: ticket, booking, signature.
 func codeOf(b booking.Booking, seat domain.SeatID, signer port.TicketSigner) (*qr.Code, error) {
 	ticket := domain.TicketID(b.EventID, seat)
 	return qr.Encode(ticket+" "+b.ID.String()+" "+signer.SignTicket(ticket, b.ID), qr.M)
 }
 
-// Code writes the code of one ticket as SVG, black on white in dark mode too.
+// Code writes the QR code of one ticket as SVG. It is black on white in dark mode too.
 func Code(w io.Writer, b booking.Booking, seat domain.SeatID, signer port.TicketSigner) error {
 	code, err := codeOf(b, seat, signer)
 	if err != nil {
@@ -31,7 +31,7 @@ func Code(w io.Writer, b booking.Booking, seat domain.SeatID, signer port.Ticket
 	for y := range code.Size {
 		for x := 0; x < code.Size; x++ {
 			run := 0
-			for code.Black(x+run, y) { // nothing is black outside
+			for code.Black(x+run, y) { // Black is false outside the code
 				run++
 			}
 			if run > 0 {

@@ -1,3 +1,3 @@
-// Package pdf makes what a buyer takes along: tickets as PDF, the date as
-// iCalendar.
+// Package pdf writes what a buyer takes along: the tickets as PDF, their QR codes as
+// SVG, and the date as iCalendar.
 package pdf

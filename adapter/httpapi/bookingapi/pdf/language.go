@@ -7,17 +7,17 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Language is what documents are labelled in. Names stay as they were given.
+// Language has the labels of the documents. Names are never translated.
 type Language struct {
 	block  func(domain.SeatID) string // section and subsection
 	seat   func(domain.SeatID) string // row and seat
-	seats  string                     // a list of seats, %s
-	ticket string                     // number of a ticket, %s
-	order  string                     // number of a booking, %s
+	seats  string                     // a list of seats, as %s
+	ticket string                     // the number of a ticket, as %s
+	order  string                     // the number of a booking, as %s
 	date   func(time.Time) string
 }
 
-// English is spoken where nothing else is asked for.
+// English is the default.
 var English = Language{
 	block: func(s domain.SeatID) string {
 		return fmt.Sprintf("Section %s · Subsection %d", s.Section, s.Subsection)
@@ -40,5 +40,5 @@ var traditionalChinese = Language{
 	},
 }
 
-// Languages are those there are, by their BCP 47 tags.
+// Languages has all languages by their BCP 47 tags.
 var Languages = map[string]Language{"en": English, "zh-Hant": traditionalChinese}

@@ -29,7 +29,7 @@ var (
 		Seats: []domain.SeatID{{Section: "A", Subsection: 1, Row: 1, Seat: 1}, {Section: "A", Subsection: 1, Row: 1, Seat: 2}}}
 )
 
-// signer remembers what it signed.
+// signer records what it signed.
 type signer map[string]domain.BookingID
 
 func (s signer) SignTicket(ticket string, b domain.BookingID) string { s[ticket] = b; return "signed" }
@@ -38,18 +38,18 @@ func TestTickets(t *testing.T) {
 	signed := signer{}
 	out := tickets(t, show, "A new buyer", signed)
 	if len(signed) != 2 {
-		t.Errorf("signed were %v", signed)
+		t.Errorf("signed: %v", signed)
 	}
 	if !bytes.HasPrefix(out, []byte("%PDF-")) || bytes.Count(out, []byte("/Type /Page\n")) != 2 {
-		t.Errorf("no PDF of two pages: %.200q", out)
+		t.Errorf("not a PDF of two pages: %.200q", out)
 	}
 	if len(out) > 100<<10 {
-		t.Errorf("%d bytes, as if a font of all characters were in it", len(out))
+		t.Errorf("%d bytes: does it embed a whole font?", len(out))
 	}
 }
 
-// Names are drawn in what they are written in, next to each other in one line;
-// what no font has is left out, and a name that would be another one without it.
+// A line may mix scripts. A symbol that no font has is left out; a name with a letter
+// that no font has is left out as a whole.
 func TestTicketsOfAllNames(t *testing.T) {
 	e := show
 	e.Name, e.VenueName = "五月天 Live \U0001F3B8\uFE0F 演唱會", "Theatre مسرح"
@@ -101,14 +101,14 @@ func tickets(t *testing.T, e ticketing.CatalogueEvent, holder string, s signer) 
 	return out.Bytes()
 }
 
-// texts are the contents of a PDF's streams that are texts, in UTF-16.
+// texts returns the contents of a PDF's text streams, in UTF-16.
 func texts(t *testing.T, pdf []byte) []byte {
 	t.Helper()
 	var all []byte
 	for _, part := range bytes.Split(pdf, []byte("\nstream\n"))[1:] {
 		r, err := zlib.NewReader(bytes.NewReader(part))
 		if err != nil {
-			continue // a picture, or a table
+			continue // not compressed: a picture or a table
 		}
 		if content, err := io.ReadAll(r); err == nil && bytes.Contains(content, []byte("Tj")) {
 			all = append(all, strings.NewReplacer(`\\`, `\`, `\(`, `(`, `\)`, `)`).Replace(string(content))...)
@@ -117,7 +117,7 @@ func texts(t *testing.T, pdf []byte) []byte {
 	return all
 }
 
-// A reader of codes reads what was signed.
+// A QR reader reads what was signed.
 func TestCode(t *testing.T) {
 	var out bytes.Buffer
 	b := paid
@@ -134,7 +134,7 @@ func TestCode(t *testing.T) {
 	}
 }
 
-// drawn draws the modules of a code, eight pixels each.
+// drawn renders the modules of a code, eight pixels each.
 func drawn(t *testing.T, svg string) *gozxing.BinaryBitmap {
 	t.Helper()
 	const pixels = 8
@@ -179,6 +179,28 @@ func TestCalendar(t *testing.T) {
 		"SEQUENCE:3", "SUMMARY:" + strings.Repeat(`長い名前\;`, 20), "LOCATION:The hall"} {
 		if !strings.Contains(whole, want+"\r\n") {
 			t.Errorf("no %s in\n%s", want, whole)
+		}
+	}
+}
+
+// In the hour that the clocks show twice, a ticket says which of the two it means.
+func TestTicketsOfAnHourShownTwice(t *testing.T) {
+	for start, want := range map[string]string{
+		"2027-10-31T00:30:00Z": "02:30 (Europe/Berlin, UTC+02:00)",
+		"2027-10-31T01:30:00Z": "02:30 (Europe/Berlin, UTC+01:00)",
+		"2027-10-31T02:30:00Z": "03:30 (Europe/Berlin)",
+		"2027-10-30T23:30:00Z": "01:30 (Europe/Berlin)",
+		"2027-03-28T00:30:00Z": "01:30 (Europe/Berlin)",
+		"2027-03-28T01:30:00Z": "03:30 (Europe/Berlin)",
+	} {
+		e := show
+		e.TimeZone = "Europe/Berlin"
+		var err error
+		if e.StartsAt, err = time.Parse(time.RFC3339, start); err != nil {
+			t.Fatal(err)
+		}
+		if drawn := texts(t, tickets(t, e, "A new buyer", signer{})); !bytes.Contains(drawn, inUTF16(want)) {
+			t.Errorf("%s is not shown as %s", start, want)
 		}
 	}
 }

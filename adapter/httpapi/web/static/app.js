@@ -1,31 +1,37 @@
-// The application: who is there, and which page.
+// The application: who is logged in, and which page is shown.
 import { Component, html, render, useEffect, useRef, useState } from './vendor/htm-preact.js'
-import { call, get, post } from './api.js'
+import { call, get, post, Problem } from './api.js'
 import { lang, setLanguage, t } from './i18n.js'
-import { dropStored, Failed, go, Link, Loading, stored, useTitle } from './ui.js'
+import { clearTabStorage, ErrorBox, Link, Loading, navigate, tabStorage, useTitle } from './ui.js'
 import { Home } from './pages/home.js'
-import { Login } from './pages/login.js'
-import { Event } from './pages/event.js'
-import { Booking, Bookings } from './pages/bookings.js'
-import { Selling } from './pages/selling.js'
+import { LogIn } from './pages/login.js'
+import { EventPage } from './pages/event.js'
+import { BookingPage, Bookings } from './pages/bookings.js'
+import { MyEvents } from './pages/myevents.js'
 import { NewEvent } from './pages/newevent.js'
-import { Desk } from './pages/desk.js'
+import { Dashboard } from './pages/dashboard.js'
 import { Documents } from './pages/documents.js'
 
+/** @type {[RegExp, (props: PageProps) => unknown][]} */
 const pages = [
-  [/^\/$/, Home], [/^\/login$/, Login], [/^\/events\/(\d+)$/, Event], [/^\/bookings$/, Bookings], [/^\/bookings\/([0-9a-f-]{36})$/, Booking],
-  [/^\/sell$/, Selling], [/^\/sell\/new$/, NewEvent], [/^\/sell\/(\d+)$/, Desk], [/^\/api$/, Documents],
+  [/^\/$/, Home], [/^\/login$/, LogIn], [/^\/events\/(\d+)$/, EventPage], [/^\/bookings$/, Bookings], [/^\/bookings\/([0-9a-f-]{36})$/, BookingPage],
+  [/^\/sell$/, MyEvents], [/^\/sell\/new$/, NewEvent], [/^\/sell\/(\d+)$/, Dashboard], [/^\/api$/, Documents],
 ]
 
-function Missing() {
+function NotFound() {
   useTitle(t('missing.title'))
   return html`<h1>${t('missing.title')}</h1><p><${Link} to="/">${t('app.events')}<//></p>`
 }
 
-// Kept shows a page, or that it is broken: the rest of the application goes on.
-class Kept extends Component {
+// ErrorBoundary shows a page, or that it failed. The rest of the application works on.
+class ErrorBoundary extends Component {
+  /** @param {unknown} error */
   componentDidCatch(error) { this.setState({ error }) }
 
+  /**
+   * @param {{ children?: any }} props
+   * @param {{ error?: unknown }} state
+   */
   render({ children }, { error }) {
     if (!error) return children
     console.error(error)
@@ -33,63 +39,72 @@ class Kept extends Component {
   }
 }
 
-const owner = stored('user') // whose things are kept in this tab
+const storageOwner = tabStorage('user') // the user whose data this tab stores
 
-// useSession is who is logged in, undefined until that is known; unknown is why
-// it is not, and look asks again. The cookie is that of all windows: each is told
-// when somebody logs in or out in one of them.
-function useSession() {
-  const [is, set] = useState({ turn: 0 }), [error, setError] = useState(), [unknown, setUnknown] = useState(), windows = useRef(), finds = useRef()
+/**
+ * useLogin finds out who is logged in, and keeps asking until it knows. All windows of
+ * a browser share the cookie: each tells the others when somebody logs in or out.
+ * @returns {Omit<Login, 'site'>}
+ */
+function useLogin() {
+  const [is, set] = useState(/** @type {{ user?: Api.User | null, turn: number }} */ ({ turn: 0 }))
+  const [error, setError] = useState(/** @type {unknown} */ (undefined)), [unknown, setUnknown] = useState(/** @type {unknown} */ (undefined))
+  const windows = useRef(/** @type {BroadcastChannel | undefined} */ (undefined)), check = useRef(() => {})
+  /** @param {Api.User | null} user */
   const take = user => {
-    const before = owner.get(), other = user && before && before !== user.id
-    if (other) dropStored()
-    if (user) owner.set(user.id)
-    set(old => ({ user, turn: old.turn + (other ? 1 : 0) })) // a page of somebody else begins anew
+    const before = storageOwner.get(), other = user && before && before !== user.id
+    if (other) clearTabStorage()
+    if (user) storageOwner.set(user.id)
+    set(old => ({ user, turn: old.turn + (other ? 1 : 0) })) // another user's page starts over
   }
   useEffect(() => {
-    let timer, failed = 0
-    const found = user => { failed = 0; setUnknown(); take(user) }
-    const look = () => {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer
+    let failed = 0
+    /** @param {Api.User | null} user */
+    const found = user => { failed = 0; setUnknown(undefined); take(user) }
+    const ask = () => {
       clearTimeout(timer)
       get('/v1/users/me').then(found, e => {
         if (e.status === 401) return found(null)
         if (++failed > 1) setUnknown(e)
-        timer = setTimeout(look, 1000 * (0.5 + Math.random()))
+        timer = setTimeout(ask, 1000 * (0.5 + Math.random()))
       })
     }
-    finds.current = look
-    const ended = () => take(null) // its time is over
-    windows.current = new BroadcastChannel('session')
-    windows.current.onmessage = look
-    addEventListener('loggedout', ended)
-    addEventListener('whois', look)
-    look()
-    return () => { clearTimeout(timer); windows.current.close(); removeEventListener('loggedout', ended); removeEventListener('whois', look) }
+    check.current = ask
+    const ended = () => take(null)
+    const channel = windows.current = new BroadcastChannel('session')
+    channel.onmessage = ask
+    addEventListener('sessionended', ended)
+    addEventListener('checksession', ask)
+    ask()
+    return () => { clearTimeout(timer); channel.close(); removeEventListener('sessionended', ended); removeEventListener('checksession', ask) }
   }, [])
-  const tell = () => windows.current.postMessage(null)
+  const tellWindows = () => windows.current?.postMessage(null)
+  /** @type {Login['logIn']} */
   const logIn = async (email, password) => {
     const { user } = await post('/v1/sessions', { email, password })
     take(user)
-    tell()
+    tellWindows()
     return user
   }
   const logOut = async () => {
-    setError()
+    setError(undefined)
     try {
       await call('DELETE', '/v1/sessions/current')
     } catch (e) {
-      if (e.status !== 401) return setError(e)
+      if (!(e instanceof Problem) || e.status !== 401) return setError(e)
     }
-    dropStored()
+    clearTabStorage()
     take(null)
-    tell()
-    go('/')
+    tellWindows()
+    navigate('/')
   }
-  return { ...is, error, unknown, look: () => finds.current(), logIn, logOut }
+  return { ...is, error, unknown, check: () => check.current(), logIn, logOut }
 }
 
 function App() {
-  const [path, setPath] = useState(location.pathname), [site, setSite] = useState({}), [, redraw] = useState(lang()), found = useSession(), { user } = found
+  const [path, setPath] = useState(location.pathname), [site, setSite] = useState(/** @type {Site} */ ({})), [, redraw] = useState(lang()), login = useLogin(), { user } = login
   useEffect(() => {
     const moved = () => setPath(location.pathname)
     addEventListener('popstate', moved)
@@ -97,17 +112,18 @@ function App() {
     return () => removeEventListener('popstate', moved)
   }, [])
   const first = useRef(true)
-  useEffect(() => { // who listens to a new page, or reads it by keyboard, begins at its top
-    if (!first.current) document.getElementById('content').focus({ preventScroll: true })
+  useEffect(() => { // screen readers and the keyboard start at the top of a new page
+    if (!first.current) document.getElementById('content')?.focus({ preventScroll: true })
     first.current = false
   }, [path])
-  const session = { ...found, site }
+  const session = { ...login, site }
   const language = () => { setLanguage(lang() === 'en' ? 'zh-Hant' : 'en'); redraw(lang()) }
-  let page = html`<${Missing} />`
+  let page = html`<${NotFound} />`
   for (const [pattern, Page] of pages) {
     const match = pattern.exec(path)
     if (match) page = html`<${Page} id=${match[1]} session=${session} />`
   }
+  /** @type {(to: string, text: string) => unknown} */
   const link = (to, text) => html`<${Link} to=${to} aria-current=${path === to ? 'page' : undefined}>${text}<//>`
   return html`
     <a class="skip" href="#content">${t('app.skip')}</a>
@@ -126,9 +142,9 @@ function App() {
       </div>
     </header>
     <main id="content" tabindex="-1">
-      ${session.error && html`<${Failed} error=${session.error} />`}
-      ${user !== undefined ? html`<${Kept} key=${path + ' ' + session.turn}>${page}<//>` : session.unknown ? html`<${Failed} error=${session.unknown} again=${session.look} />` : html`<${Loading} />`}
+      ${session.error && html`<${ErrorBox} error=${session.error} />`}
+      ${user !== undefined ? html`<${ErrorBoundary} key=${path + ' ' + session.turn}>${page}<//>` : session.unknown ? html`<${ErrorBox} error=${session.unknown} again=${session.check} />` : html`<${Loading} />`}
     </main>`
 }
 
-render(html`<${App} />`, document.getElementById('app'))
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')))

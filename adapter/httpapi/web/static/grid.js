@@ -1,61 +1,91 @@
-// A hall without the canvas: a list of its subsections, and one as a grid.
+// A hall without the canvas: a list of its blocks, and one block as a grid.
 import { html, useEffect, useRef, useState } from './vendor/htm-preact.js'
 import { stateOf } from './hall.js'
 import { number, t } from './i18n.js'
 
-const GRID = 1500 // seats of a grid, about; the rest is some rows on
+/** @typedef {import('./hall.js').Hall} Hall */
+/** @typedef {import('./hall.js').Block} Block */
+/** @typedef {import('./hall.js').Seat} Seat */
 
-// Blocks chooses a subsection without the map.
-export function Blocks({ hall, block, choose }) {
+const MOST_SEATS = 1500 // of a grid, about; a larger block is shown some rows at a time
+
+/**
+ * BlockSelect chooses a block without the map.
+ * @param {{ hall: Hall, block?: Block, choose: (block?: Block) => void }} props
+ */
+export function BlockSelect({ hall, block, choose }) {
   return html`<label class="field blocks"><span>${t('grid.open')}</span>
-    <select value=${block?.name || ''} onChange=${e => choose(hall.blocks.find(b => b.name === e.target.value))}>
+    <select value=${block?.name || ''} onChange=${(/** @type {any} */ e) => choose(hall.blocks.find(b => b.name === e.target.value))}>
       <option value="">–</option>
       ${hall.sections.map(s => html`<optgroup key=${s.name} label=${s.name}>
-        ${s.blocks.map(b => html`<option key=${b.name} value=${b.name}>${withLeft(b.name, b)}</option>`)}
+        ${s.blocks.map(b => html`<option key=${b.name} value=${b.name}>${withFree(b.name, b)}</option>`)}
       </optgroup>`)}
     </select></label>`
 }
 
-// withLeft is a name of a subsection with how many are free in it.
-export const withLeft = (name, block) => block.left === null ? String(name) : `${name} (${number(block.left)})`
+/**
+ * withFree returns a block's name with its number of free seats.
+ * @param {string | number} name
+ * @param {Block} block
+ */
+export const withFree = (name, block) => block.left === null ? String(name) : `${name} (${number(block.left)})`
 
-const none = new Set(), pickable = is => is === 'available' || is === 'picked'
+/** @type {Set<number>} */
+const none = new Set()
+/** @param {string} state */
+const isPickable = state => state === 'available' || state === 'picked'
 
-// SeatGrid is a subsection for keyboard and screen reader: arrows move, Enter or
-// Space acts on a seat, if it can be acted on as what it is. Where seats can be
-// picked, each says whether it is. Of a large one it has some rows at a time.
-export function SeatGrid({ hall, block, picked, onSeat, can = pickable }) {
-  const table = useRef(), [from, setFrom] = useState(0), goal = useRef()
-  const many = Math.max(1, Math.floor(GRID / block.width)), last = Math.min(from + many, block.height)
-  const reach = (row, col) => {
-    const to = nearest(table.current.querySelectorAll(`[data-row="${row}"]`), col)
+/**
+ * SeatGrid shows a block for keyboard and screen reader. Arrows move; Enter or Space
+ * acts on a seat, if its state allows it. Where seats can be picked, each says whether
+ * it is.
+ * @param {{ hall: Hall, block: Block, picked?: Set<number>, onSeat: (seat: Seat) => void, can?: (state: string) => boolean }} props
+ */
+export function SeatGrid({ hall, block, picked, onSeat, can = isPickable }) {
+  const table = useRef(/** @type {HTMLElement | null} */ (null)), [from, setFrom] = useState(0)
+  const target = useRef(/** @type {[row: number, position: number] | null} */ (null))
+  const many = Math.max(1, Math.floor(MOST_SEATS / block.width)), last = Math.min(from + many, block.height)
+  /**
+   * @param {number} row
+   * @param {number} position
+   */
+  const focus = (row, position) => {
+    const to = nearest(table.current?.querySelectorAll(`[data-row="${row}"]`), position)
     if (!to) return
-    for (const other of table.current.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1
+    for (const other of table.current?.querySelectorAll('[tabindex="0"]') || []) /** @type {HTMLElement} */ (other).tabIndex = -1
     to.tabIndex = 0
     to.focus()
   }
-  useEffect(() => { // the row that a key led to was not there before
-    if (goal.current) reach(...goal.current)
-    goal.current = null
+  useEffect(() => { // a key led to a row that was not drawn yet
+    if (target.current) focus(...target.current)
+    target.current = null
   }, [from])
-  const go = (row, col) => {
-    if (row >= from && row < last) return reach(row, col)
-    goal.current = [row, col]
+  /**
+   * @param {number} row
+   * @param {number} position
+   */
+  const go = (row, position) => {
+    if (row >= from && row < last) return focus(row, position)
+    target.current = [row, position]
     setFrom(Math.floor(row / many) * many)
   }
+  /** @param {KeyboardEvent} e */
   const move = e => {
-    const cell = e.target.closest('button')
+    const cell = e.target instanceof Element && /** @type {HTMLElement | null} */ (e.target.closest('button'))
     if (!cell) return
-    const row = Number(cell.dataset.row), col = Number(cell.dataset.col), seats = block.rows[row].seats, i = seats.indexOf(col)
-    const to = {
-      ArrowRight: [row, seats[i + 1] ?? col], ArrowLeft: [row, seats[i - 1] ?? col], ArrowDown: [row + 1, col], ArrowUp: [row - 1, col],
+    const row = Number(cell.dataset.row), position = Number(cell.dataset.col), seats = block.rows[row].seats, i = seats.indexOf(position)
+    /** @type {Record<string, [row: number, position: number | undefined]>} */
+    const moves = {
+      ArrowRight: [row, seats[i + 1]], ArrowLeft: [row, seats[i - 1]], ArrowDown: [row + 1, position], ArrowUp: [row - 1, position],
       Home: [e.ctrlKey ? 0 : row, seats[0]], End: [e.ctrlKey ? block.height - 1 : row, seats.at(-1)],
-      PageDown: [Math.min(row + 10, block.height - 1), col], PageUp: [Math.max(row - 10, 0), col],
-    }[e.key]
+      PageDown: [Math.min(row + 10, block.height - 1), position], PageUp: [Math.max(row - 10, 0), position],
+    }
+    const to = moves[e.key]
     if (!to) return
     e.preventDefault()
-    if (to[0] >= 0 && to[0] < block.height) go(...to)
+    if (to[0] >= 0 && to[0] < block.height) go(to[0], to[1] ?? position)
   }
+  /** @type {(name: string, to: number, can: boolean) => unknown} */
   const turn = (name, to, can) => html`<button type="button" disabled=${!can} onClick=${() => setFrom(to)}>${t(name)}</button>`
   return html`${block.height > many && html`<p class="acts-of">
       ${turn('grid.before', Math.max(0, from - many), from > 0)}
@@ -73,9 +103,15 @@ export function SeatGrid({ hall, block, picked, onSeat, can = pickable }) {
   </div>`
 }
 
-// nearest is the seat of a row whose number is closest.
-function nearest(seats, col) {
+/**
+ * nearest returns the seat of a row whose position is closest to one.
+ * @param {NodeListOf<Element> | undefined} seats
+ * @param {number} position
+ */
+function nearest(seats, position) {
+  /** @type {HTMLElement | undefined} */
   let best
-  for (const seat of seats) if (!best || Math.abs(seat.dataset.col - col) < Math.abs(best.dataset.col - col)) best = seat
+  const distance = (/** @type {HTMLElement} */ seat) => Math.abs(Number(seat.dataset.col) - position)
+  for (const seat of /** @type {NodeListOf<HTMLElement>} */ (seats || [])) if (!best || distance(seat) < distance(best)) best = seat
   return best
 }

@@ -1,35 +1,60 @@
-// A hall as numbers: where each seat lies, and its state. Nothing of the page.
+// A hall as numbers: where each seat is, and its state. No page logic here.
 
-export const AVAILABLE = 0 // of the live map's numbers; 1 is reserved, 2 sold
-const UNKNOWN = 3 // of no frame: nobody has told yet
+// States of a seat in the frames of the live map.
+export const AVAILABLE = 0
+const RESERVED = 1, SOLD = 2
+const UNKNOWN = 3 // in no frame: no snapshot has come yet
 
 const states = ['available', 'reserved', 'sold', 'unknown']
 
 const GAP = 2 // between subsections, in seats
 
-// Hall lays a layout out on a plane whose unit is a seat, to be shown in a
-// picture aspect times as wide as high. Seats are counted in layout order, as
-// the live map counts them.
+/**
+ * A row. left is where its first position is drawn, from the left of the block.
+ * @typedef {{ row: number, seats: number[], first: number, left: number }} Row
+ */
+
+/** @typedef {{ x: number, y: number, width: number, height: number }} Box */
+
+/**
+ * A block is a subsection. left is the number of free seats, null while unknown.
+ * @typedef {{ section: Section, number: number, name: string, rows: Row[], first: number, count: number,
+ *   left: number | null, reserved?: number, sold?: number } & Box} Block
+ */
+
+/** @typedef {{ name: string, price: Api.Money, blocks: Block[], first: number, count: number } & Box} Section */
+
+/**
+ * @typedef {{ index: number, block: Block, row: number, number: number, position: string, id: string, x: number, y: number }} Seat
+ */
+
+// Hall places a layout on a plane whose unit is one seat. The plane is to be shown on
+// a screen that is aspect times as wide as high. Seats are counted in layout order,
+// as the live map counts them.
 export class Hall {
+  /**
+   * @param {{ sections: { name: string, price: Api.Money, subsections: { number: number, rows: Api.LayoutRow[] }[] }[] }} layout
+   * @param {number} aspect
+   */
   constructor(layout, aspect = 1.8) {
+    /** @type {Section[]} */
     this.sections = []
-    this.blocks = [] // subsections
+    /** @type {Block[]} */
+    this.blocks = []
     let first = 0
     for (const s of layout.sections) {
-      const section = { name: s.name, price: s.price, blocks: [], first }
+      /** @type {Section} */
+      const section = { name: s.name, price: s.price, blocks: [], first, count: 0, x: 0, y: 0, width: 0, height: 0 }
       for (const sub of s.subsections) {
-        const block = { section, number: sub.number, rows: sub.rows, first, count: 0, left: null, name: s.name + '-' + sub.number } // left: of free seats, once told
-        block.width = 1
-        for (const row of sub.rows) {
-          row.first = first
-          first += row.seats.length
-          block.width = Math.max(block.width, row.seats.at(-1))
-        }
-        // Shorter rows stand in the middle, unless aisles go through all of them.
-        const aisles = sub.rows.some(row => row.seats.at(-1) !== row.seats.length)
-        for (const row of sub.rows) row.left = aisles ? 0 : Math.floor((block.width - row.seats.length) / 2)
-        block.height = sub.rows.length
-        block.count = first - block.first
+        const width = Math.max(1, ...sub.rows.map(row => row.seats.at(-1) || 0))
+        // Shorter rows stand in the middle, unless aisles go through all rows.
+        const aisles = sub.rows.some(row => row.seats.at(-1) !== row.seats.length), begin = first
+        const rows = sub.rows.map(({ row, seats }) => {
+          const placed = { row, seats, first, left: aisles ? 0 : Math.floor((width - seats.length) / 2) }
+          first += seats.length
+          return placed
+        })
+        const block = { section, number: sub.number, name: s.name + '-' + sub.number, rows, first: begin, count: first - begin, left: null, x: 0, y: 0, width, height: rows.length }
         section.blocks.push(block)
         this.blocks.push(block)
       }
@@ -38,25 +63,37 @@ export class Hall {
     }
     this.count = first
     this.status = new Uint8Array(first).fill(UNKNOWN)
-    this.mine = new Set() // indexes of seats of the buyer's bookings
+    /** @type {Set<number>} indexes of the seats of the buyer's bookings */
+    this.mine = new Set()
+    /** @type {Section[]} the sections of the last snapshot, in its order */
+    this.shown = []
+    // Names stand in the gaps, which are wider in a larger hall.
+    this.gap = Math.min(Math.max(Math.sqrt(this.count) / 16, 3), 14)
+    this.width = 0
+    this.height = 0
+    this.front = { x: 0, y: 0, width: 0, height: 0 }
     this.place(aspect)
   }
 
-  // empty is the hall as nobody has booked in it.
+  // empty makes all seats free.
   empty() {
     this.status.fill(AVAILABLE)
     for (const b of this.blocks) b.left = b.count
     return this
   }
 
-  // section answers the one with a name.
+  /**
+   * section returns the section with a name.
+   * @param {string} name
+   */
   section(name) { return this.sections.find(s => s.name === name) }
 
-  // place puts subsections of a section side by side in lines, and sections
-  // likewise, below what all of them look at. Names stand in the gaps, which are
-  // wider in a hall that is seen from farther.
+  /**
+   * place puts the blocks of a section side by side in lines, and the sections likewise,
+   * below the front of the hall.
+   * @param {number} aspect
+   */
   place(aspect) {
-    this.gap = Math.min(Math.max(Math.sqrt(this.count) / 16, 3), 14)
     for (const s of this.sections) [s.width, s.height] = flow(s.blocks, GAP, 1.4, 1.5)
     ;[this.width, this.height] = flow(this.sections, this.gap, aspect, 0.5)
     this.front = { x: this.width * 0.3, y: 0, width: this.width * 0.4, height: Math.max(1, this.gap * 0.7 - 1.2) }
@@ -68,7 +105,11 @@ export class Hall {
     }
   }
 
-  // seat answers what an index is.
+  /**
+   * seat returns the seat with an index.
+   * @param {number} index
+   * @returns {Seat}
+   */
   seat(index) {
     const block = this.blockOf(index)
     const row = block.rows[lastAtMost(block.rows, r => r.first, index)]
@@ -77,31 +118,45 @@ export class Hall {
       x: block.x + row.left + number - 1, y: block.y + block.rows.indexOf(row) }
   }
 
+  /** @param {number} index */
   blockOf(index) { return this.blocks[lastAtMost(this.blocks, b => b.first, index)] }
 
-  // at finds the seat at a point, or nothing.
+  /**
+   * at returns the seat at a point, or null.
+   * @param {number} x
+   * @param {number} y
+   */
   at(x, y) {
-    const block = this.blockAt(x, y)
-    const row = block?.rows[Math.floor(y - block.y)]
-    const i = row ? row.seats.indexOf(Math.floor(x - block.x) - row.left + 1) : -1
+    const block = this.blockAt(x, y), row = block?.rows[Math.floor(y - block.y)]
+    if (!block || !row) return null
+    const i = row.seats.indexOf(Math.floor(x - block.x) - row.left + 1)
     return i < 0 ? null : this.seat(row.first + i)
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   blockAt(x, y) {
     return this.blocks.find(b => x >= b.x && y >= b.y && x < b.x + b.width && y < b.y + b.height)
   }
 
-  // find answers the index of a seat by its id, A-1-2-3, or -1.
+  /**
+   * find returns the index of the seat with an id, such as A-1-2-3, or -1.
+   * @param {string} id
+   */
   find(id) {
     const parts = id.split('-'), number = Number(parts.pop()), rowNumber = Number(parts.pop()), name = parts.join('-')
-    const block = this.blocks.find(b => b.name === name)
-    const row = block?.rows.find(r => r.row === rowNumber)
+    const row = this.blocks.find(b => b.name === name)?.rows.find(r => r.row === rowNumber)
     const i = row ? row.seats.indexOf(number) : -1
-    return i < 0 ? -1 : row.first + i
+    return row && i >= 0 ? row.first + i : -1
   }
 
-  // snapshot takes a frame of all seats: two bits each, and counts. Sections that
-  // are not initialised yet are not in it; it answers whether all are.
+  /**
+   * snapshot applies a frame of all seats and reports whether it has all sections. A
+   * server of an earlier version leaves out those that it has not read yet.
+   * @param {Api.SeatBits} frame
+   */
   snapshot(frame) {
     const bits = Uint8Array.from(atob(frame.bits), c => c.charCodeAt(0))
     this.shown = this.sections.filter(s => frame.sections.some(f => f.name === s.name)) // in the order of the frame's seats
@@ -111,7 +166,10 @@ export class Hall {
     return this.shown.length === this.sections.length
   }
 
-  // change takes what changed and answers the indexes.
+  /**
+   * change applies a frame of changes and returns the indexes of the seats in it.
+   * @param {Api.SeatBitChanges} frame
+   */
   change(frame) {
     const changed = []
     for (const [n, status] of frame.changes) {
@@ -129,6 +187,7 @@ export class Hall {
     return changed
   }
 
+  /** @param {Api.SectionCounts[]} sections */
   counts(sections) {
     for (const f of sections) {
       const section = this.section(f.name)
@@ -139,13 +198,22 @@ export class Hall {
     }
   }
 
-  // taken tells whether somebody is known to have a seat.
-  taken(index) { return this.status[index] !== AVAILABLE && this.status[index] !== UNKNOWN }
+  /**
+   * taken reports whether a seat is known to be held or sold.
+   * @param {number} index
+   */
+  taken(index) { return this.status[index] === RESERVED || this.status[index] === SOLD }
 
-  // near are free seats close to some of one block, in the order of the hall: of
-  // their rows rather than of the rows beside.
+  /**
+   * near returns free seats close to some seats of one block, in layout order. Seats
+   * of the same row count as closer than those of the next row.
+   * @param {number[]} indexes
+   * @param {number} most
+   */
   near(indexes, most) {
-    const from = indexes.map(i => this.seat(i)), free = []
+    const from = indexes.map(i => this.seat(i))
+    /** @type {{ index: number, far: number }[]} */
+    const free = []
     for (const row of from[0].block.rows) {
       row.seats.forEach((number, i) => {
         if (this.status[row.first + i] === AVAILABLE)
@@ -155,23 +223,39 @@ export class Hall {
     return free.sort((a, b) => a.far - b.far).slice(0, most).map(f => this.seat(f.index)).sort((a, b) => a.index - b.index)
   }
 
-  // roomy are blocks with so many free seats: those of a section first, and the
-  // emptiest first.
+  /**
+   * roomy returns blocks with at least quantity free seats: those of a section first,
+   * then those with the most free seats.
+   * @param {string} section
+   * @param {number} quantity
+   * @param {number} most
+   */
   roomy(section, quantity, most) {
-    const other = b => b.section.name === section ? 0 : 1
-    return this.blocks.filter(b => b.left >= quantity).sort((a, b) => other(a) - other(b) || b.left - a.left).slice(0, most)
+    const other = (/** @type {Block} */ b) => b.section.name === section ? 0 : 1
+    const free = (/** @type {Block} */ b) => b.left ?? 0
+    return this.blocks.filter(b => free(b) >= quantity).sort((a, b) => other(a) - other(b) || free(b) - free(a)).slice(0, most)
   }
 
-  // together tells whether seats are side by side in one row, and no aisle between.
+  /**
+   * together reports whether seats are side by side in one row, with no aisle between.
+   * @param {number[]} indexes
+   */
   together(indexes) {
     const first = this.seat(Math.min(...indexes)), last = this.seat(Math.max(...indexes))
     return last.number - first.number === indexes.length - 1 && last.row === first.row && last.block === first.block
   }
 }
 
-// flow places boxes in lines of so many that they are seen large in a picture of
-// an aspect, and answers the width and height of all. full is how much it matters
-// that the last line is not left half empty.
+/**
+ * flow places boxes in lines so that they are seen as large as possible on a screen of
+ * an aspect, and returns the width and height of all. full is how much a last line
+ * that is half empty counts against a number of boxes per line.
+ * @param {Box[]} boxes
+ * @param {number} gap
+ * @param {number} aspect
+ * @param {number} full
+ * @returns {[width: number, height: number]}
+ */
 function flow(boxes, gap, aspect, full) {
   let best
   for (let n = 1; n <= boxes.length; n++) {
@@ -182,7 +266,13 @@ function flow(boxes, gap, aspect, full) {
   return best ? lines(boxes, gap, best.n) : [0, 0]
 }
 
-// lines places boxes in lines of n, each in the middle.
+/**
+ * lines places boxes in centred lines of n.
+ * @param {Box[]} boxes
+ * @param {number} gap
+ * @param {number} n
+ * @returns {[width: number, height: number]}
+ */
 function lines(boxes, gap, n) {
   const rows = []
   for (let i = 0; i < boxes.length; i += n) {
@@ -202,6 +292,13 @@ function lines(boxes, gap, n) {
   return [wide, y - gap]
 }
 
+/**
+ * lastAtMost returns the last place in a sorted list whose key is at most value.
+ * @template T
+ * @param {T[]} list
+ * @param {(item: T) => number} key
+ * @param {number} value
+ */
 function lastAtMost(list, key, value) {
   let low = 0, high = list.length - 1
   while (low < high) {
@@ -212,5 +309,10 @@ function lastAtMost(list, key, value) {
   return low
 }
 
-// stateOf is what a seat is for who looks, as the texts name it.
+/**
+ * stateOf returns a seat's state for the viewer, by its name in the texts.
+ * @param {Hall} hall
+ * @param {Set<number>} picked
+ * @param {number} i
+ */
 export const stateOf = (hall, picked, i) => picked.has(i) ? 'picked' : hall.mine.has(i) ? 'mine' : states[hall.status[i]]

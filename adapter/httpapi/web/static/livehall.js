@@ -1,35 +1,62 @@
-// A hall that is followed live.
+// A hall whose seats are followed live.
 import { useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js'
+import { get, Problem } from './api.js'
 import { Hall } from './hall.js'
 import { follow } from './live.js'
 
-const PAGE = 250 // ms between two draws of the page itself; the canvas has its own
+const REDRAW = 250 // ms between two draws of the page; the canvas draws on its own
 
+/** @param {Api.Layout} layout */
 export const useHall = layout => useMemo(() => new Hall(layout, innerWidth < 900 ? 0.9 : 1.8), [layout])
 
-// useLive follows the live map of an event into a hall and answers the state of
-// the stream. heard is called after seats changed.
-export function useLive(event, hall, view, heard) {
-  const [state, setState] = useState(), [, redraw] = useState(0), told = useRef()
-  told.current = heard
+/**
+ * whyRefused finds out why a map stream was refused: EventSource does not say. Seats
+ * that are still being read are no fault.
+ * @param {number} event
+ * @returns {Promise<{ state: StreamState, seconds?: number } | undefined>}
+ */
+export async function whyRefused(event) {
+  try {
+    await get(`/v1/events/${event}/seats`)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'seats_unavailable') return { state: 'reading', seconds: error.retryAfter }
+  }
+}
+
+/**
+ * useLiveSeats follows the live map of an event into a hall and returns the state of
+ * the stream. changed is called after seats changed.
+ * @param {Api.Event} event
+ * @param {Hall} hall
+ * @param {Ref<import('./view.js').View>} view
+ * @param {() => void} [changed]
+ */
+export function useLiveSeats(event, hall, view, changed) {
+  const [state, setState] = useState(/** @type {StreamState} */ ('connecting')), [, redraw] = useState(0), latest = useRef(changed)
+  latest.current = changed
   useEffect(() => {
-    let end, again, later
-    const open = () => follow(`/v1/events/${event.id}/seats/stream?format=bits`, (kind, data) => {
-      let changed
-      if (kind === 'snapshot') {
-        clearTimeout(again)
-        // An event that was opened a moment ago may not have all its sections.
-        if (!hall.snapshot(data)) again = setTimeout(() => { end(); end = open() }, 500)
-      } else changed = hall.change(data)
-      view.current?.changed(changed)
-      told.current?.()
-      later ||= setTimeout(() => { later = 0; redraw(n => n + 1) }, PAGE)
-    }, setState)
-    end = open()
-    return () => { clearTimeout(again); clearTimeout(later); end() }
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer
+    const end = follow(`/v1/events/${event.id}/seats/stream?format=bits`, {
+      on(kind, data) {
+        let indexes, complete = true
+        if (kind === 'snapshot') complete = hall.snapshot(data)
+        else indexes = hall.change(data)
+        view.current?.changed(indexes)
+        latest.current?.()
+        timer ??= setTimeout(() => { timer = undefined; redraw(n => n + 1) }, REDRAW)
+        return complete
+      },
+      state: setState,
+      refused: () => whyRefused(event.id),
+    })
+    return () => { clearTimeout(timer); end() }
   }, [hall])
   useEffect(() => { // the map shows prices
-    for (const s of event.sections) hall.section(s.name).price = s.price
+    for (const { name, price } of event.sections) {
+      const section = hall.section(name)
+      if (section) section.price = price
+    }
     view.current?.ask()
   }, [event, hall])
   return state

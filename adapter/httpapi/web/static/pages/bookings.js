@@ -1,35 +1,46 @@
 import { html, useEffect, useState } from '../vendor/htm-preact.js'
-import { all, get } from '../api.js'
-import { listed, money, shortly, t, when } from '../i18n.js'
+import { allPages, get } from '../api.js'
+import { listed, money, number, shortly, t, when } from '../i18n.js'
 import { useBookings } from '../mybookings.js'
-import { Failed, Link, Live, Loading, LogIn, useAsked, useTitle } from '../ui.js'
-import { Outcome, spoken } from './outcome.js'
+import { ErrorBox, Link, LiveBadge, Loading, LogInPrompt, useFetched, useTitle } from '../ui.js'
+import { announcement, BookingCard } from './bookingcard.js'
 
+/**
+ * Bookings is a buyer's history.
+ * @param {PageProps} props
+ */
 export function Bookings({ session }) {
   const buyer = session.user?.role === 'buyer'
   useTitle(t('app.bookings'))
-  const [found, error, again] = useAsked(() => buyer ? all('/v1/bookings') : Promise.resolve([]), 'bookings-' + buyer)
-  if (!buyer) return html`<${LogIn} title=${t('app.bookings')} text=${t('pick.login')} />`
-  if (error) return html`<${Failed} error=${error} again=${again} />`
+  /** @type {() => Promise<Api.Booking[]>} */
+  const load = async () => buyer ? allPages('/v1/bookings') : []
+  const [found, error, again] = useFetched(load, 'bookings-' + buyer)
+  if (!buyer) return html`<${LogInPrompt} title=${t('app.bookings')} text=${t('pick.login')} />`
+  if (error) return html`<${ErrorBox} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
   return html`<${History} found=${found} />`
 }
 
-// useNames are the names of events, as far as they are to be had.
+/**
+ * useNames returns the names of events, as far as they are known.
+ * @param {number[]} ids
+ */
 function useNames(ids) {
-  const [names, set] = useState({}), missing = ids.filter(id => !(id in names))
+  const [names, set] = useState(/** @type {Record<number, string>} */ ({})), missing = ids.filter(id => !(id in names))
   useEffect(() => {
     if (!missing.length) return
-    const name = id => get('/v1/events/' + id).then(e => [id, e.name], () => [id, '–'])
+    const name = (/** @type {number} */ id) => get('/v1/events/' + id).then(e => [id, e.name], () => [id, '–'])
     Promise.all(missing.map(name)).then(found => set(old => ({ ...old, ...Object.fromEntries(found) })))
   }, [missing.join()])
   return names
 }
 
+/** @param {{ found: Api.Booking[] }} props */
 function History({ found }) {
-  const [list, state] = useBookings('/v1/bookings/stream', found), names = useNames([...new Set(list.map(b => b.event_id))])
+  const [list, state, , told] = useBookings('/v1/bookings/stream', found), names = useNames([...new Set(list.map(b => b.event_id))])
   const columns = ['event', 'when', 'seats', 'total', 'state']
-  return html`<div class="head"><h1>${t('app.bookings')}</h1><${Live} states=${[state]} /></div>
+  return html`<div class="head"><h1>${t('app.bookings')}</h1><${LiveBadge} states=${[state]} /></div>
+    ${told.truncated && html`<p class="note" role="status">${t('booking.truncated_history')}</p>`}
     ${list.length === 0 ? html`<p>${t('booking.none')}</p>` : html`<div class="scroll"><table>
       <thead><tr>${columns.map(c => html`<th key=${c}>${t('booking.' + c)}</th>`)}<td></td></tr></thead>
       <tbody>${list.map(b => html`<tr key=${b.id}><td>${names[b.event_id]}</td><td>${shortly(b.created_at)}</td><td>${listed(b.seats) || '–'}</td><td>${money(b.total)}</td>
@@ -38,33 +49,50 @@ function History({ found }) {
     </table></div>`}`
 }
 
-export function Booking({ id, session }) {
+/**
+ * Truncated says that a stream left out older bookings, and leads to the history.
+ * @param {{ shown: number }} props
+ */
+export const Truncated = ({ shown }) => html`<p class="note truncated" role="status">${t('booking.truncated', { n: number(shown) })} <${Link} to="/bookings">${t('booking.all')}<//></p>`
+
+/**
+ * BookingPage shows one booking with its tickets.
+ * @param {PageProps} props
+ */
+export function BookingPage({ id, session }) {
   const buyer = session.user?.role === 'buyer'
-  const [found, error, again] = useAsked(async () => {
+  /** @type {() => Promise<{ booking: Api.Booking, event: Api.Event } | undefined>} */
+  const load = async () => {
     if (!buyer) return
     const booking = await get('/v1/bookings/' + id)
     return { booking, event: await get('/v1/events/' + booking.event_id) }
-  }, id + buyer)
+  }
+  const [found, error, again] = useFetched(load, id + buyer)
   useTitle(found && t('booking.title') + ' · ' + found.event.name)
-  if (!buyer) return html`<${LogIn} title=${t('booking.title')} text=${t('pick.login')} />`
-  if (error) return html`<${Failed} error=${error} again=${again} />`
+  if (!session.user || !buyer) return html`<${LogInPrompt} title=${t('booking.title')} text=${t('pick.login')} />`
+  if (error) return html`<${ErrorBox} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
-  return html`<${One} found=${found} holder=${session.user.name} />`
+  return html`<${BookingView} found=${found} holder=${session.user.name} />`
 }
 
-function One({ found, holder }) {
+/** @param {{ found: { booking: Api.Booking, event: Api.Event }, holder: string }} props */
+function BookingView({ found, holder }) {
   const e = found.event, [list, state, take] = useBookings('/v1/bookings/stream?event_id=' + e.id, [found.booking])
   const b = list.find(x => x.id === found.booking.id) || found.booking
-  return html`<div class="head"><div><h1>${e.name}</h1><p>${e.venue_name} · ${when(e.starts_at, e.time_zone)}</p></div><${Live} states=${[state]} /></div>
-    <p class="sr" role="status">${b.revision > found.booking.revision && spoken(b)}</p>
-    <${Outcome} booking=${b} take=${take} />
+  return html`<div class="head"><div><h1>${e.name}</h1><p>${e.venue_name} · ${when(e.starts_at, e.time_zone)}</p></div><${LiveBadge} states=${[state]} /></div>
+    <p class="sr" role="status">${b.revision > found.booking.revision && announcement(b)}</p>
+    <${BookingCard} booking=${b} take=${take} />
     ${b.status === 'paid' && html`<h2>${t('tickets.title')}</h2><ul class="tickets">${b.tickets.map(ticket => html`<${Ticket} key=${ticket.ticket_id} booking=${b} ticket=${ticket} event=${e} holder=${holder} />`)}</ul>`}
     <p><${Link} to=${'/events/' + e.id}>${t('booking.event_of')}<//></p>`
 }
 
-// Ticket is what is shown at the door; the code on it is signed.
+/**
+ * Ticket is what is shown at the entrance. Its QR code is signed.
+ * @param {{ booking: Api.Booking, ticket: Api.BookedTicket, event: Api.Event, holder: string }} props
+ */
 function Ticket({ booking, ticket, event, holder }) {
   const [section, subsection, row, seat] = ticket.seat_id.split('-')
+  /** @type {(name: string, value: string) => unknown} */
   const part = (name, value) => html`<div><dt>${t(name)}</dt><dd>${value}</dd></div>`
   return html`<li>
     <img src=${`/v1/bookings/${booking.id}/tickets/${ticket.seat_id}.svg`} alt=${t('tickets.code', { seat: ticket.seat_id })} width="176" height="176" />

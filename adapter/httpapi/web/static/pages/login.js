@@ -1,22 +1,27 @@
 import { html, useState } from '../vendor/htm-preact.js'
 import { post } from '../api.js'
 import { t } from '../i18n.js'
-import { Failed, Field, go, useBusy, useTitle, values } from '../ui.js'
+import { ErrorBox, Field, formValues, navigate, useAction, useTitle } from '../ui.js'
 
-export function Login({ session }) {
-  const [isNew, setNew] = useState(false), [busy, error, run] = useBusy()
+/**
+ * LogIn logs in, or creates an account first.
+ * @param {PageProps} props
+ */
+export function LogIn({ session }) {
+  const [isNew, setNew] = useState(false), [busy, error, run] = useAction()
   useTitle(t(isNew ? 'register.title' : 'login.title'))
+  /** @param {SubmitEvent & { target: HTMLFormElement }} e */
   const submit = e => {
     e.preventDefault()
-    const v = values(e.target)
+    const v = formValues(e.target)
     run(async () => {
       if (isNew) {
         await post('/v1/users', v)
-        setNew(false) // whatever becomes of the log-in, there is an account now
+        setNew(false) // the account exists now, even if the log-in fails
       }
       const user = await session.logIn(v.email, v.password)
       if (history.length > 1 && new URLSearchParams(location.search).has('back')) history.back()
-      else go(user.role === 'seller' ? '/sell' : '/')
+      else navigate(user.role === 'seller' ? '/sell' : '/')
     })
   }
   return html`<form class="narrow" onSubmit=${submit}>
@@ -29,7 +34,7 @@ export function Login({ session }) {
         <label><input type="radio" name="role" value="buyer" defaultChecked /> ${t('register.buyer')}</label>
         <label><input type="radio" name="role" value="seller" /> ${t('register.seller')}</label>
       </fieldset>`}
-    ${error && html`<${Failed} error=${error} />`}
+    ${error && html`<${ErrorBox} error=${error} />`}
     <button class="main" disabled=${busy}>${t(isNew ? 'register.do' : 'login.do')}</button>
     <button type="button" class="plain" onClick=${() => setNew(!isNew)}>${t(isNew ? 'login.have' : 'login.new')}</button>
   </form>`

@@ -1,93 +1,99 @@
 import { useEffect, useRef, useState } from '../vendor/htm-preact.js'
-import { lost } from '../api.js'
-import { AVAILABLE, stateOf } from '../hall.js'
+import { isUncertain } from '../api.js'
 import { listed, t } from '../i18n.js'
-import { stored } from '../ui.js'
+import { CLAIM_TIME, ownSeatsKnown, taken, toggled } from '../picking.js'
+import { tabStorage } from '../ui.js'
 
-const MOMENT = 2000 // ms in which the bookings tell whose a seat is, of which the map may tell sooner
-const REREAD = 12000 // ms after which their stream has told of each: its server reads them every 10 s
+/** @typedef {import('../hall.js').Hall} Hall */
+/** @typedef {import('../hall.js').Seat} Seat */
+/** @typedef {ReturnType<typeof usePicks>} Picks */
 
-// usePicks are the seats that somebody picked by hand. They are kept in the tab,
-// are let go when somebody else has them, and say so. since is when all bookings
-// were told last, and nothing while their stream is away.
+/**
+ * usePicks keeps the seats that a buyer picks by hand. It keeps them in the tab, and
+ * drops those that somebody else gets, with a message. since is when all bookings were
+ * last told, and undefined while their stream is away.
+ * @param {Api.Event} event
+ * @param {Hall} hall
+ * @param {Ref<import('../view.js').View>} view
+ * @param {(message?: () => string) => void} say
+ * @param {Api.Booking[]} bookings
+ * @param {number | undefined} since
+ */
 export function usePicks(event, hall, view, say, bookings, since) {
-  const kept = stored('picked-' + event.id), picked = useRef(new Set()), begun = useRef(false), [, redraw] = useState(0)
-  const asked = useRef(new Set()) // on their way: whoever holds them now, the answer will say
-  const told = useRef(), lostAt = useRef(-Infinity), timer = useRef() // of what was told, of the last answer that was lost, of the next judgement
+  const stored = tabStorage('picked-' + event.id), picked = useRef(/** @type {Set<number>} */ (new Set())), restored = useRef(false), [, redraw] = useState(0)
+  const requested = useRef(/** @type {Set<number>} */ (new Set())) // seats of a request on its way
+  const uncertainAt = useRef(-Infinity), timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined | null} */ (undefined))
+  const told = useRef(/** @type {{ since?: number, processing: boolean }} */ ({ processing: false }))
   told.current = { since, processing: bookings.some(b => b.status === 'processing') }
+  /** @type {(seats: number[], act: 'add' | 'delete') => void} */
   const put = (seats, act) => {
     for (const i of seats) picked.current[act](i)
-    kept.set([...picked.current].map(i => hall.seat(i).id))
+    stored.set([...picked.current].map(i => hall.seat(i).id))
     view.current?.changed(seats)
     redraw(n => n + 1)
   }
-  const letGo = seats => put(seats, 'delete')
-  const lose = () => {
-    const gone = [...picked.current].filter(i => hall.taken(i)), own = gone.filter(i => hall.mine.has(i)), others = gone.filter(isOthers)
-    if (own.length) letGo(own)
-    if (others.length) timer.current ||= setTimeout(judge, MOMENT, others)
+  const drop = (/** @type {number[]} */ seats) => put(seats, 'delete')
+  const dropTaken = () => {
+    const { own, others } = taken(hall, picked.current, requested.current)
+    if (own.length) drop(own)
+    if (others.length && timer.current === undefined) timer.current = setTimeout(dropOthers, CLAIM_TIME, others)
   }
-  const isOthers = i => hall.taken(i) && !hall.mine.has(i) && !asked.current.has(i)
-  // settled tells whether all bookings of the buyer are known that may have seats.
-  const settled = () => {
-    const now = performance.now(), { since, processing } = told.current
-    return since + MOMENT < now && !processing && (since > lostAt.current || lostAt.current + REREAD < now)
-  }
-  const judge = seats => {
-    timer.current = 0
-    const others = seats.filter(i => picked.current.has(i) && isOthers(i))
-    if (others.length && settled()) {
-      letGo(others)
+  const dropOthers = (/** @type {number[]} */ seats) => {
+    timer.current = undefined
+    const { others } = taken(hall, seats.filter(i => picked.current.has(i)), requested.current)
+    if (others.length && ownSeatsKnown({ ...told.current, uncertainAt: uncertainAt.current, now: performance.now() })) {
+      drop(others)
       say(() => t('pick.taken', { seats: listed(others.map(i => hall.seat(i).id)) }))
     }
-    lose()
+    dropTaken()
   }
-  useEffect(lose, [bookings])
-  useEffect(() => () => { clearTimeout(timer.current); timer.current = -1 }, []) // nobody judges any more
+  useEffect(dropTaken, [bookings])
+  useEffect(() => () => { if (timer.current) clearTimeout(timer.current); timer.current = null }, []) // null: the page is gone
   return {
     picked: picked.current,
     seats: [...picked.current].map(i => hall.seat(i)),
-    letGo,
+    drop,
 
-    // heard is called after seats changed. It answers the picks that were kept, as
-    // soon as there is a hall to find them in.
-    heard() {
+    // seatsChanged is called after the hall changed. The first time it returns the picks
+    // that the tab had stored.
+    seatsChanged() {
+      /** @type {number[]} */
       let again = []
-      if (!begun.current) {
-        begun.current = true
-        again = (kept.get() || []).map(id => hall.find(id)).filter(i => i >= 0)
+      if (!restored.current) {
+        restored.current = true
+        again = (stored.get() || []).map((/** @type {string} */ id) => hall.find(id)).filter((/** @type {number} */ i) => i >= 0)
         put(again, 'add')
       }
-      lose()
+      dropTaken()
       return again
     },
 
+    /** @param {Seat} seat */
     toggle(seat) {
-      const is = stateOf(hall, picked.current, seat.index)
-      if (is === 'picked') return letGo([seat.index])
-      if (hall.status[seat.index] !== AVAILABLE) return say(() => t('pick.is', { seat: seat.id, state: t('seat.' + is) }))
-      const elsewhere = [...picked.current].filter(i => hall.blockOf(i) !== seat.block)
-      if (elsewhere.length) {
-        letGo(elsewhere)
-        say(() => t('pick.block'))
-      }
-      if (picked.current.size >= event.max_tickets_per_booking) return say(() => t('pick.max', { n: event.max_tickets_per_booking }))
-      put([seat.index], 'add')
+      const { add, remove, message } = toggled(hall, picked.current, seat, event.max_tickets_per_booking)
+      if (remove.length) drop(remove)
+      if (add !== undefined) put([add], 'add')
+      if (!message) return
+      const { key, parts = {} } = message
+      say(() => t(key, { ...parts, ...('state' in parts && { state: t('seat.' + parts.state) }) }))
     },
 
-    // asking sends a wish.
-    async asking(send) {
-      const these = asked.current = new Set(picked.current)
+    /**
+     * request sends a request for seats.
+     * @param {() => Promise<void>} send
+     */
+    async request(send) {
+      const these = requested.current = new Set(picked.current)
       const answered = () => {
-        if (asked.current !== these) return // asked again meanwhile
-        asked.current = new Set()
-        lose()
+        if (requested.current !== these) return // another request was sent meanwhile
+        requested.current = new Set()
+        dropTaken()
       }
       try {
         await send()
         answered()
       } catch (error) {
-        if (lost(error)) lostAt.current = performance.now()
+        if (isUncertain(error)) uncertainAt.current = performance.now()
         answered()
         throw error
       }

@@ -1,0 +1,2 @@
+// Types of uplot.js. Not served.
+export { default } from 'uplot'

@@ -1,0 +1,28 @@
+package terminal
+
+import (
+	"os"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// bars shows progress bars on standard error if that is a terminal.
+type bars struct{ *mpb.Progress }
+
+func newBars() bars {
+	if !IsTerminal(os.Stderr) {
+		return bars{mpb.New(mpb.WithOutput(nil))}
+	}
+	return bars{mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())}
+}
+
+func (b bars) add(name string, total int) *mpb.Bar {
+	return b.AddBar(int64(total), mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
+}
+
+// IsTerminal reports whether a person sees what is written to the file.
+func IsTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,63 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// slots is how many end-to-end tests run at once on this machine. A test waits
+// about as long as it computes, so one more than there are processors.
+var slots = max(2, runtime.NumCPU()+1)
+
+// holders are the tests of this process that hold a slot.
+var holders sync.Map
+
+// takeSlot blocks until fewer than slots tests run on this machine, in all
+// processes of this user, and counts t as one until it ends. A test takes one
+// slot, however many installations it starts.
+func takeSlot(t testing.TB) {
+	t.Helper()
+	if _, holds := holders.LoadOrStore(t, true); holds {
+		return
+	}
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("onsale-e2e-%d", os.Getuid()))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// Whoever waits for a slot waits first for this file, so that they come in turn.
+	queue, err := os.OpenFile(filepath.Join(dir, "queue"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer queue.Close()
+	if err := syscall.Flock(int(queue.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	var held *os.File
+	for held == nil {
+		for n := range slots {
+			f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf("slot-%d", n)), os.O_CREATE|os.O_RDWR, 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+				held = f
+				break
+			}
+			f.Close()
+		}
+		if held == nil {
+			time.Sleep(100 * time.Millisecond) // flock waits for one file, not for any of several
+		}
+	}
+	t.Cleanup(func() {
+		holders.Delete(t)
+		held.Close()
+	})
+}

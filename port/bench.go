@@ -1,0 +1,77 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+)
+
+//go:generate go tool mockgen -source=bench.go -destination=portmock/bench.go -package=portmock
+
+// Hall is the seating of a benchmark's event: equal sections named A, B and so
+// on. Seats must be a multiple of Sections × Rows × SeatsPerRow.
+type Hall struct{ Sections, Seats, Rows, SeatsPerRow int }
+
+// BenchEvents creates the events that a benchmark sells.
+type BenchEvents interface {
+	// Create puts an event on sale. It returns once the event can be booked.
+	Create(ctx context.Context, h Hall) (domain.EventID, error)
+}
+
+// SelloutOrder says what to book.
+type SelloutOrder struct {
+	Event       domain.EventID
+	Sections    []string
+	Bookings    int // in all
+	SeatsEach   int // in each booking
+	Clients     int // in a closed loop
+	BuyerTokens []string
+	OnProgress  func(accepted, answered int) // called from one goroutine
+}
+
+// SelloutResult is what the clients and the buyers saw.
+type SelloutResult struct {
+	Elapsed  time.Duration   // until buyers and stores know of all seats
+	Accepted time.Duration   // until the last booking was accepted
+	Answered time.Duration   // until the last buyer was told
+	Held     int             // bookings that got seats, as buyers were told
+	Failed   int             // bookings that got none
+	Refused  int             // requests that were not answered by 200
+	Accepts  []time.Duration // of each request, ascending
+}
+
+// Load books the seats of an event as fast as it can.
+type Load interface {
+	// SellOut returns when every buyer has been told and journal and tickets have
+	// no seat left.
+	SellOut(ctx context.Context, o SelloutOrder) (SelloutResult, error)
+}
+
+// Prober books one seat after another in each section, to find out when a
+// section stops selling and when it sells again.
+type Prober interface {
+	// Start probes in the background until ctx is done or stop is called. stop
+	// blocks until the last request has ended.
+	Start(ctx context.Context, event domain.EventID, sections []string, token string) (stop func())
+	// Outage returns the longest time, over all sections, from since to the first
+	// answer after it. It reports false while some section has not answered a
+	// request that was sent after since.
+	Outage(since time.Time) (longest time.Duration, all bool)
+}
+
+// CPUTimes reads the processor time that each process has used so far, by name.
+type CPUTimes interface {
+	CPUTimes() map[string]time.Duration
+}
+
+// Servers ends and starts servers of a running installation.
+type Servers interface {
+	// Kill ends a server by SIGKILL; it stays down until Restart.
+	Kill(server string)
+	// Terminate asks a server to end in order, by SIGTERM; it stays down until
+	// Restart.
+	Terminate(server string)
+	// Restart starts a server that was ended and blocks until it is ready.
+	Restart(ctx context.Context, server string) error
+}

@@ -1,0 +1,624 @@
+package audit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/onsale-tickets/onsale/adapter/memory"
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/domain/journal"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/audit"
+	answers "github.com/onsale-tickets/onsale/usecase/booking"
+	updates "github.com/onsale-tickets/onsale/usecase/ticketing"
+)
+
+const (
+	eventID = domain.EventID(1)
+	window  = 15 * time.Minute
+)
+
+var (
+	errDamaged = errors.New("these bytes are no record")
+	errAway    = errors.New("the source is away")
+)
+
+var (
+	opening = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	price   = domain.Money{Amount: 100, Currency: "EUR"}
+)
+
+// The bookings of the sale that every test begins with, in the order of their
+// requests. Section A has two subsections of one row of four seats, B has one.
+var (
+	paid      = domain.BookingID{15: 1} // best available, two of A: A-1-1-1 and A-1-1-2, paid
+	manual    = domain.BookingID{15: 2} // by hand, A-2-1-1 and A-2-1-2: pending, after a card that was declined
+	strict    = domain.BookingID{15: 3} // best available, two of A subsection 2, all or nothing: pending
+	taken     = domain.BookingID{15: 4} // by hand, A-2-1-1: failed
+	few       = domain.BookingID{15: 5} // best available, three of A subsection 1, all or nothing: failed
+	withdrawn = domain.BookingID{15: 6} // best available, one of A: cancelled before it had A-1-1-3
+	expired   = domain.BookingID{15: 7} // best available, two of B: B-1-1-1 and B-1-1-2, given back; its payment was voided
+	last      = domain.BookingID{15: 8} // best available, five of B: all four, pending
+	soldOut   = domain.BookingID{15: 9} // best available, one of B: failed
+)
+
+// sale makes what an installation records: buyers and the seat owner step by
+// step by the rules of the domain, the two other services by their use cases,
+// all of it kept by the memory adapters.
+type sale struct {
+	t   *testing.T
+	ctx context.Context
+	now time.Time
+	// lie changes what the seat owner decides before it is recorded. Everything
+	// else follows from the record.
+	lie func(*journal.Record)
+
+	event     ticketing.CatalogueEvent
+	catalogue *memory.Catalogue
+	bookings  *memory.Bookings
+	tickets   *memory.Ticketing
+	seats     *memory.SeatStore
+	payments  []booking.Payment
+	charges   []port.Charge
+	topics    map[message.Action][]port.Delivery
+	inboxes   map[message.Service]port.Inbox
+	released  int // of what booking-service sends
+
+	finder  seating.Finder
+	journal [domain.Partitions][]journal.Entry
+	folds   [domain.Partitions]journal.Fold
+	states  [domain.Partitions]*journal.State
+	stored  [domain.Partitions][]port.SeatSnapshot // after each record
+}
+
+func newSale(t *testing.T, lie func(*journal.Record)) *sale {
+	t.Helper()
+	s := &sale{t: t, ctx: t.Context(), now: opening, lie: lie, catalogue: memory.NewCatalogue(), bookings: memory.NewBookings(), tickets: memory.NewTicketing(),
+		seats: memory.NewSeatStore(), topics: map[message.Action][]port.Delivery{}}
+	s.bookings.Now = func() time.Time { return s.now }
+	s.event = ticketing.CatalogueEvent{ID: eventID, Revision: 1, JournalTopicID: "journal-1", Currency: price.Currency, MaxTickets: 5, CreatedAt: opening,
+		Sections: []ticketing.CatalogueSection{
+			{Price: price.Amount, Layout: seating.SectionLayout{Name: "A", Subsections: []seating.Subsection{seating.Regular(1, 1, 4), seating.Regular(2, 1, 4)}}},
+			{Price: price.Amount, Layout: seating.SectionLayout{Name: "B", Subsections: []seating.Subsection{seating.Regular(1, 1, 4)}}}}}
+	_, err := s.tickets.Create(s.ctx, s.event)
+	s.check(err)
+	s.check(s.tickets.PublishLocked(s.ctx, eventID, func(_ context.Context, e *ticketing.Event) error {
+		e.Status, e.JournalTopicID = ticketing.OnSale, s.event.JournalTopicID
+		return s.catalogue.PublishEvent(s.ctx, s.event)
+	}))
+	letters := &memory.DeadLetters{}
+	s.inboxes = map[message.Service]port.Inbox{
+		message.BookingService: answers.NewAnswers(s.bookings, letters, &memory.Feed{}, window),
+		message.EventTicketing: updates.NewUpdates(s.tickets, s.catalogue, letters)}
+	for service, inbox := range s.inboxes {
+		ends := map[port.Input]int64{}
+		for _, action := range message.Inbound(service) {
+			for p := range domain.Partition(domain.Partitions) {
+				ends[input(action, p)] = 0
+			}
+		}
+		_, err := inbox.Assigned(s.ctx, eventID, ends)
+		s.check(err)
+	}
+	for i, section := range s.event.Sections {
+		p := domain.Partition(i)
+		s.states[p] = journal.NewState()
+		s.record(p, journal.Record{Kind: journal.Claimed, Nonce: 5, Cause: journal.Cause{Offset: -1}})
+		s.command(message.InitializeSeats{EventID: eventID, Layout: section.Layout})
+	}
+	return s
+}
+
+func (s *sale) check(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func input(a message.Action, p domain.Partition) port.Input {
+	return port.Input{Event: eventID, Action: a, Partition: p, TopicID: a.String()}
+}
+
+// ask accepts a booking and keeps its request. The seat owner has not read it.
+func (s *sale) ask(b booking.Booking) message.TicketReservedRequest {
+	s.t.Helper()
+	s.now = s.now.Add(10 * time.Second)
+	b.EventID, b.UnitPrice, b.Status, b.CreatedAt, b.Revision = eventID, price, booking.Processing, s.now, 1
+	_, err := s.bookings.Accept(s.ctx, b, port.IdempotencyKey{})
+	s.check(err)
+	return message.TicketReservedRequest{EventID: eventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Subsection: b.Subsection, Mode: b.Mode,
+		Quantity: b.Quantity, Positions: b.Positions, AllowPartial: b.AllowPartial, UnitPrice: b.UnitPrice, RequestedAt: b.CreatedAt}
+}
+
+// book is a request with its answer.
+func (s *sale) book(b booking.Booking) {
+	s.t.Helper()
+	s.command(s.ask(b))
+}
+
+// change makes one step of a booking, and sends what gives its seats back.
+func (s *sale) change(id domain.BookingID, step func(booking.Booking) (booking.Booking, bool)) booking.Booking {
+	s.t.Helper()
+	var after booking.Booking
+	s.check(s.bookings.Apply(s.ctx, nil, []domain.BookingID{id}, func(_ time.Time, found map[domain.BookingID]booking.Booking) (c port.BookingChanges) {
+		var ok bool
+		if after, ok = step(found[id]); !ok {
+			s.t.Fatalf("booking %s is %s", id, found[id].Status)
+		}
+		c.Bookings = append(c.Bookings, after)
+		if m, ok := after.Release(); ok {
+			c.Outgoing = append(c.Outgoing, m)
+		}
+		return c
+	}))
+	s.relay()
+	return after
+}
+
+// attempt is a try to pay, as it ended, with what the gateway wrote down.
+func (s *sale) attempt(id domain.BookingID, ended booking.PaymentStatus) {
+	s.t.Helper()
+	b, err := s.bookings.Booking(s.ctx, id)
+	s.check(err)
+	total, _ := b.Total()
+	p := booking.Payment{ID: booking.PaymentID{0: 9, 15: byte(len(s.payments) + 1)}, BookingID: id, Amount: total, Status: ended, StartedAt: s.now}
+	c := port.Charge{Payment: p.ID.String(), Booking: id.String(), Amount: total, State: string(ended)}
+	if ended == booking.Captured {
+		c.Captures = 1
+	}
+	s.payments, s.charges = append(s.payments, p), append(s.charges, c)
+}
+
+func (s *sale) pay(id domain.BookingID) {
+	s.t.Helper()
+	s.now = s.now.Add(10 * time.Second)
+	s.attempt(id, booking.Captured)
+	s.send(s.change(id, func(b booking.Booking) (booking.Booking, bool) { return b.Pay(s.now) }).Sold())
+}
+
+func (s *sale) cancel(id domain.BookingID, reason booking.CancellationReason) {
+	s.t.Helper()
+	s.change(id, func(b booking.Booking) (booking.Booking, bool) { return b.Cancel(reason) })
+}
+
+// send appends a message to its topic and hands it to the service that reads it.
+func (s *sale) send(m message.Message) {
+	s.t.Helper()
+	flow := m.Action().Flow()
+	partition := domain.Partition(eventID % domain.Partitions)
+	if flow.BySection {
+		_, position, _ := s.event.Section(m.SectionName())
+		partition = domain.Partition(position)
+	}
+	log := s.topics[m.Action()]
+	offset := int64(0)
+	for _, d := range log {
+		if d.Input.Partition == partition {
+			offset++
+		}
+	}
+	d := port.Delivery{Input: input(m.Action(), partition), Offset: offset,
+		Envelope: message.Envelope{ID: fmt.Sprint(flow.Message, partition, offset), Time: s.now, Partition: partition, Body: m}}
+	s.topics[m.Action()] = append(log, d)
+	if flow.To != message.SeatReservation {
+		s.check(s.inboxes[flow.To].Deliver(s.ctx, eventID, []port.Delivery{d}))
+		s.relay()
+		return
+	}
+	cause := journal.Cause{Action: m.Action(), TopicID: m.Action().String(), Offset: offset}
+	if r, ok := journal.Decide(s.states[partition], &s.finder, m, cause, s.now.UnixMicro()); ok {
+		if s.lie != nil {
+			s.lie(&r)
+		}
+		s.record(partition, r)
+	}
+}
+
+// command is a message for the seat owner, who decides at once.
+func (s *sale) command(m message.Message) { s.t.Helper(); s.send(m) }
+
+// relay sends what waits in the outboxes.
+func (s *sale) relay() {
+	s.t.Helper()
+	releases := s.bookings.Outgoing()[s.released:]
+	s.released += len(releases)
+	for _, m := range releases {
+		s.send(m)
+	}
+	var waiting []message.Envelope
+	_, err := s.tickets.Claim(s.ctx, 100, func(_ context.Context, envelopes []message.Envelope) error {
+		waiting = envelopes
+		return nil
+	})
+	s.check(err)
+	for _, e := range waiting {
+		s.send(e.Body)
+	}
+}
+
+// record is the seat owner: it appends a record, stores what follows from it and
+// sends the messages.
+func (s *sale) record(p domain.Partition, r journal.Record) {
+	s.t.Helper()
+	if r.Kind != journal.Claimed {
+		r.Epoch, r.Seq = s.folds[p].Epoch, s.folds[p].NextSeq
+	}
+	e := journal.Entry{Offset: int64(len(s.journal[p])), Record: r}
+	s.journal[p] = append(s.journal[p], e)
+	if !s.folds[p].Accept(e) {
+		s.t.Fatalf("record %d of partition %d is not accepted", e.Offset, p)
+	}
+	state := s.states[p]
+	state.Apply(&r, e.Offset)
+	batch := port.SeatBatch{Event: eventID, Partition: p, SeatFold: port.SeatFold{JournalTopicID: s.event.JournalTopicID, Fold: s.folds[p],
+		Positions: state.Positions, Emitted: state.Emitted, LastRecord: port.IdentityOf(r)}}
+	var told []message.Message
+	switch r.Kind {
+	case journal.SeatsInitialized:
+		batch.Sections = []port.StoredSection{{Layout: *r.Layout, HoldBase: r.HoldBase}}
+	case journal.SeatsReserved, journal.ReservationRefused, journal.CommandRejected:
+		section, _ := state.Section(r.Section)
+		o := port.Outcome{BookingID: r.BookingID, Offset: e.Offset, Section: r.Section, BuyerID: r.BuyerID, Seats: r.Seats,
+			Hold: 0, UnitPrice: r.UnitPrice, Reason: r.Reason, At: r.At}
+		if r.Kind == journal.SeatsReserved {
+			o.Hold = state.HoldOf(&r, e.Offset)
+			held := message.Held{EventID: eventID, BookingID: r.BookingID, BuyerID: r.BuyerID, Section: r.Section, Seats: section.Map.Plan().Seats(r.Seats),
+				Hold: o.Hold, UnitPrice: r.UnitPrice, ReservedAt: time.UnixMicro(r.At).UTC()}
+			told = append(told, message.SeatUpdatedToReserved{Held: held}, message.BookingUpdatedToPendingPayment{Held: held})
+		} else {
+			if r.Kind == journal.CommandRejected {
+				o.Reason = "not_processable"
+			}
+			told = append(told, message.BookingUpdatedToFailed{EventID: eventID, BookingID: r.BookingID, Section: r.Section, Reason: o.Reason})
+		}
+		batch.Outcomes = []port.Outcome{o}
+	}
+	if section, ok := state.Section(r.Section); ok {
+		for _, i := range r.Seats {
+			batch.Seats = append(batch.Seats, port.StoredSeat{Section: r.Section, Index: i, Seat: section.Map.Seat(i)})
+		}
+	}
+	s.check(s.seats.Write(batch))
+	snapshot, _, err := s.seats.Load(eventID, p)
+	s.check(err)
+	s.stored[p] = append(s.stored[p], snapshot)
+	for _, m := range told {
+		s.send(m)
+	}
+}
+
+func seat(section string, subsection, n int) domain.SeatID {
+	return domain.SeatID{Section: section, Subsection: subsection, Row: 1, Seat: n}
+}
+
+func positions(seats ...int) (at []domain.SeatPosition) {
+	for _, n := range seats {
+		at = append(at, domain.SeatPosition{Row: 1, Seat: n})
+	}
+	return at
+}
+
+// sold is the sale of all bookings above, at rest.
+func sold(t *testing.T, lie func(*journal.Record)) *records {
+	t.Helper()
+	s := newSale(t, lie)
+	s.book(booking.Booking{ID: paid, BuyerID: 7, Section: "A", Mode: message.BestAvailable, Quantity: 2, AllowPartial: true})
+	s.pay(paid)
+	s.book(booking.Booking{ID: manual, BuyerID: 8, Section: "A", Subsection: 2, Mode: message.Manual, Positions: positions(1, 2), Quantity: 2, AllowPartial: true})
+	s.attempt(manual, booking.Declined)
+	s.book(booking.Booking{ID: strict, BuyerID: 8, Section: "A", Subsection: 2, Mode: message.BestAvailable, Quantity: 2})
+	s.book(booking.Booking{ID: taken, BuyerID: 9, Section: "A", Subsection: 2, Mode: message.Manual, Positions: positions(1), Quantity: 1, AllowPartial: true})
+	s.book(booking.Booking{ID: few, BuyerID: 9, Section: "A", Subsection: 1, Mode: message.BestAvailable, Quantity: 3})
+	late := s.ask(booking.Booking{ID: withdrawn, BuyerID: 9, Section: "A", Mode: message.BestAvailable, Quantity: 1, AllowPartial: true})
+	s.cancel(withdrawn, booking.ByBuyer)
+	s.command(late)
+	s.book(booking.Booking{ID: expired, BuyerID: 7, Section: "B", Mode: message.BestAvailable, Quantity: 2, AllowPartial: true})
+	s.attempt(expired, booking.Voided)
+	s.now = s.now.Add(window)
+	s.cancel(expired, booking.Expired)
+	s.now = s.now.Add(-window) // the others are pending still
+	s.book(booking.Booking{ID: last, BuyerID: 7, Section: "B", Mode: message.BestAvailable, Quantity: 5, AllowPartial: true})
+	s.book(booking.Booking{ID: soldOut, BuyerID: 9, Section: "B", Mode: message.BestAvailable, Quantity: 1, AllowPartial: true})
+	for i := range s.event.Sections {
+		p := domain.Partition(i)
+		s.record(p, journal.Record{Kind: journal.Checkpoint, Cause: journal.Cause{Offset: -1}, Positions: s.states[p].Positions, Emitted: s.folds[p].Mark()})
+	}
+	return s.records()
+}
+
+// records copies what was recorded, for a test to change.
+func (s *sale) records() *records {
+	s.t.Helper()
+	r := &records{event: s.event, catalogue: s.catalogue, journal: s.journal, before: s.stored, topics: s.topics, payments: s.payments, charges: s.charges, now: s.now.Add(time.Second),
+		shown: map[domain.SeatID]string{}, process: port.Process{Name: "booking-service", Goroutines: 900, Files: 500, OpenStreams: 100}}
+	var err error
+	r.bookings, err = s.bookings.AllBookings(s.ctx)
+	s.check(err)
+	r.tickets, r.counts, err = s.tickets.AllTickets(s.ctx, eventID)
+	s.check(err)
+	r.deltas, err = s.tickets.Deltas(s.ctx, eventID)
+	s.check(err)
+	for _, t := range r.tickets {
+		if t.Status != ticketing.Available {
+			r.shown[t.Seat] = t.Status.String()
+		}
+	}
+	r.bookingNext, err = s.bookings.NextOffsets(s.ctx)
+	s.check(err)
+	r.ticketNext, err = s.tickets.NextOffsets(s.ctx)
+	s.check(err)
+	for p := range r.stored {
+		snapshot, found, err := s.seats.Load(eventID, domain.Partition(p))
+		s.check(err)
+		if found {
+			r.stored[p] = &snapshot
+		}
+	}
+	s.check(s.seats.Outcomes(eventID, func(p domain.Partition, o port.Outcome) { r.outcomes = append(r.outcomes, outcome{p, o}) }))
+	return r
+}
+
+// records are all that an installation recorded. They are the ports of an audit.
+type records struct {
+	event     ticketing.CatalogueEvent
+	catalogue *memory.Catalogue
+	journal   [domain.Partitions][]journal.Entry
+	topics    map[message.Action][]port.Delivery
+
+	bookings []booking.Booking
+	payments []booking.Payment
+	charges  []port.Charge
+	tickets  []ticketing.Ticket
+	counts   []ticketing.Counts
+	deltas   []ticketing.Delta
+	stored   [domain.Partitions]*port.SeatSnapshot
+	outcomes []outcome
+
+	bookingNext, ticketNext map[port.InputPlace]int64
+	unsent                  []domain.BookingID
+	letters, keys           int
+	shown                   map[domain.SeatID]string // the live map, without what is available
+	process                 port.Process
+
+	now     time.Time
+	stopped bool
+	started time.Time // of the last run, if it is stopped
+	failing string    // the method that returns an error
+	// seatless: RocksDB is lost.
+	seatless bool
+	// before are the snapshots of RocksDB after each record of a partition.
+	before [domain.Partitions][]port.SeatSnapshot
+}
+
+type outcome struct {
+	partition domain.Partition
+	port.Outcome
+}
+
+// The parts that a test changes.
+
+func (r *records) booking(id domain.BookingID) *booking.Booking {
+	return &r.bookings[slices.IndexFunc(r.bookings, func(b booking.Booking) bool { return b.ID == id })]
+}
+
+func (r *records) ticket(seat domain.SeatID) *ticketing.Ticket {
+	return &r.tickets[slices.IndexFunc(r.tickets, func(t ticketing.Ticket) bool { return t.Seat == seat })]
+}
+
+func (r *records) attempt(of domain.BookingID) (*booking.Payment, *port.Charge) {
+	i := slices.IndexFunc(r.payments, func(p booking.Payment) bool { return p.BookingID == of })
+	return &r.payments[i], &r.charges[i]
+}
+
+func (r *records) outcome(of domain.BookingID) *outcome {
+	return &r.outcomes[slices.IndexFunc(r.outcomes, func(o outcome) bool { return o.BookingID == of })]
+}
+
+// without takes rows out.
+func without[T any](rows []T, is func(T) bool) []T { return slices.DeleteFunc(slices.Clone(rows), is) }
+
+func (r *records) withoutBooking(id domain.BookingID) {
+	r.bookings = without(r.bookings, func(b booking.Booking) bool { return b.ID == id })
+}
+
+func (r *records) withoutMessage(a message.Action, of domain.BookingID) {
+	r.topics[a] = without(r.topics[a], func(d port.Delivery) bool { return message.BookingOf(d.Envelope.Body) == of })
+}
+
+// edit changes the messages of a kind that are about a booking.
+func edit[M message.Message](r *records, of domain.BookingID, change func(*M)) {
+	for _, log := range r.topics {
+		for i, d := range log {
+			if m, ok := d.Envelope.Body.(M); ok && message.BookingOf(m) == of {
+				change(&m)
+				log[i].Envelope.Body = m
+			}
+		}
+	}
+}
+
+// stored is the row of a seat in RocksDB.
+func (r *records) storedSeat(section string, i seating.Index) *port.StoredSeat {
+	for _, snapshot := range r.stored {
+		if snapshot == nil {
+			continue
+		}
+		if at := slices.IndexFunc(snapshot.Seats, func(s port.StoredSeat) bool { return s.Section == section && s.Index == i }); at >= 0 {
+			return &snapshot.Seats[at]
+		}
+	}
+	return nil
+}
+
+// lag makes RocksDB one that has read a partition up to an offset.
+func (r *records) lag(p domain.Partition, next int64) {
+	r.stored[p] = nil
+	if next > 0 {
+		r.stored[p] = &r.before[p][next-1]
+	}
+	r.outcomes = without(r.outcomes, func(o outcome) bool { return o.partition == p && o.Offset >= next })
+}
+
+// unfinalised takes the record by which the seats of the paid booking became
+// SOLD out of the journal, and what followed from it out of RocksDB.
+func (r *records) unfinalised() {
+	log := r.journal[0]
+	i := slices.IndexFunc(log, func(e journal.Entry) bool { return e.Record.Kind == journal.SeatsSold })
+	log[i].Damaged, log[i].Record = errDamaged, journal.Record{}
+	for n := i + 1; n < len(log); n++ {
+		log[n].Record.Seq--
+	}
+	end := &log[len(log)-1].Record
+	delete(end.Positions, message.FinalizeTicket)
+	delete(r.stored[0].Positions, message.FinalizeTicket)
+	r.stored[0].Fold.NextSeq--
+	r.stored[0].LastRecord.Seq--
+	r.storedSeat("A", 0).Seat.Status, r.storedSeat("A", 1).Seat.Status = seating.Reserved, seating.Reserved
+}
+
+// write appends a record that the fold accepts.
+func (r *records) write(p domain.Partition, rec journal.Record) {
+	rec.Cause.Offset = -1
+	rec.Seq = uint64(len(r.journal[p]))
+	r.journal[p] = append(r.journal[p], journal.Entry{Offset: int64(len(r.journal[p])), Record: rec})
+}
+
+// sources are the ports of an audit.
+func (r *records) sources() audit.Sources {
+	s := audit.Sources{Catalogue: catalogue{r.catalogue, r}, Logs: r, Seats: []port.StoredSeats{r}, Bookings: r, Tickets: r, Charges: r,
+		BookingInputs: inputs{r, r.bookingNext, r.unsent}, TicketInputs: inputs{r, r.ticketNext, nil}, Now: func() time.Time { return r.now }}
+	if r.seatless {
+		s.Seats = nil
+	}
+	if r.stopped {
+		s.Started = r.started
+	} else {
+		s.Maps = []func(context.Context, domain.EventID) (map[domain.SeatID]string, error){r.live}
+		s.Processes = []port.Process{r.process}
+	}
+	return s
+}
+
+func (r *records) err(method string) error {
+	if r.failing == method {
+		return errAway
+	}
+	return nil
+}
+
+// poison makes the request of a booking one that cannot be read but for its
+// booking.
+func (r *records) poison(of domain.BookingID) {
+	for i, d := range r.topics[message.TicketReserving] {
+		if message.BookingOf(d.Envelope.Body) == of {
+			d.Poison, d.Booking, d.Section, d.Envelope = errDamaged, of, d.Envelope.Body.SectionName(), message.Envelope{}
+			r.topics[message.TicketReserving][i] = d
+		}
+	}
+}
+
+// The ports.
+
+type catalogue struct {
+	*memory.Catalogue
+	*records
+}
+
+func (c catalogue) Event(ctx context.Context, id domain.EventID) (ticketing.CatalogueEvent, error) {
+	if err := c.err("Event"); err != nil {
+		return ticketing.CatalogueEvent{}, err
+	}
+	return c.Catalogue.Event(ctx, id)
+}
+
+func (r *records) Journal(_ context.Context, _ domain.EventID, fn func(domain.Partition, journal.Entry)) error {
+	for p, entries := range r.journal {
+		for _, e := range entries {
+			fn(domain.Partition(p), e)
+		}
+	}
+	return r.err("Journal")
+}
+
+func (r *records) Messages(_ context.Context, _ domain.EventID, a message.Action, fn func(port.Delivery)) error {
+	for _, d := range r.topics[a] {
+		fn(d)
+	}
+	return r.err("Messages")
+}
+
+func (r *records) Ends(_ context.Context, _ domain.EventID, a message.Action) (string, map[domain.Partition]int64, error) {
+	ends := map[domain.Partition]int64{}
+	for _, d := range r.topics[a] {
+		ends[d.Input.Partition] = max(ends[d.Input.Partition], d.Offset+1)
+	}
+	return a.String(), ends, r.err("Ends")
+}
+
+func (r *records) DeadLetters(context.Context) (int, error) { return r.letters, r.err("DeadLetters") }
+
+func (r *records) Load(_ domain.EventID, p domain.Partition) (port.SeatSnapshot, bool, error) {
+	if r.stored[p] == nil {
+		return port.SeatSnapshot{}, false, r.err("Load")
+	}
+	return *r.stored[p], true, r.err("Load")
+}
+
+func (r *records) Outcomes(_ domain.EventID, fn func(domain.Partition, port.Outcome)) error {
+	for _, o := range r.outcomes {
+		fn(o.partition, o.Outcome)
+	}
+	return r.err("Outcomes")
+}
+
+func (r *records) KeysUsedTwice(context.Context) (int, error) { return r.keys, r.err("KeysUsedTwice") }
+
+func (r *records) AllBookings(context.Context) ([]booking.Booking, error) {
+	return r.bookings, r.err("AllBookings")
+}
+
+func (r *records) AllPayments(context.Context) ([]booking.Payment, error) {
+	return r.payments, r.err("AllPayments")
+}
+
+func (r *records) Charges(context.Context) ([]port.Charge, error) { return r.charges, r.err("Charges") }
+
+func (r *records) EventIDs(context.Context) ([]domain.EventID, error) {
+	return []domain.EventID{eventID}, r.err("EventIDs")
+}
+
+func (r *records) AllTickets(context.Context, domain.EventID) ([]ticketing.Ticket, []ticketing.Counts, error) {
+	return r.tickets, r.counts, r.err("AllTickets")
+}
+
+func (r *records) Deltas(context.Context, domain.EventID) ([]ticketing.Delta, error) {
+	return r.deltas, r.err("Deltas")
+}
+
+func (r *records) live(context.Context, domain.EventID) (map[domain.SeatID]string, error) {
+	return r.shown, r.err("live")
+}
+
+// inputs are those of one service.
+type inputs struct {
+	*records
+	next   map[port.InputPlace]int64
+	unsent []domain.BookingID
+}
+
+func (i inputs) NextOffsets(context.Context) (map[port.InputPlace]int64, error) {
+	return i.next, i.err("NextOffsets")
+}
+
+func (i inputs) Unsent(context.Context) ([]domain.BookingID, error) {
+	return i.unsent, i.err("Unsent")
+}

@@ -1,0 +1,94 @@
+package audit_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/onsale-tickets/onsale/usecase/audit"
+)
+
+func TestUntilRest(t *testing.T) {
+	unsound := func(detail string) audit.Report {
+		return audit.Report{Violations: []audit.Violation{{Invariant: "I2", Detail: detail}}}
+	}
+	away := errors.New("a server is away")
+	type result struct {
+		report audit.Report
+		err    error
+	}
+	// at returns what an audit finds so long after the first one.
+	for name, c := range map[string]struct {
+		at    func(after time.Duration) result
+		limit time.Duration
+		want  result
+		took  time.Duration // at least; and at most two seconds more
+	}{
+		"returns the first sound report": {
+			at:    func(time.Duration) result { return result{} },
+			limit: time.Minute,
+		},
+		"waits for what is in progress": {
+			at: func(after time.Duration) result {
+				if after < 20*time.Second {
+					return result{report: unsound(after.String())} // it moves
+				}
+				return result{}
+			},
+			limit: time.Minute, took: 20 * time.Second,
+		},
+		"waits for a server that comes back": {
+			at: func(after time.Duration) result {
+				if after < 5*time.Second {
+					return result{err: away}
+				}
+				return result{}
+			},
+			limit: time.Minute, took: 5 * time.Second,
+		},
+		"gives up when nothing moves": {
+			at:    func(time.Duration) result { return result{report: unsound("a seat")} },
+			limit: time.Minute, want: result{report: unsound("a seat")}, took: 15 * time.Second,
+		},
+		"gives up when a server stays away": {
+			at:    func(time.Duration) result { return result{err: away} },
+			limit: time.Minute, want: result{err: away}, took: 15 * time.Second,
+		},
+		"gives up at the limit, whatever moves": {
+			at:    func(after time.Duration) result { return result{report: unsound((after / time.Second).String())} },
+			limit: 30 * time.Second, want: result{report: unsound("30ns")}, took: 30 * time.Second,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+
+				report, err := audit.UntilRest(t.Context(), c.limit, func(context.Context) (audit.Report, error) {
+					is := c.at(time.Since(began))
+					return is.report, is.err
+				})
+
+				if !errors.Is(err, c.want.err) || !report.Same(c.want.report) {
+					t.Errorf("%+v, %v", report, err)
+				}
+				if took := time.Since(began); took < c.took || took > c.took+2*time.Second {
+					t.Errorf("it took %s, want %s", took, c.took)
+				}
+			})
+		})
+	}
+	t.Run("ends with its context", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+
+			_, err := audit.UntilRest(ctx, time.Minute, func(context.Context) (audit.Report, error) { return unsound("a seat"), nil })
+
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		})
+	})
+}

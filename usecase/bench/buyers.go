@@ -1,0 +1,37 @@
+package bench
+
+import (
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// firstBuyer is far above the ids of real users, so that a bench buyer never is
+// one of them.
+const firstBuyer = 1_000_000
+
+// buyers signs a session for each of n buyers. Logging in n times would measure
+// the hashing of passwords instead of the sale.
+func buyers(tokens port.Tokens, n int, now time.Time) ([]string, error) {
+	signed := make([]string, n)
+	for i := range signed {
+		id := domain.UserID(firstBuyer + i)
+		var err error
+		signed[i], err = tokens.Sign(port.Claims{Session: "bench-" + id.String(), User: id, Role: "buyer", Name: "a bench buyer",
+			OpenedAt: now, ExpiresAt: now.Add(time.Hour)})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return signed, nil
+}
+
+// sections returns the names A, B and so on.
+func sections(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = string(rune('A' + i))
+	}
+	return names
+}

@@ -1,0 +1,73 @@
+package bench
+
+import (
+	"context"
+	"time"
+
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// settling is how long groups, checkpoints and PostgreSQL's flushes still cause
+// work after the last event was created.
+const settling = 15 * time.Second
+
+// IdleInput says how many events are watched, and for how long.
+type IdleInput struct {
+	Events    int
+	For       time.Duration
+	OnCreated func() // called after each event
+}
+
+// IdleFigures are the figures of one idle installation.
+type IdleFigures struct {
+	Events  int
+	Watched time.Duration
+	Cores   float64 // all processes
+	CoresBy map[string]float64
+}
+
+// Idle measures what events on sale cost while nobody buys.
+type Idle struct {
+	events port.BenchEvents
+	cpu    port.CPUTimes
+}
+
+// NewIdle returns the use case.
+func NewIdle(e port.BenchEvents, c port.CPUTimes) *Idle { return &Idle{e, c} }
+
+// Handle creates the events, waits until their work is done and returns the
+// processor time of the following in.For.
+func (i *Idle) Handle(ctx context.Context, in IdleInput) (IdleFigures, error) {
+	for range in.Events {
+		if _, err := i.events.Create(ctx, port.Hall{Sections: 10, Seats: 500, Rows: 5, SeatsPerRow: 10}); err != nil {
+			return IdleFigures{}, err
+		}
+		in.OnCreated()
+	}
+	if err := pause(ctx, settling); err != nil {
+		return IdleFigures{}, err
+	}
+	before, began := i.cpu.CPUTimes(), time.Now()
+	if err := pause(ctx, in.For); err != nil {
+		return IdleFigures{}, err
+	}
+	after, watched := i.cpu.CPUTimes(), time.Since(began)
+	f := IdleFigures{Events: in.Events, Watched: watched, CoresBy: map[string]float64{}}
+	for name, was := range before {
+		f.CoresBy[name] = (after[name] - was).Seconds() / watched.Seconds()
+		f.Cores += f.CoresBy[name]
+	}
+	return f, nil
+}
+
+// pause blocks for d, or until ctx is done and then returns its error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,83 @@
+package bench
+
+import (
+	"context"
+	"time"
+
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// Load is the name of the benchmark's own process among the processor times.
+const Load = "load"
+
+// SelloutInput says how much is sold to whom.
+type SelloutInput struct {
+	Seats      int // a multiple of 100 × Sections
+	Sections   int
+	Clients    int
+	Buyers     int
+	OnProgress func(accepted, answered int)
+}
+
+// SelloutFigures are the figures of one sell-out.
+type SelloutFigures struct {
+	Seats, Sections, Clients        int
+	Bookings, Held, Refused         int
+	Elapsed, AcceptedIn, AnsweredIn time.Duration
+	Rate                            float64                  // bookings a second
+	CPU                             time.Duration            // a booking, all processes
+	CPUWithoutLoad                  time.Duration            // a booking
+	CPUBy                           map[string]time.Duration // a booking, by process
+	AcceptP50, AcceptP99            time.Duration
+}
+
+// Sellout sells a whole event at once, two seats a booking.
+type Sellout struct {
+	events port.BenchEvents
+	tokens port.Tokens
+	load   port.Load
+	cpu    port.CPUTimes
+	now    func() time.Time
+}
+
+// NewSellout returns the use case.
+func NewSellout(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes, now func() time.Time) *Sellout {
+	return &Sellout{e, t, l, c, now}
+}
+
+// Handle creates the event, sells it and returns the figures.
+func (s *Sellout) Handle(ctx context.Context, in SelloutInput) (SelloutFigures, error) {
+	const seatsEach = 2
+	event, err := s.events.Create(ctx, port.Hall{Sections: in.Sections, Seats: in.Seats, Rows: 4, SeatsPerRow: 25})
+	if err != nil {
+		return SelloutFigures{}, err
+	}
+	tokens, err := buyers(s.tokens, in.Buyers, s.now())
+	if err != nil {
+		return SelloutFigures{}, err
+	}
+	order := port.SelloutOrder{Event: event, Sections: sections(in.Sections), Bookings: in.Seats / seatsEach, SeatsEach: seatsEach,
+		Clients: in.Clients, BuyerTokens: tokens, OnProgress: in.OnProgress}
+	before := s.cpu.CPUTimes()
+	r, err := s.load.SellOut(ctx, order)
+	if err != nil {
+		return SelloutFigures{}, err
+	}
+	f := SelloutFigures{Seats: in.Seats, Sections: in.Sections, Clients: in.Clients, Bookings: order.Bookings, Held: r.Held, Refused: r.Refused,
+		Elapsed: r.Elapsed, AcceptedIn: r.Accepted, AnsweredIn: r.Answered, Rate: float64(order.Bookings) / r.Elapsed.Seconds(),
+		CPUBy: map[string]time.Duration{}, AcceptP50: percentile(r.Accepts, 0.5), AcceptP99: percentile(r.Accepts, 0.99)}
+	for name, after := range s.cpu.CPUTimes() {
+		f.CPUBy[name] = (after - before[name]) / time.Duration(order.Bookings)
+		f.CPU += f.CPUBy[name]
+	}
+	f.CPUWithoutLoad = f.CPU - f.CPUBy[Load]
+	return f, nil
+}
+
+// percentile takes durations in ascending order and p from 0 to 1.
+func percentile(of []time.Duration, p float64) time.Duration {
+	if len(of) == 0 {
+		return 0
+	}
+	return of[min(int(p*float64(len(of))), len(of)-1)]
+}
