@@ -2,10 +2,10 @@ package port
 
 import "github.com/onsale-tickets/onsale/domain"
 
-// TicketSigner signs what stands on a ticket, so that a door knows it from a
-// copy that somebody made up.
+// TicketSigner signs tickets, so that a forged ticket can be told from a real one
+// at the entrance.
 type TicketSigner interface {
-	// SignTicket is the same for the same ticket and booking, and short: it stands
-	// in a QR code.
+	// SignTicket returns the same signature each time for a ticket and its booking.
+	// It is short, because it is part of a QR code.
 	SignTicket(ticketID string, booking domain.BookingID) string
 }

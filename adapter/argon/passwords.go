@@ -16,7 +16,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// The cost of a hash: 19 MiB, two passes, one lane. Some 50 ms of a core.
+// The cost of a hash: 19 MiB, two passes, one lane. It takes about 50 ms of a core.
 const (
 	memoryKiB = 19 * 1024
 	passes    = 2
@@ -25,20 +25,20 @@ const (
 	hashBytes = 32
 )
 
-// Passwords implements port.Passwords. At most as many hashes as there are
-// cores are made at once, which bounds the memory too.
+// Passwords implements port.Passwords. It makes at most one hash per core at once,
+// which also bounds the memory.
 type Passwords struct{ turns chan struct{} }
 
 var _ port.Passwords = (*Passwords)(nil)
 
-// New makes one; share it.
+// New returns the passwords of a process. A second one would not share its limit.
 func New() *Passwords {
 	return &Passwords{turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 var header = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, memoryKiB, passes, lanes)
 
-// Hash makes the usual text form: $argon2id$v=…$m=…,t=…,p=…$salt$hash.
+// Hash returns the usual text form: $argon2id$v=…$m=…,t=…,p=…$salt$hash.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	if _, err := rand.Read(salt); err != nil {
@@ -52,7 +52,7 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	return header + enc.EncodeToString(salt) + "$" + enc.EncodeToString(sum), nil
 }
 
-// Verify compares in constant time. An empty hash costs the same work.
+// Verify compares in constant time. It does the same work for an empty hash.
 func (p *Passwords) Verify(ctx context.Context, password, hash string) (bool, error) {
 	salt, want := make([]byte, saltBytes), []byte(nil)
 	if hash != "" {
@@ -81,14 +81,14 @@ func (p *Passwords) sum(ctx context.Context, password string, salt []byte) ([]by
 func parse(hash string) (salt, sum []byte, err error) {
 	rest, ok := strings.CutPrefix(hash, header)
 	if !ok {
-		return nil, nil, fmt.Errorf("a password hash of another kind")
+		return nil, nil, fmt.Errorf("the password hash is of another kind")
 	}
 	a, b, _ := strings.Cut(rest, "$")
 	if salt, err = base64.RawStdEncoding.DecodeString(a); err != nil {
-		return nil, nil, fmt.Errorf("salt of a password hash: %w", err)
+		return nil, nil, fmt.Errorf("salt of the password hash: %w", err)
 	}
 	if sum, err = base64.RawStdEncoding.DecodeString(b); err != nil || len(sum) != hashBytes {
-		return nil, nil, fmt.Errorf("a password hash that is cut off")
+		return nil, nil, fmt.Errorf("the password hash is cut off")
 	}
 	return salt, sum, nil
 }

@@ -24,6 +24,6 @@ func TestPasswords(t *testing.T) {
 		t.Errorf("an empty hash: %v (%v)", ok, err)
 	}
 	if again, _ := p.Hash(ctx, "correct horse"); again == hash {
-		t.Error("two hashes of one password are alike")
+		t.Error("two hashes of one password are equal")
 	}
 }

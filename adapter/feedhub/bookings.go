@@ -23,13 +23,19 @@ func NewBookings() *Bookings {
 	return &Bookings{subs: map[domain.UserID]map[*subscription]struct{}{}}
 }
 
-// Changed passes bookings to the streams of their buyers.
+// Changed passes bookings to the streams of their buyers. It wakes a stream after
+// it has passed on all of them, so that they are taken together.
 func (h *Bookings) Changed(bookings []booking.Booking) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, b := range bookings {
 		for s := range h.subs[b.BuyerID] {
 			s.put(b)
+		}
+	}
+	for _, b := range bookings {
+		for s := range h.subs[b.BuyerID] {
+			s.wake()
 		}
 	}
 }
@@ -64,6 +70,9 @@ func (s *subscription) put(b booking.Booking) {
 		return
 	}
 	s.changed[b.ID] = b
+}
+
+func (s *subscription) wake() {
 	select {
 	case s.ready <- struct{}{}:
 	default:

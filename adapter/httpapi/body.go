@@ -21,6 +21,9 @@ const (
 	MaxEventBody = 2 << 20
 )
 
+// UnreadableBody refuses a body that ends early, or has a malformed chunk.
+var UnreadableBody = domain.Refuse(domain.Invalid, "body_unreadable", "the body ended early, or is malformed")
+
 // ReadBody reads a whole body. It refuses a body over the limit without reading
 // the rest, and one that ends early or is malformed. The caller parses the body
 // after the checks that come first in the order of refusal.
@@ -31,7 +34,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, tooLarge{limit}
 	}
 	if err != nil {
-		return nil, domain.Refuse(domain.Invalid, "body_unreadable", "the body ended early, or is malformed")
+		return nil, UnreadableBody
 	}
 	return body, nil
 }

@@ -15,7 +15,7 @@ type Download struct {
 	control *http.ResponseController
 }
 
-// NewDownload writes to w. Close must be called.
+// NewDownload returns a download that writes to w.
 func NewDownload(w http.ResponseWriter) *Download {
 	return &Download{w, http.NewResponseController(w)}
 }
@@ -25,6 +25,3 @@ func (d *Download) Write(b []byte) (int, error) {
 	_ = d.control.SetWriteDeadline(time.Now().Add(stallLimit))
 	return d.w.Write(b)
 }
-
-// Close lifts the limit, so that the connection can serve further requests.
-func (d *Download) Close() { _ = d.control.SetWriteDeadline(time.Time{}) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -32,11 +31,7 @@ func Serve(ctx context.Context, addr string, h http.Handler) error {
 
 // ServeOn is Serve on a listener.
 func ServeOn(ctx context.Context, listener net.Listener, h http.Handler) error {
-	return serve(ctx, listener, h, readLimit)
-}
-
-func serve(ctx context.Context, listener net.Listener, h http.Handler, readLimit time.Duration) error {
-	server := &http.Server{Handler: limitedToReading(h), ReadHeaderTimeout: min(headLimit, readLimit), ReadTimeout: readLimit, IdleTimeout: 2 * time.Minute,
+	server := &http.Server{Handler: h, ReadHeaderTimeout: headLimit, ReadTimeout: readLimit, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return context.WithValue(context.Background(), stopping{}, ctx) }}
 	ended := make(chan struct{})
 	go func() {
@@ -53,35 +48,6 @@ func serve(ctx context.Context, listener net.Listener, h http.Handler, readLimit
 	}
 	<-ended
 	return nil
-}
-
-// limitedToReading lifts the server's read timeout once a request was read. Go
-// leaves it in force, and when it passes, cancels the context of a request that
-// was read long before: a long download would be cut off.
-func limitedToReading(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		if r.Body == http.NoBody {
-			_ = control.SetReadDeadline(time.Time{})
-		} else {
-			r.Body = &limitedBody{r.Body, control}
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-// limitedBody lifts the read timeout at its end.
-type limitedBody struct {
-	io.ReadCloser
-	control *http.ResponseController
-}
-
-func (b *limitedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if errors.Is(err, io.EOF) {
-		_ = b.control.SetReadDeadline(time.Time{})
-	}
-	return n, err
 }
 
 // stopping is the key of the context that ends with the server.

@@ -66,7 +66,6 @@ func openStream(w http.ResponseWriter, r *http.Request, live func() bool) (*Stre
 	}
 	context.AfterFunc(s.ctx, s.interrupt)
 	go s.watch(Stopping(r))
-	_ = s.control.SetReadDeadline(time.Time{}) // the read timeout of the server would end the stream
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
@@ -106,7 +105,8 @@ func (s *Stream) interrupt() {
 	}
 }
 
-// Close ends the stream. The connection can serve further requests.
+// Close ends the stream. It lifts the write deadline, so that the response ends
+// properly and the connection can serve further requests.
 func (s *Stream) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Users keeps accounts.
+// Users stores accounts.
 type Users struct {
 	mu     sync.Mutex
 	users  []account.User
@@ -33,7 +33,7 @@ func (u *Users) Register(_ context.Context, user account.User, hash string) (acc
 	return user, nil
 }
 
-// SetPassword stores the hash of another password.
+// SetPassword stores the hash of a new password.
 func (u *Users) SetPassword(_ context.Context, id domain.UserID, hash string) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -44,7 +44,7 @@ func (u *Users) SetPassword(_ context.Context, id domain.UserID, hash string) er
 	return nil
 }
 
-// ByEmail finds a user with the hash of the password.
+// ByEmail returns a user with the hash of the password.
 func (u *Users) ByEmail(_ context.Context, email string) (account.User, string, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -56,7 +56,7 @@ func (u *Users) ByEmail(_ context.Context, email string) (account.User, string, 
 	return account.User{}, "", account.UnknownUser
 }
 
-// ByID finds a user.
+// ByID returns a user.
 func (u *Users) ByID(_ context.Context, id domain.UserID) (account.User, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -66,14 +66,14 @@ func (u *Users) ByID(_ context.Context, id domain.UserID) (account.User, error) 
 	return u.users[id-1], nil
 }
 
-// EndedSessions keeps which sessions were ended.
+// EndedSessions records which sessions were ended.
 type EndedSessions struct {
-	// Fault refuses each End while it is set.
+	// Fault is returned by each End and EndAll while it is set.
 	Fault error
 
 	mu     sync.Mutex
 	ended  map[string]time.Time
-	opened map[domain.UserID]time.Time // sessions from before are ended
+	opened map[domain.UserID]time.Time // sessions opened before are ended
 }
 
 var _ port.EndedSessions = (*EndedSessions)(nil)
@@ -106,10 +106,10 @@ func (e *EndedSessions) EndAll(_ context.Context, user domain.UserID, opened, _ 
 	return nil
 }
 
-// Known is always so.
+// Known always returns true.
 func (e *EndedSessions) Known() bool { return true }
 
-// Ended tells whether a session was ended.
+// Ended reports whether a session was ended.
 func (e *EndedSessions) Ended(c port.Claims) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

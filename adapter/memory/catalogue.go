@@ -9,7 +9,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Catalogue is both sides of the catalogue.
+// Catalogue is the catalogue for its publisher and its readers.
 type Catalogue struct {
 	mu      sync.Mutex
 	events  map[domain.EventID]ticketing.CatalogueEvent
@@ -17,7 +17,7 @@ type Catalogue struct {
 	changed chan struct{} // closed at the next publication
 }
 
-// NewCatalogue is empty.
+// NewCatalogue returns an empty catalogue.
 func NewCatalogue() *Catalogue {
 	return &Catalogue{events: map[domain.EventID]ticketing.CatalogueEvent{}, changed: make(chan struct{})}
 }
@@ -27,7 +27,7 @@ var (
 	_ port.CataloguePublisher = (*Catalogue)(nil)
 )
 
-// PublishEvent takes a newer revision and ignores any other.
+// PublishEvent stores a newer revision and ignores any other.
 func (c *Catalogue) PublishEvent(_ context.Context, e ticketing.CatalogueEvent) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -41,7 +41,7 @@ func (c *Catalogue) PublishEvent(_ context.Context, e ticketing.CatalogueEvent) 
 	return nil
 }
 
-// Event answers the latest revision.
+// Event returns the latest revision.
 func (c *Catalogue) Event(_ context.Context, id domain.EventID) (ticketing.CatalogueEvent, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -60,17 +60,17 @@ func (c *Catalogue) Known(id domain.EventID) (ticketing.CatalogueEvent, bool) {
 	return e, ok
 }
 
-// Follow yields each publication, from the first on.
+// Follow calls fn with each publication, from the first on.
 func (c *Catalogue) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent)) error {
 	for next := 0; ; {
 		c.mu.Lock()
-		news, changed := c.log[next:], c.changed
+		added, changed := c.log[next:], c.changed
 		c.mu.Unlock()
-		for _, e := range news {
+		for _, e := range added {
 			fn(e)
 		}
-		next += len(news)
-		if len(news) > 0 {
+		next += len(added)
+		if len(added) > 0 {
 			continue
 		}
 		select {

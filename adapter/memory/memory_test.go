@@ -22,7 +22,7 @@ func TestBookings(t *testing.T) {
 func TestTicketing(t *testing.T) {
 	porttest.Ticketing(t, func(*testing.T) porttest.TicketingStore {
 		s, users := memory.NewTicketing(), &memory.Users{}
-		return porttest.TicketingStore{Users: users, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s}
+		return porttest.TicketingStore{Users: users, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s, DeltaFolding: s}
 	})
 }
 

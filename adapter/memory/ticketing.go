@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -16,7 +17,7 @@ import (
 
 // Ticketing keeps events and the tickets of record.
 type Ticketing struct {
-	// Fault is asked before each Create and Apply; an error refuses it.
+	// Fault is called before each Create and Apply, which return its error.
 	Fault func() error
 
 	mu      sync.Mutex
@@ -41,10 +42,11 @@ var (
 	_ port.Sales        = (*Ticketing)(nil)
 	_ port.TicketInputs = (*Ticketing)(nil)
 	_ port.Outbox       = (*Ticketing)(nil)
+	_ port.DeltaFolding = (*Ticketing)(nil)
 	_ port.Tickets      = TicketList{}
 )
 
-// NewTicketing is empty.
+// NewTicketing returns an empty store.
 func NewTicketing() *Ticketing { return &Ticketing{offsets: map[port.Input]int64{}} }
 
 func (s *Ticketing) fault() error {
@@ -86,7 +88,7 @@ func (s *Ticketing) Create(_ context.Context, e ticketing.CatalogueEvent) (domai
 	return e.ID, nil
 }
 
-// Unpublished lists what the catalogue does not have as it is.
+// Unpublished returns the events whose last revision was not published.
 func (s *Ticketing) Unpublished(context.Context) ([]domain.EventID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +101,7 @@ func (s *Ticketing) Unpublished(context.Context) ([]domain.EventID, error) {
 	return ids, nil
 }
 
-// Change stores what change makes of an event.
+// Change stores the event that change returns.
 func (s *Ticketing) Change(_ context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error {
 	r, ok := s.find(id)
 	if !ok || r.event.Status == ticketing.Creating {
@@ -118,7 +120,7 @@ func (s *Ticketing) Change(_ context.Context, id domain.EventID, change func(tic
 	return nil
 }
 
-// Stored reads an event as it is.
+// Stored returns an event as it is stored.
 func (s *Ticketing) Stored(_ context.Context, id domain.EventID) (ticketing.Event, error) {
 	r, ok := s.find(id)
 	if !ok {
@@ -129,7 +131,7 @@ func (s *Ticketing) Stored(_ context.Context, id domain.EventID) (ticketing.Even
 	return r.event, nil
 }
 
-// PublishLocked holds an event while publish publishes what it says.
+// PublishLocked locks an event while publish publishes it.
 func (s *Ticketing) PublishLocked(ctx context.Context, id domain.EventID, publish func(context.Context, *ticketing.Event) error) error {
 	r, ok := s.find(id)
 	if !ok {
@@ -147,7 +149,35 @@ func (s *Ticketing) PublishLocked(ctx context.Context, id domain.EventID, publis
 	return nil
 }
 
-// Sales adds the deltas up.
+// FoldDeltas merges deltas of one section and minute. It folds all events at once,
+// whatever the limit is.
+func (s *Ticketing) FoldDeltas(context.Context, int) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, r := range s.events {
+		before := len(r.deltas)
+		r.deltas = folded(r.deltas)
+		n += before - len(r.deltas)
+	}
+	return n, nil
+}
+
+func folded(deltas []ticketing.Delta) []ticketing.Delta {
+	var out []ticketing.Delta
+	for _, d := range deltas {
+		d.At = d.At.Truncate(time.Minute)
+		i := slices.IndexFunc(out, func(o ticketing.Delta) bool { return o.Section == d.Section && o.At.Equal(d.At) })
+		if i < 0 {
+			out = append(out, d)
+			continue
+		}
+		out[i].Counts, out[i].Revenue, out[i].Bookings = out[i].Counts.Add(d.Counts), out[i].Revenue+d.Revenue, out[i].Bookings+d.Bookings
+	}
+	return out
+}
+
+// Sales sums the deltas.
 func (s *Ticketing) Sales(_ context.Context, id domain.EventID) (ticketing.Sales, error) {
 	r, ok := s.find(id)
 	if !ok {
@@ -162,7 +192,7 @@ func (s *Ticketing) Sales(_ context.Context, id domain.EventID) (ticketing.Sales
 	return ticketing.SalesOf(names, r.deltas), nil
 }
 
-// Event finds one with the counts of its sections.
+// Event returns an event with the counts of its sections.
 func (s *Ticketing) Event(_ context.Context, id domain.EventID) (ticketing.Event, error) {
 	r, ok := s.find(id)
 	if !ok || r.event.Status == ticketing.Creating {
@@ -183,7 +213,7 @@ func (s *Ticketing) Event(_ context.Context, id domain.EventID) (ticketing.Event
 	return e, nil
 }
 
-// List is a page of events, newest first.
+// List returns a page of events, newest first.
 func (s *Ticketing) List(ctx context.Context, f port.EventFilter) ([]ticketing.Event, error) {
 	s.mu.Lock()
 	last := len(s.events)
@@ -203,13 +233,13 @@ func (s *Ticketing) List(ctx context.Context, f port.EventFilter) ([]ticketing.E
 	return page, nil
 }
 
-// TicketList is the list of the tickets of record.
+// TicketList lists the tickets of record with their holders.
 type TicketList struct {
 	*Ticketing
 	Users port.Users
 }
 
-// List is a page of tickets in layout order.
+// List returns a page of tickets in layout order.
 func (s TicketList) List(ctx context.Context, event domain.EventID, f port.TicketFilter) ([]ticketing.Listed, error) {
 	r, ok := s.find(event)
 	if !ok {
@@ -239,7 +269,7 @@ func (s TicketList) List(ctx context.Context, event domain.EventID, f port.Ticke
 	return page, nil
 }
 
-// Positions answers the next offsets.
+// Positions returns the next offsets.
 func (s *Ticketing) Positions(_ context.Context, inputs []port.Input) (map[port.Input]int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -250,7 +280,7 @@ func (s *Ticketing) Positions(_ context.Context, inputs []port.Input) (map[port.
 	return positions, nil
 }
 
-// Apply makes one step.
+// Apply applies one step.
 func (s *Ticketing) Apply(_ context.Context, event domain.EventID, progress []port.Progress, seats []domain.SeatID,
 	decide func([]ticketing.Ticket) port.TicketChanges) error {
 	r, ok := s.find(event)
@@ -297,7 +327,7 @@ func (s *Ticketing) envelope(out port.OutgoingSeats) message.Envelope {
 	return message.Envelope{ID: fmt.Sprint(out.Action.Flow().Message, "-", s.sent), Time: out.At, Partition: out.Section, Body: body}
 }
 
-// Claim publishes what waits.
+// Claim publishes waiting messages.
 func (s *Ticketing) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -312,9 +342,9 @@ func (s *Ticketing) Claim(ctx context.Context, limit int, publish func(context.C
 	return n, nil
 }
 
-// EventTopics keeps which events have topics.
+// EventTopics records which events have topics.
 type EventTopics struct {
-	// Fault refuses each Create while it is set.
+	// Fault is returned by each Create while it is set.
 	Fault error
 
 	mu   sync.Mutex
@@ -323,7 +353,7 @@ type EventTopics struct {
 
 var _ port.EventTopics = (*EventTopics)(nil)
 
-// Create answers the same id each time.
+// Create returns the same id each time.
 func (t *EventTopics) Create(_ context.Context, id domain.EventID) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package redisfeed keeps a key for each payment window in Redis and carries
-// changes of bookings from server to server. Nothing rests on it: PostgreSQL
-// decides when a window is over, and streams read it again by themselves.
+// Package redisfeed keeps a key for each payment window in Redis, and passes
+// changes of bookings from server to server. Both may be lost: PostgreSQL decides
+// when a window is over, and streams also read PostgreSQL.
 package redisfeed
 
 import (
@@ -22,20 +22,20 @@ import (
 
 const (
 	channel    = "onsale:bookings"
-	maxWaiting = 4096 // changes; more are forgotten
+	maxWaiting = 4096 // changes; further ones are dropped
 	maxGroup   = 256
 	callLimit  = 500 * time.Millisecond
 	reconnect  = 300 * time.Millisecond
 )
 
-// Key is the key of a booking's payment window.
+// Key returns the Redis key of a booking's payment window.
 func Key(id domain.BookingID) string { return "onsale:hold:" + id.String() }
 
-// Feed is a server's connection.
+// Feed is the connection of a server to Redis.
 type Feed struct {
 	addr   string
-	origin string           // stands before what this server tells: it need not read that
-	heard  port.BookingFeed // gets what other servers tell
+	origin string           // prefix of this server's messages, which it ignores
+	heard  port.BookingFeed // receives the changes of other servers
 	log    *slog.Logger
 	queue  chan booking.Booking
 	up     atomic.Bool
@@ -43,15 +43,15 @@ type Feed struct {
 
 var _ port.BookingFeed = (*Feed)(nil)
 
-// New connects in Run.
+// New returns a feed. It connects in Run.
 func New(addr string, heard port.BookingFeed, log *slog.Logger) *Feed {
 	return &Feed{addr: addr, origin: rand.Text() + " ", heard: heard, log: log, queue: make(chan booking.Booking, maxWaiting)}
 }
 
-// Complete tells whether changes of other servers arrive at present.
+// Complete reports whether the changes of other servers arrive at present.
 func (f *Feed) Complete() bool { return f.up.Load() }
 
-// Changed opens and closes payment windows, and tells other servers.
+// Changed sets or deletes the keys of payment windows, and informs other servers.
 func (f *Feed) Changed(bookings []booking.Booking) {
 	for _, b := range bookings {
 		select {
@@ -61,13 +61,13 @@ func (f *Feed) Changed(bookings []booking.Booking) {
 	}
 }
 
-// Run holds the connection until ctx is done; while Redis is away it tries
-// again.
+// Run keeps the connection until ctx is done. It connects again while Redis is
+// away.
 func (f *Feed) Run(ctx context.Context) error {
 	for first := true; ctx.Err() == nil; first = false {
 		err := f.connected(ctx)
 		if (f.up.Swap(false) || first) && ctx.Err() == nil {
-			f.log.Warn("Redis is away; streams read PostgreSQL instead", "addr", f.addr, "error", err)
+			f.log.Warn("Redis is not reachable; streams read PostgreSQL instead", "addr", f.addr, "error", err)
 		}
 		select {
 		case <-time.After(reconnect):
@@ -77,7 +77,7 @@ func (f *Feed) Run(ctx context.Context) error {
 	return nil
 }
 
-// connected works until the connection is lost.
+// connected connects, and returns when the connection is lost.
 func (f *Feed) connected(ctx context.Context) error {
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{f.addr}, DisableCache: true, DisableRetry: true,
 		ConnWriteTimeout: time.Second, Dialer: net.Dialer{Timeout: time.Second, KeepAlive: time.Second}})
@@ -103,7 +103,7 @@ func (f *Feed) connected(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
-	alive := time.NewTicker(time.Second) // a Redis that is paused says nothing, and looks like one with no news
+	alive := time.NewTicker(time.Second) // a paused Redis sends nothing, just like one without changes
 	defer alive.Stop()
 	for {
 		select {

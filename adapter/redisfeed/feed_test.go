@@ -16,7 +16,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 )
 
-// ear keeps what a server hears.
+// ear records the changes that a server receives.
 type ear struct {
 	mu    sync.Mutex
 	heard map[domain.BookingID]int64 // revisions
@@ -86,19 +86,19 @@ func TestFeed(t *testing.T) {
 
 	b := pending(1)
 	here.Changed([]booking.Booking{b})
-	until(t, "the other server hears of it", func() bool { return heard.has(b.ID, 2) })
+	until(t, "the other server receives the change", func() bool { return heard.has(b.ID, 2) })
 	if left := ttl(b.ID); left < 50_000 || left > 60_000 {
 		t.Errorf("the key lives for %d ms", left)
 	}
 
 	b.Status, b.Revision = booking.Paid, 3
 	here.Changed([]booking.Booking{b})
-	until(t, "the other server hears of that", func() bool { return heard.has(b.ID, 3) })
+	until(t, "the other server receives the second change", func() bool { return heard.has(b.ID, 3) })
 	if left := ttl(b.ID); left != -2 {
 		t.Errorf("the key of a booking that is paid lives for %d ms", left)
 	}
 
-	t.Run("blocks nobody while Redis is away, and comes back with it", func(t *testing.T) {
+	t.Run("does not block while Redis is away, and reconnects", func(t *testing.T) {
 		redis.Stop()
 		until(t, "it is known to be away", func() bool { return !here.Complete() && !there.Complete() })
 		began := time.Now()
@@ -111,9 +111,9 @@ func TestFeed(t *testing.T) {
 		redis.Start()
 		until(t, "both are connected again", func() bool { return here.Complete() && there.Complete() })
 		here.Changed([]booking.Booking{pending(3)})
-		until(t, "the other server hears again", func() bool { return heard.has(pending(3).ID, 2) })
+		until(t, "the other server receives changes again", func() bool { return heard.has(pending(3).ID, 2) })
 	})
-	t.Run("knows a Redis that is paused for away", func(t *testing.T) {
+	t.Run("takes a paused Redis for away", func(t *testing.T) {
 		if err := syscall.Kill(redis.PID(), syscall.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}

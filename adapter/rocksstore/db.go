@@ -10,12 +10,17 @@ import (
 	"github.com/linxGnu/grocksdb"
 )
 
-// errClosed stands for every call after Close: RocksDB itself would crash the
+// errClosed is the error of each call after Close: RocksDB itself would crash the
 // process.
 var errClosed = errors.New("the seat store is closed")
 
-// db guards the C handles: no call after Close, and only copies leave it.
+// db guards the C handles: no call after close, and only copies leave it.
 type db struct {
+	dir      string
+	readOnly bool
+	damage   sync.Once
+	damaged  chan error // what was found first while in use
+
 	mu     sync.RWMutex
 	closed bool
 	handle *grocksdb.DB
@@ -25,8 +30,8 @@ type db struct {
 	write  *grocksdb.WriteOptions
 }
 
-// Sizes are small: the working set is a few megabytes, and the map in memory
-// answers the reads.
+// Sizes are small: the working set is a few megabytes, and reads of seats are
+// served from the map in memory.
 const (
 	blockCache  = 16 << 20
 	writeBuffer = 8 << 20
@@ -38,8 +43,11 @@ func openDB(dir string, readOnly bool) (*db, error) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
+		if err := checkSpace(dir); err != nil {
+			return nil, err
+		}
 	}
-	d := &db{opts: grocksdb.NewDefaultOptions(), cache: grocksdb.NewLRUCache(blockCache),
+	d := &db{dir: dir, readOnly: readOnly, damaged: make(chan error, 1), opts: grocksdb.NewDefaultOptions(), cache: grocksdb.NewLRUCache(blockCache),
 		read: grocksdb.NewDefaultReadOptions(), write: grocksdb.NewDefaultWriteOptions()}
 	table := grocksdb.NewDefaultBlockBasedTableOptions()
 	table.SetFilterPolicy(grocksdb.NewBloomFilter(bloomBits))
@@ -60,6 +68,7 @@ func openDB(dir string, readOnly bool) (*db, error) {
 		d.handle, err = grocksdb.OpenDb(d.opts, dir)
 	}
 	if err != nil {
+		d.free()
 		return nil, fmt.Errorf("open RocksDB: %w", err)
 	}
 	return d, nil
@@ -73,13 +82,18 @@ func (d *db) close() {
 	}
 	d.closed = true
 	d.handle.Close()
+	d.free()
+}
+
+// free releases what was made to open the store.
+func (d *db) free() {
 	d.read.Destroy()
 	d.write.Destroy()
 	d.opts.Destroy()
 	d.cache.Destroy()
 }
 
-// get is a copy of a value; nil if there is none.
+// get returns a copy of a value, nil if there is none.
 func (d *db) get(key []byte) ([]byte, error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -88,7 +102,7 @@ func (d *db) get(key []byte) ([]byte, error) {
 	}
 	v, err := d.handle.Get(d.read, key)
 	if err != nil {
-		return nil, err
+		return nil, d.check(err)
 	}
 	defer v.Free()
 	if !v.Exists() {
@@ -97,7 +111,8 @@ func (d *db) get(key []byte) ([]byte, error) {
 	return slices.Clone(v.Data()), nil
 }
 
-// scan calls fn with copies of all that begins with a prefix, in key order.
+// scan calls fn with a copy of each row whose key begins with prefix, in key
+// order.
 func (d *db) scan(prefix []byte, fn func(key, value []byte) error) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -115,7 +130,7 @@ func (d *db) scan(prefix []byte, fn func(key, value []byte) error) error {
 			return err
 		}
 	}
-	return it.Err()
+	return d.check(it.Err())
 }
 
 // batch writes what fill puts in, as one step.
@@ -128,7 +143,7 @@ func (d *db) batch(fill func(*grocksdb.WriteBatch)) error {
 	b := grocksdb.NewWriteBatch()
 	defer b.Destroy()
 	fill(b)
-	return d.handle.Write(d.write, b)
+	return d.check(d.handle.Write(d.write, b))
 }
 
 // checkpoint makes a consistent copy in a directory that does not exist yet;

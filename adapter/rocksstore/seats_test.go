@@ -1,6 +1,7 @@
 package rocksstore_test
 
 import (
+	"log/slog"
 	"path/filepath"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 func TestSeatStore(t *testing.T) {
 	dirs := map[port.SeatStore]string{}
 	openAt := func(t *testing.T, dir string) port.SeatStore {
-		s, err := rocksstore.Open(dir)
+		s, err := rocksstore.Open(dir, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +30,7 @@ func TestSeatStore(t *testing.T) {
 }
 
 func TestCallsAfterCloseAreErrors(t *testing.T) {
-	s, err := rocksstore.Open(t.TempDir())
+	s, err := rocksstore.Open(t.TempDir(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func TestCallsAfterCloseAreErrors(t *testing.T) {
 }
 
 func TestCheckpointIsReadBesideTheStoreInUse(t *testing.T) {
-	s, err := rocksstore.Open(filepath.Join(t.TempDir(), "seats"))
+	s, err := rocksstore.Open(filepath.Join(t.TempDir(), "seats"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestStoredSeats(t *testing.T) {
 		port.SeatStore
 		port.StoredSeats
 	} {
-		s, err := rocksstore.Open(t.TempDir())
+		s, err := rocksstore.Open(t.TempDir(), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

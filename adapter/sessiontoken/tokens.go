@@ -1,5 +1,5 @@
-// Package sessiontoken signs and reads session tokens, JWTs by HMAC-SHA256 with
-// the installation's key, and signs what stands on tickets.
+// Package sessiontoken signs and reads session tokens, which are JWTs signed by
+// HMAC-SHA256 with the key of the installation. It also signs tickets.
 package sessiontoken
 
 import (
@@ -16,10 +16,10 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// MinKeyBytes is the shortest key that is taken.
+// MinKeyBytes is the length of the shortest allowed key.
 const MinKeyBytes = 32
 
-// Key is the installation's key; everyone who has it can mint.
+// Key is the key of the installation. Whoever has it can make valid tokens.
 type Key []byte
 
 // Tokens implements port.Tokens.
@@ -27,10 +27,10 @@ type Tokens struct{ key Key }
 
 var _ port.Tokens = (*Tokens)(nil)
 
-// New refuses a key that is too short to be one.
+// New returns an error if the key is too short.
 func New(key Key) (*Tokens, error) {
 	if len(key) < MinKeyBytes {
-		return nil, fmt.Errorf("the session key has %d bytes, at least %d are needed", len(key), MinKeyBytes)
+		return nil, fmt.Errorf("the session key has %d bytes; at least %d are needed", len(key), MinKeyBytes)
 	}
 	return &Tokens{key: key}, nil
 }
@@ -42,7 +42,7 @@ type claims struct {
 	jwt.RegisteredClaims
 }
 
-// Sign makes the token of a session.
+// Sign returns the token of a session.
 func (t *Tokens) Sign(c port.Claims) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		Role: c.Role, Name: c.Name, Opened: c.OpenedAt.UnixMicro(),
@@ -52,7 +52,7 @@ func (t *Tokens) Sign(c port.Claims) (string, error) {
 	}).SignedString([]byte(t.key))
 }
 
-// Read takes HMAC-SHA256 and nothing else, `none` least of all.
+// Read accepts HMAC-SHA256 alone. In particular, it refuses `none`.
 func (t *Tokens) Read(token string, now time.Time) (port.Claims, error) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return []byte(t.key), nil },
@@ -61,7 +61,7 @@ func (t *Tokens) Read(token string, now time.Time) (port.Claims, error) {
 		jwt.WithTimeFunc(func() time.Time { return now }))
 	user, errUser := strconv.ParseInt(c.Subject, 10, 64)
 	if err != nil || errUser != nil || user < 1 || c.ID == "" {
-		return port.Claims{}, domain.Refuse(domain.Unauthorized, "unauthorized", "the credential is not valid, or not any more")
+		return port.Claims{}, domain.Refuse(domain.Unauthorized, "unauthorized", "the credential is not valid, or has expired")
 	}
 	return port.Claims{
 		Session: c.ID, User: domain.UserID(user), Role: c.Role, Name: c.Name, OpenedAt: time.UnixMicro(c.Opened).UTC(), ExpiresAt: c.ExpiresAt.UTC(),
@@ -70,8 +70,8 @@ func (t *Tokens) Read(token string, now time.Time) (port.Claims, error) {
 
 var _ port.TicketSigner = (*Tokens)(nil)
 
-// SignTicket is a MAC of 128 bits, in 22 letters. What is signed here is of
-// another kind than any token: it begins with a word that no token begins with.
+// SignTicket returns a MAC of 128 bits in 22 characters. The signed text begins
+// with a word that no token begins with, so that no signature is valid for both.
 func (t *Tokens) SignTicket(ticketID string, booking domain.BookingID) string {
 	mac := hmac.New(sha256.New, t.key)
 	fmt.Fprintf(mac, "onsale-ticket\n%s\n%s", ticketID, booking)

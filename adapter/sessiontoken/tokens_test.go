@@ -19,7 +19,7 @@ func TestTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := port.Claims{Session: "s", User: 7, Role: "buyer", Name: "Ann", ExpiresAt: now.Add(time.Hour)}
+	want := port.Claims{Session: "s", User: 7, Role: "buyer", Name: "a new buyer", ExpiresAt: now.Add(time.Hour)}
 	token, err := tokens.Sign(want)
 	if err != nil {
 		t.Fatal(err)

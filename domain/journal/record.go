@@ -21,12 +21,6 @@ const (
 	Checkpoint
 )
 
-// HasOutcome reports whether a record of this kind is the outcome of its booking, if
-// it names one.
-func (k Kind) HasOutcome() bool {
-	return k == SeatsReserved || k == ReservationRefused || k == CommandRejected
-}
-
 var kindNames = []string{"", "Claimed", "SeatsInitialized", "SeatsReserved", "ReservationRefused", "SeatsSold", "SeatsReleased", "CommandRejected", "Checkpoint"}
 
 // String is the record's name.
@@ -35,6 +29,12 @@ func (k Kind) String() string {
 		return kindNames[k]
 	}
 	return "unknown"
+}
+
+// HasOutcome reports whether a record of this kind is the outcome of its booking, if
+// it names one.
+func (k Kind) HasOutcome() bool {
+	return k == SeatsReserved || k == ReservationRefused || k == CommandRejected
 }
 
 // Cause is the command that a record answers: its action and its place.

@@ -234,6 +234,45 @@ func (mr *MockSalesMockRecorder) Sales(ctx, event any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Sales", reflect.TypeOf((*MockSales)(nil).Sales), ctx, event)
 }
 
+// MockDeltaFolding is a mock of DeltaFolding interface.
+type MockDeltaFolding struct {
+	ctrl     *gomock.Controller
+	recorder *MockDeltaFoldingMockRecorder
+	isgomock struct{}
+}
+
+// MockDeltaFoldingMockRecorder is the mock recorder for MockDeltaFolding.
+type MockDeltaFoldingMockRecorder struct {
+	mock *MockDeltaFolding
+}
+
+// NewMockDeltaFolding creates a new mock instance.
+func NewMockDeltaFolding(ctrl *gomock.Controller) *MockDeltaFolding {
+	mock := &MockDeltaFolding{ctrl: ctrl}
+	mock.recorder = &MockDeltaFoldingMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockDeltaFolding) EXPECT() *MockDeltaFoldingMockRecorder {
+	return m.recorder
+}
+
+// FoldDeltas mocks base method.
+func (m *MockDeltaFolding) FoldDeltas(ctx context.Context, limit int) (int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "FoldDeltas", ctx, limit)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// FoldDeltas indicates an expected call of FoldDeltas.
+func (mr *MockDeltaFoldingMockRecorder) FoldDeltas(ctx, limit any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "FoldDeltas", reflect.TypeOf((*MockDeltaFolding)(nil).FoldDeltas), ctx, limit)
+}
+
 // MockTickets is a mock of Tickets interface.
 type MockTickets struct {
 	ctrl     *gomock.Controller

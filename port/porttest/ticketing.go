@@ -16,7 +16,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// TicketingStore is a store of accounts, events and tickets.
+// TicketingStore has the ports of a store of accounts, events and tickets.
 type TicketingStore struct {
 	port.Users
 	port.NewEvents
@@ -26,6 +26,7 @@ type TicketingStore struct {
 	Listed port.Tickets
 	port.TicketInputs
 	port.Outbox
+	port.DeltaFolding
 }
 
 type tickets struct {
@@ -43,7 +44,7 @@ func (s *tickets) check(err error) {
 
 var opened = time.Date(2027, 1, 2, 3, 4, 5, 6000, time.UTC)
 
-// hall has subsections and rows that are in another order as text.
+// hall has subsections and rows whose order as numbers is not that as text.
 func (s *tickets) hall() ticketing.CatalogueEvent {
 	e := ticketing.CatalogueEvent{SellerID: s.seller.ID, SellerName: s.seller.Name, Name: "The show", Description: "of\nthe year", VenueName: "The hall",
 		StartsAt: opened.Add(time.Hour), TimeZone: "Asia/Taipei", Currency: "TWD", MaxTickets: 4, CreatedAt: opened, Revision: 1}
@@ -77,14 +78,14 @@ func progress(topic string, from, to int64) []port.Progress {
 	return []port.Progress{{Input: input(topic), From: from, To: to}}
 }
 
-// Ticketing is the contract of port.Users, NewEvents, Events, Tickets,
-// TicketInputs and Outbox. open answers an empty store.
+// Ticketing tests the contract of the ports in TicketingStore. open returns an
+// empty store.
 func Ticketing(t *testing.T, open func(t *testing.T) TicketingStore) {
 	run := func(name string, test func(s *tickets)) {
 		t.Run(name, func(t *testing.T) {
 			s := &tickets{T: t, TicketingStore: open(t)}
 			var err error
-			s.seller, err = s.Register(t.Context(), account.User{Email: "ann@example.com", Name: "Ann", Role: account.Seller, CreatedAt: opened}, "hash")
+			s.seller, err = s.Register(t.Context(), account.User{Email: "seller@example.com", Name: "a new seller", Role: account.Seller, CreatedAt: opened}, "hash")
 			s.check(err)
 			test(s)
 		})
@@ -109,18 +110,18 @@ func Ticketing(t *testing.T, open func(t *testing.T) TicketingStore) {
 			s.Errorf("unknown: %v", err)
 		}
 	})
-	run("changes an event under the next revision, and knows what is not published", changed)
-	run("adds up what was sold", sales)
+	run("changes an event under the next revision, and lists what is not published", changed)
+	run("sums what was sold, before and after folding", sales)
 	run("lists events, newest first", listed)
 	run("lists tickets in layout order, in pages", layoutOrder)
-	run("applies a step whole, or nothing of it", applied)
+	run("applies all of a step, or nothing", applied)
 }
 
 func accounts(s *tickets) {
-	if _, err := s.Register(s.Context(), account.User{Email: "ann@example.com", Name: "Other", Role: account.Buyer, CreatedAt: opened}, "h"); code(err) != "email_taken" {
+	if _, err := s.Register(s.Context(), account.User{Email: "seller@example.com", Name: "Other", Role: account.Buyer, CreatedAt: opened}, "h"); code(err) != "email_taken" {
 		s.Errorf("%v", err)
 	}
-	u, hash, err := s.ByEmail(s.Context(), "ann@example.com")
+	u, hash, err := s.ByEmail(s.Context(), "seller@example.com")
 	if err != nil || hash != "hash" || !reflect.DeepEqual(u, s.seller) || u.ID < 1 {
 		s.Errorf("%+v %q %v", u, hash, err)
 	}
@@ -217,18 +218,32 @@ func changed(s *tickets) {
 
 func sales(s *tickets) {
 	id := s.open()
-	s.check(s.Apply(s.Context(), id, nil, nil, func([]ticketing.Ticket) port.TicketChanges {
-		return port.TicketChanges{Deltas: []ticketing.Delta{
-			{Section: "A", Counts: ticketing.Counts{Available: -2, Sold: 2}, Revenue: 202, Bookings: 2, At: opened.Add(time.Hour).Truncate(time.Minute)},
-			{Section: "B", Counts: ticketing.Counts{Available: -1, Reserved: 1}, Bookings: 1, At: opened}}}
-	}))
-	got, err := s.Sales.Sales(s.Context(), id)
+	s.add(id, ticketing.Delta{Section: "A", Counts: ticketing.Counts{Available: -2, Sold: 2}, Revenue: 202, Bookings: 2, At: opened.Add(time.Hour).Truncate(time.Minute)},
+		ticketing.Delta{Section: "B", Counts: ticketing.Counts{Available: -1, Reserved: 1}, Bookings: 1, At: opened})
 	want := ticketing.Sales{Sections: []ticketing.SectionSales{{Section: "B", Counts: ticketing.Counts{Available: 3, Reserved: 1}},
 		{Section: "A", Counts: ticketing.Counts{Available: 2, Sold: 2}, Revenue: 202}},
 		OverTime: []ticketing.Interval{{At: opened.Add(time.Hour).Truncate(time.Minute), Sold: 2, Revenue: 202}}, Bookings: 3}
-	if err != nil || !reflect.DeepEqual(got, want) {
-		s.Errorf("%v\ngot  %+v\nwant %+v", err, got, want)
+	for _, when := range []string{"before", "after", "after the second"} {
+		if when != "before" {
+			_, err := s.FoldDeltas(s.Context(), 100)
+			s.check(err)
+		}
+		got, err := s.Sales.Sales(s.Context(), id)
+		e, errEvent := s.Event(s.Context(), id)
+		if err != nil || errEvent != nil || !reflect.DeepEqual(got, want) || e.Counts[1] != want.Sections[1].Counts {
+			s.Errorf("%s folding: %v %v\ngot  %+v %+v\nwant %+v", when, err, errEvent, got, e.Counts, want)
+		}
 	}
+	s.add(id, ticketing.Delta{Section: "A", Counts: ticketing.Counts{Available: -1, Sold: 1}, Revenue: 101, Bookings: 1, At: opened.Add(time.Hour)})
+	want.Sections[1].Counts, want.Sections[1].Revenue, want.OverTime[0].Sold, want.OverTime[0].Revenue, want.Bookings = ticketing.Counts{Available: 1, Sold: 3}, 303, 3, 303, 4
+	if got, err := s.Sales.Sales(s.Context(), id); err != nil || !reflect.DeepEqual(got, want) {
+		s.Errorf("sold after folding: %v\ngot  %+v\nwant %+v", err, got, want)
+	}
+}
+
+func (s *tickets) add(id domain.EventID, deltas ...ticketing.Delta) {
+	s.Helper()
+	s.check(s.Apply(s.Context(), id, nil, nil, func([]ticketing.Ticket) port.TicketChanges { return port.TicketChanges{Deltas: deltas} }))
 }
 
 func listed(s *tickets) {
@@ -271,7 +286,7 @@ func layoutOrder(s *tickets) {
 	}
 	status := ticketing.Sold
 	page, err := s.Listed.List(s.Context(), id, port.TicketFilter{Section: "A", Subsection: 10, Status: &status, Limit: 9})
-	if err != nil || len(page) != 1 || page[0].HolderName != "Ann" || page[0].HolderEmail != "ann@example.com" || page[0].BookingID != numbered(1) {
+	if err != nil || len(page) != 1 || page[0].HolderName != "a new seller" || page[0].HolderEmail != "seller@example.com" || page[0].BookingID != numbered(1) {
 		s.Errorf("%+v %v", page, err)
 	}
 	if page, err := s.Listed.List(s.Context(), 99, port.TicketFilter{Limit: 9}); err != nil || len(page) != 0 {
@@ -315,7 +330,7 @@ func applied(s *tickets) {
 	s.outbox(id)
 }
 
-// outbox sees that what waits is kept until it is published, under one id.
+// outbox checks that a message is kept until it is published, with the same id.
 func (s *tickets) outbox(event domain.EventID) {
 	s.Helper()
 	var sent []message.Envelope

@@ -38,7 +38,7 @@ func lostJournal(t *testing.T, addr string) {
 	check(t, catalogue.PublishEvent(ctx, ticketing.CatalogueEvent{ID: lost, Revision: 1, JournalTopicID: topicID, Currency: "EUR", MaxTickets: 4}))
 	settings := reservation.Settings{Server: process.Server{HTTPAddr: address(t), OpsAddr: address(t), Kafka: process.Kafka{KafkaBrokers: addr, KafkaReplicas: 1}, ServerID: "s1"},
 		DataDir: filepath.Join(t.TempDir(), "seats")}
-	store, err := rocksstore.Open(settings.DataDir)
+	store, err := rocksstore.Open(settings.DataDir, slog.New(slog.DiscardHandler))
 	check(t, err)
 	check(t, store.Write(port.SeatBatch{Event: lost, Partition: 3, SeatFold: port.SeatFold{JournalTopicID: topicID, Fold: journal.Fold{Next: 99}}}))
 	store.Close()

@@ -62,7 +62,7 @@ func (s *Service) Run(ctx context.Context) error {
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
 		process.ServeOps(s.settings.OpsAddr, ops.WithCheckpoint(ops.Handler(ready.Err, s.notServed), s.checkpoint)),
-	}, []process.Part{s.catalogue.Run, s.server.Run})
+	}, []process.Part{s.catalogue.Run, s.server.Run, s.store.Watch})
 }
 
 // notServed names the events that this server cannot serve. They are no reason not to
@@ -90,8 +90,8 @@ func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Clust
 	return process.Connect(ctx, s.Server, message.SeatReservation, log)
 }
 
-func openSeats(s Settings) (*rocksstore.Seats, func(), error) {
-	store, err := rocksstore.Open(s.DataDir)
+func openSeats(s Settings, log *slog.Logger) (*rocksstore.Seats, func(), error) {
+	store, err := rocksstore.Open(s.DataDir, log)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--data-dir %s: %w", s.DataDir, err)
 	}

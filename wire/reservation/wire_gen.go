@@ -20,7 +20,7 @@ import (
 // New makes the service. The function it answers lets everything go, after
 // Run has ended.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
-	seats, cleanup, err := openSeats(s)
+	seats, cleanup, err := openSeats(s, log)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,4 +1,4 @@
-// Package ticketing puts event-ticketing-service together.
+// Package ticketing binds the parts of event-ticketing-service.
 package ticketing
 
 import (
@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
-	_ "time/tzdata" // the machine's may be absent or old
+	_ "time/tzdata" // the database of the machine may be missing or old
 
 	"github.com/onsale-tickets/onsale/adapter/argon"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
@@ -27,25 +27,25 @@ import (
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
-// Settings are what a person sets.
+// Settings are the settings of the service.
 type Settings struct {
 	process.Server
 	process.SessionKey
 	process.Postgres
-	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"ONSALE_TRUSTED_PROXIES" default:"127.0.0.0/8,::1/128" help:"Networks of the proxies in front, whose X-Forwarded-For is believed (10.0.0.0/24,…): failed log-ins are counted by visitor's address."`
+	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"ONSALE_TRUSTED_PROXIES" default:"127.0.0.0/8,::1/128" help:"Networks of trusted proxies, separated by commas. Their X-Forwarded-For header is used to count failed log-ins by address."`
 }
 
-// Validate refuses nonsense.
+// Validate refuses settings that cannot be meant.
 func (s Settings) Validate() error {
 	for _, p := range s.TrustedProxies {
 		if p.Bits() == 0 {
-			return fmt.Errorf("--trusted-proxies %s: that is everybody", p)
+			return fmt.Errorf("--trusted-proxies %s: this would trust everybody", p)
 		}
 	}
 	return s.Server.Validate()
 }
 
-// Program is the binary.
+// Program describes the binary.
 var Program = process.Program{Name: string(message.EventTicketing), HTTPAddr: "127.0.0.1:8083", OpsAddr: "127.0.0.1:9083",
 	Description: "Owns accounts, events, prices and the tickets of record."}
 
@@ -58,16 +58,17 @@ type Service struct {
 	consumers *kafkabus.Consumers
 	relay     *relay.Relay
 	takeUp    *usecase.TakeUp
+	fold      *usecase.FoldDeltas
 	public    http.Handler
 	log       *slog.Logger
 }
 
 func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers,
-	r *relay.Relay, t *usecase.TakeUp, api http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, e, consumers, r, t, pages.Beside(api), log} // a proxy in front needs no files of its own
+	r *relay.Relay, t *usecase.TakeUp, f *usecase.FoldDeltas, api http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, e, consumers, r, t, f, pages.Beside(api), log} // so that a proxy needs no copy of the pages
 }
 
-// Run works until ctx is done.
+// Run runs the service until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
 	if err := metrics.Register(s.log, metrics.Counts("onsale_tickets", "Tickets of record in each status, by event.", s.store.Totals),
 		metrics.OutboxAge(s.store.OutboxAge)); err != nil {
@@ -82,6 +83,7 @@ func (s *Service) Run(ctx context.Context) error {
 		process.Serve(s.settings.HTTPAddr, s.public),
 		process.ServeOps(s.settings.OpsAddr, ops.Handler(ready.Err)),
 		process.Repeat(ticker.Task{Name: "publish events", Every: 5 * time.Second, Do: s.takeUp.Handle}, s.log),
+		process.Repeat(ticker.Task{Name: "fold counts", Every: 5 * time.Second, Do: s.fold.Handle}, s.log),
 	}, []process.Part{
 		s.catalogue.Run, s.ended.Run,
 		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),

@@ -42,12 +42,13 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		wire.Bind(new(port.Tickets), new(store.Tickets)),
 		wire.Bind(new(port.TicketInputs), new(*store.Store)),
 		wire.Bind(new(port.Outbox), new(*store.Store)),
+		wire.Bind(new(port.DeltaFolding), new(*store.Store)),
 
 		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)),
 		newPasswords, wire.Bind(new(port.Passwords), new(*argon.Passwords)),
 
 		newRegister, newLogIn, account.NewLogOut, account.NewCurrentUser, account.NewChangePassword,
-		usecase.NewOpenSale, newCreateEvent, newChangeEvent, usecase.NewOwnEvents, usecase.NewTakeUp, usecase.NewUpdates, relay.New,
+		usecase.NewOpenSale, newCreateEvent, newChangeEvent, usecase.NewOwnEvents, usecase.NewTakeUp, usecase.NewFoldDeltas, usecase.NewUpdates, relay.New,
 		wire.Struct(new(ticketingapi.Uses), "*"), httpapi.NewSessions, proxies, ticketingapi.NewHandler,
 		newConsumers, newService,
 	)

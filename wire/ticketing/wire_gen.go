@@ -61,6 +61,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	relayRelay := relay.New(store, publisher)
 	openSale := ticketing.NewOpenSale(store, cluster, publisher, catalogue)
 	takeUp := ticketing.NewTakeUp(store, openSale)
+	foldDeltas := ticketing.NewFoldDeltas(store)
 	passwords := newPasswords()
 	register := newRegister(store, passwords)
 	key, err := sessionKey(s)
@@ -100,7 +101,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	ticketingapiProxies := proxies(s)
 	handler := ticketingapi.NewHandler(uses, sessions, ticketingapiProxies, log)
-	service := newService(s, store, catalogue, endedSessions, consumers, relayRelay, takeUp, handler, log)
+	service := newService(s, store, catalogue, endedSessions, consumers, relayRelay, takeUp, foldDeltas, handler, log)
 	return service, func() {
 		cleanup3()
 		cleanup2()

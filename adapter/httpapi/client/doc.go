@@ -1,5 +1,5 @@
-// Package client calls every operation of openapi.yaml. A stream is read with
-// Client, which leaves the body open; ClientWithResponses reads bodies whole.
+// Package client is a client for all operations of openapi.yaml. Use Client for
+// streams, because ClientWithResponses reads the whole body.
 package client
 
 //go:generate go tool oapi-codegen -config oapi-codegen.yaml ../../../openapi.yaml

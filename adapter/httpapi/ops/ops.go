@@ -1,5 +1,5 @@
-// Package ops serves what the people on call ask a service, on a port of its
-// own: is it alive, is it ready, what does it do.
+// Package ops serves health checks, metrics and profiles of a service on a port of
+// their own.
 package ops
 
 import (
@@ -10,10 +10,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Handler serves /livez, which answers as long as the process does, /readyz, which
-// answers 503 with the reason while ready returns one, /metrics for Prometheus, and
-// /debug/pprof, where the time goes. /readyz adds the lines of notes: what is wrong
-// with a part of the work, and no reason to send nobody here.
+// Handler serves /livez, which responds as long as the process runs, /readyz, which
+// responds with 503 and the reason while ready returns an error, /metrics for
+// Prometheus, and /debug/pprof. /readyz adds the lines of notes: faults in a part of
+// the work that do not make the server unready.
 func Handler(ready func() error, notes ...func() []string) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.Handler())
@@ -35,13 +35,13 @@ func Handler(ready func() error, notes ...func() []string) *http.ServeMux {
 	return mux
 }
 
-// Checkpoint is the answer of POST /checkpoint.
+// Checkpoint is the response to POST /checkpoint.
 type Checkpoint struct {
-	Dir string `json:"dir"` // the caller's to remove
+	Dir string `json:"dir"` // the caller removes it
 }
 
-// WithCheckpoint serves POST /checkpoint too: make makes a copy of the service's
-// directory as it is at one moment, for who must read it while it is in use.
+// WithCheckpoint adds POST /checkpoint. make copies the directory of the service as
+// of one moment, so that it can be read while the service uses it.
 func WithCheckpoint(mux *http.ServeMux, make func() (dir string, err error)) *http.ServeMux {
 	mux.HandleFunc("POST /checkpoint", func(w http.ResponseWriter, _ *http.Request) {
 		dir, err := make()

@@ -1,10 +1,11 @@
-// Package proxy is the front door of an installation: one address, behind which
-// each route is answered by the service that owns it.
+// Package proxy is the front of an installation: one address that passes each
+// request to the service that owns its route.
 package proxy
 
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -18,16 +19,16 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 )
 
-// Backends are where the servers of each service answer (host:port).
+// Backends has the addresses (host:port) of the servers of each service.
 type Backends struct {
 	Bookings, Seats, Ticketing []string
 }
 
-// New makes the proxy. home answers what is no route of a service.
+// New returns the proxy. home serves all paths that are not part of the API.
 func New(b Backends, home http.Handler, log *slog.Logger) http.Handler {
-	to := func(service string, servers []string) *httputil.ReverseProxy {
+	to := func(service string, servers []string) http.Handler {
 		target := &url.URL{Scheme: "http", Host: service}
-		return &httputil.ReverseProxy{Transport: transport(servers), FlushInterval: -1,
+		return readable(&httputil.ReverseProxy{Transport: transport(servers), FlushInterval: -1,
 			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 			Rewrite: func(r *httputil.ProxyRequest) {
 				r.SetURL(target)
@@ -35,11 +36,12 @@ func New(b Backends, home http.Handler, log *slog.Logger) http.Handler {
 				r.SetXForwarded()
 			},
 			ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-				if r.Context().Err() == nil {
-					log.Warn("a service does not answer", "service", service, "error", err)
+				refusal := refuse(r)
+				if refusal == errAway && r.Context().Err() == nil {
+					log.Warn("service does not respond", "service", service, "error", err)
 				}
-				httpapi.WriteError(w, r, log, away(err))
-			}}
+				httpapi.WriteError(w, r, log, refusal)
+			}})
 	}
 	bookings, seats, ticketing := to("booking-service", b.Bookings), to("seat-reservation-service", b.Seats), to("event-ticketing-service", b.Ticketing)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -56,14 +58,14 @@ func New(b Backends, home http.Handler, log *slog.Logger) http.Handler {
 	})
 }
 
-// transport connects to the servers of a service in turn, to the next one if a
-// server does not take the connection: nothing of the request was sent by then.
+// transport connects to the servers of a service in turn. If a server does not
+// take the connection, it tries the next one: nothing was sent by then.
 func transport(servers []string) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.Proxy = nil
 	t.MaxIdleConnsPerHost = 512
 	t.ResponseHeaderTimeout = 60 * time.Second
-	t.DisableCompression = true // streams are passed on as they come
+	t.DisableCompression = true // responses are passed on as they are
 	var turn atomic.Uint64
 	t.DialContext = func(ctx context.Context, network, _ string) (c net.Conn, err error) {
 		dialer := net.Dialer{Timeout: 2 * time.Second}
@@ -78,12 +80,45 @@ func transport(servers []string) *http.Transport {
 	return t
 }
 
-// away is what a caller is told while a service restarts. Whether it had begun
-// on the request nobody knows.
-func away(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return domain.Refuse(domain.Invalid, "body_unreadable", "the body ended early")
+// unreadable is the key of the record whether a client's body could not be read.
+type unreadable struct{}
+
+// readable records whether the client's body can be read: a transport returns the
+// same kind of error for a bad body and for a service that does not respond.
+func readable(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != http.NoBody {
+			var failed atomic.Bool
+			r = r.WithContext(context.WithValue(r.Context(), unreadable{}, &failed))
+			r.Body = body{r.Body, &failed}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// body is a client's body.
+type body struct {
+	io.ReadCloser
+	failed *atomic.Bool
+}
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
+		b.failed.Store(true)
 	}
-	return domain.Refuse(domain.Unavailable, "unavailable", "the service does not answer at present; try again")
+	return n, err
+}
+
+// errAway is the refusal while a service restarts. Nobody knows whether it had
+// started to work on the request.
+var errAway = domain.Refuse(domain.Unavailable, "unavailable", "the service does not respond at present; try again")
+
+// refuse returns what a client is told about a request that could not be passed
+// on.
+func refuse(r *http.Request) error {
+	if failed, ok := r.Context().Value(unreadable{}).(*atomic.Bool); ok && failed.Load() {
+		return httpapi.UnreadableBody
+	}
+	return errAway
 }

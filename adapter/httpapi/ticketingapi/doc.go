@@ -1,7 +1,8 @@
-// Package ticketingapi is the part of openapi.yaml that is tagged `ticketing`, as Go:
-// accounts, events, layouts and tickets of record. Its ServerInterface has a method per
-// operation; ids and query parameters arrive as they were sent, so that who
-// serves it decides the order of refusal. Streams are left out: they are mounted beside it.
+// Package ticketingapi serves the operations of openapi.yaml with the tag
+// `ticketing`: accounts, events, layouts and tickets of record. The generated
+// ServerInterface has a method for each operation. Ids and query parameters are
+// passed on as text, so that the handler keeps the order of refusal. Streams are
+// not generated; the handler mounts them itself.
 package ticketingapi
 
 //go:generate go tool oapi-codegen -config oapi-codegen.yaml ../../../openapi.yaml

@@ -38,7 +38,6 @@ func (h *handler) ExportTickets(w http.ResponseWriter, r *http.Request, id Event
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	download := httpapi.NewDownload(w)
-	defer download.Close()
 	_, _ = download.Write([]byte("\uFEFF")) // spreadsheets need the byte order mark to read UTF-8
 	out := csv.NewWriter(download)
 	out.UseCRLF = true

@@ -10,25 +10,25 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
-// mostLayouts is of how many events the layout is kept.
+// mostLayouts is the number of events whose layout is kept.
 const mostLayouts = 64
 
-// layouts keeps layouts as they are sent, compressed: every buyer of an on-sale
-// asks for the same one in the same minute.
+// layouts keeps encoded and compressed layouts, because all buyers of an event ask
+// for the same layout in the same minutes.
 type layouts struct {
 	mu   sync.Mutex
 	made map[domain.EventID]madeLayout
 }
 
 type madeLayout struct {
-	revision int64 // of the event; prices stand in it
+	revision int64 // of the event; a new price is a new revision
 	document httpapi.Document
 }
 
-// of makes a layout, or answers that which is there.
+// of returns the layout of an event, and makes it if the event has changed.
 func (l *layouts) of(e ticketing.CatalogueEvent) (httpapi.Document, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock() // one makes it, the others wait for it
+	defer l.mu.Unlock() // one caller makes the layout, the others wait for it
 	if is, ok := l.made[e.ID]; ok && is.revision == e.Revision {
 		return is.document, nil
 	}
@@ -44,14 +44,14 @@ func (l *layouts) of(e ticketing.CatalogueEvent) (httpapi.Document, error) {
 	return made.document, nil
 }
 
-// GetLayout answers the rows and seats of an event.
+// GetLayout returns the rows and seats of an event.
 func (h *handler) GetLayout(w http.ResponseWriter, r *http.Request, id EventID) {
 	document, err := func() (httpapi.Document, error) {
-		n, ok := httpapi.PathID(id)
-		if !ok {
-			return httpapi.Document{}, httpapi.UnknownEvent
+		n, err := eventID(id)
+		if err != nil {
+			return httpapi.Document{}, err
 		}
-		e, err := h.Catalogue.Event(r.Context(), domain.EventID(n))
+		e, err := h.Catalogue.Event(r.Context(), n)
 		if err != nil {
 			return httpapi.Document{}, err
 		}

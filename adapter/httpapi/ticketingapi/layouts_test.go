@@ -9,7 +9,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
-// A layout that is kept has the prices of now.
+// A kept layout has the present prices.
 func TestLayouts(t *testing.T) {
 	var kept layouts
 	section := ticketing.CatalogueSection{Layout: seating.SectionLayout{Name: "A"}, Price: 100}

@@ -7,8 +7,8 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
-// newEvent is NewEvent as it is read: what was left out can be told from what
-// is zero, and what is either a number or a list is either.
+// newEvent is NewEvent for reading: a field that was left out differs from zero,
+// and a field that is a number or a list may be either.
 type newEvent struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -48,7 +48,7 @@ type numberOrList[T any] struct {
 	list   []T
 }
 
-// UnmarshalJSONFrom tells the two by their first character.
+// UnmarshalJSONFrom decides by the first character.
 func (n *numberOrList[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if d.PeekKind() == '[' {
 		n.list = []T{}

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Proxies are the networks of those whose X-Forwarded-For is believed.
+// Proxies are the networks of trusted proxies.
 type Proxies []netip.Prefix
 
-// visitor is where a visitor comes from: the last hop that is no proxy of ours.
-// What a hop says of itself is not believed.
+// visitor returns the address of the visitor: the last hop of X-Forwarded-For that
+// is not a trusted proxy. Anybody could have written the hops before it.
 func (p Proxies) visitor(r *http.Request) string {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// OutboxAge tells how long the oldest message waits, 0 if none does.
+// OutboxAge returns the waiting time of the oldest message, or 0 if there is none.
 func (s *Store) OutboxAge(ctx context.Context) (time.Duration, error) {
 	return s.OldestOutgoing(ctx, "at")
 }

@@ -16,14 +16,14 @@ import (
 
 var _ port.EventChanges = (*Store)(nil)
 
-// Unpublished lists the events that the catalogue does not have as they are.
+// Unpublished returns the events whose last revision was not published.
 func (s *Store) Unpublished(ctx context.Context) ([]domain.EventID, error) {
 	var ids []domain.EventID
 	err := s.Reads.NewSelect().Table("events").Column("id").Where("published < revision").Order("id").Scan(ctx, &ids)
 	return ids, err
 }
 
-// Change stores what change makes of an event.
+// Change stores the event that change returns.
 func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error {
 	return pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
 		before, err := row(ctx, tx, id, locked)
@@ -49,12 +49,12 @@ func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticke
 	})
 }
 
-// Stored reads an event's row.
+// Stored returns an event as it is stored.
 func (s *Store) Stored(ctx context.Context, id domain.EventID) (ticketing.Event, error) {
 	return row(ctx, s.Batches, id, "")
 }
 
-// PublishLocked holds the event's row while publish publishes what it says.
+// PublishLocked locks the event's row while publish publishes it.
 func (s *Store) PublishLocked(ctx context.Context, id domain.EventID, publish func(context.Context, *ticketing.Event) error) error {
 	return pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
 		e, err := row(ctx, tx, id, locked)

@@ -42,7 +42,7 @@ func (r eventRow) event() ticketing.Event {
 		CreatedAt: r.CreatedAt.UTC(), Revision: r.Revision}}
 }
 
-// Event finds one with the counts of its sections.
+// Event returns an event with the counts of its sections.
 func (s *Store) Event(ctx context.Context, id domain.EventID) (ticketing.Event, error) {
 	var row eventRow
 	err := s.Reads.NewSelect().Model(&row).Where("id = ?", id).Where("status <> ?", ticketing.Creating).Scan(ctx)
@@ -73,10 +73,10 @@ func (s *Store) Event(ctx context.Context, id domain.EventID) (ticketing.Event, 
 	return e, err
 }
 
-// counts are the sums of all deltas, by position of the section.
+// counts returns the counts of sections by position.
 func (s *Store) counts(ctx context.Context, id domain.EventID, sections int) ([]ticketing.Counts, error) {
 	var sums []struct{ Section, Available, Reserved, Sold int }
-	err := s.Reads.NewSelect().Table("ticket_deltas").Column("section").
+	err := s.Reads.NewSelect().Table("ticket_sums").Column("section").
 		ColumnExpr("sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold").
 		Where("event_id = ?", id).Group("section").Scan(ctx, &sums)
 	counts := make([]ticketing.Counts, sections)
@@ -86,7 +86,7 @@ func (s *Store) counts(ctx context.Context, id domain.EventID, sections int) ([]
 	return counts, err
 }
 
-// List is a page of events, newest first.
+// List returns a page of events, newest first.
 func (s *Store) List(ctx context.Context, f port.EventFilter) ([]ticketing.Event, error) {
 	var rows []struct {
 		eventRow `bun:",extend"`
@@ -95,7 +95,7 @@ func (s *Store) List(ctx context.Context, f port.EventFilter) ([]ticketing.Event
 	}
 	q := s.Reads.NewSelect().TableExpr("events").ColumnExpr("events.*, c.*").
 		Join(`CROSS JOIN LATERAL (SELECT coalesce(sum(available), 0) AS available, coalesce(sum(reserved), 0) AS reserved,
-			coalesce(sum(sold), 0) AS sold FROM ticket_deltas d WHERE d.event_id = events.id) c`).
+			coalesce(sum(sold), 0) AS sold FROM ticket_sums d WHERE d.event_id = events.id) c`).
 		OrderExpr("events.id DESC").Limit(int64(f.Limit))
 	if f.Seller != 0 {
 		q.Where("seller_id = ?", f.Seller).Where("status <> ?", ticketing.Creating)

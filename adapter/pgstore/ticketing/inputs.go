@@ -15,7 +15,7 @@ import (
 
 var _ port.TicketInputs = (*Store)(nil)
 
-// Apply makes one step of tickets, counts, messages and offsets.
+// Apply stores tickets, deltas, messages and offsets in one transaction.
 func (s *Store) Apply(ctx context.Context, event domain.EventID, progress []port.Progress, seats []domain.SeatID,
 	decide func([]ticketing.Ticket) port.TicketChanges) error {
 	names, err := s.sectionNames(ctx, event)
@@ -46,7 +46,7 @@ func (s *Store) Apply(ctx context.Context, event domain.EventID, progress []port
 	return err
 }
 
-// places are seats as columns.
+// places has seats as columns.
 type places struct{ sections, subsections, rows, seats []int16 }
 
 func (p *places) add(names []string, seat domain.SeatID) {
@@ -56,8 +56,8 @@ func (p *places) add(names []string, seat domain.SeatID) {
 	p.seats = append(p.seats, int16(seat.Seat))
 }
 
-// lockTickets locks in layout order, so that two steps wait for each other and
-// never in a circle.
+// lockTickets locks tickets in layout order, so that two steps cannot deadlock on
+// them.
 func lockTickets(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string, seats []domain.SeatID) ([]ticketing.Ticket, error) {
 	if len(seats) == 0 {
 		return nil, nil

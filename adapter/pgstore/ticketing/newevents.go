@@ -14,8 +14,8 @@ import (
 
 var _ port.NewEvents = (*Store)(nil)
 
-// Create stores event, sections and tickets in one transaction, the tickets by
-// COPY.
+// Create stores an event, its sections and its tickets in one transaction. Tickets
+// are stored by COPY.
 func (s *Store) Create(ctx context.Context, e ticketing.CatalogueEvent) (id domain.EventID, err error) {
 	err = pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `INSERT INTO events (seller_id, seller_name, name, description, venue_name, starts_at, time_zone, currency,
@@ -59,7 +59,7 @@ func insertSection(ctx context.Context, tx pgx.Tx, event domain.EventID, positio
 	return err
 }
 
-// newTickets yields a row for each seat, in layout order.
+// newTickets returns a row for each seat, in layout order.
 func newTickets(event domain.EventID, sections []ticketing.CatalogueSection) pgx.CopyFromSource {
 	var section, sub, row, seat int
 	return pgx.CopyFromFunc(func() ([]any, error) {

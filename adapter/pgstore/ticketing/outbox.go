@@ -15,7 +15,7 @@ import (
 
 var _ port.Outbox = (*Store)(nil)
 
-// Claim publishes what waits and is not held by another server.
+// Claim publishes waiting messages that no other server holds.
 func (s *Store) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
 	return s.Database.Claim(ctx, func(ctx context.Context, tx pgx.Tx) ([]message.Envelope, error) {
 		rows, err := tx.Query(ctx, `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)

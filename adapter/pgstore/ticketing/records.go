@@ -13,7 +13,7 @@ import (
 
 var _ port.TicketRecords = (*Store)(nil)
 
-// EventIDs are the events that are not `creating`.
+// EventIDs returns the events that are not `creating`.
 func (s *Store) EventIDs(ctx context.Context) ([]domain.EventID, error) {
 	var ids []domain.EventID
 	err := s.Reads.NewSelect().Table("events").Column("id").Where("status <> ?", ticketing.Creating).Order("id").Scan(ctx, &ids)
@@ -26,7 +26,7 @@ func (s *Store) Totals(ctx context.Context) (map[domain.EventID]ticketing.Counts
 		EventID                   int64
 		Available, Reserved, Sold int
 	}
-	err := s.Reads.NewSelect().Table("ticket_deltas").Column("event_id").
+	err := s.Reads.NewSelect().Table("ticket_sums").Column("event_id").
 		ColumnExpr("sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold").Group("event_id").Scan(ctx, &sums)
 	totals := map[domain.EventID]ticketing.Counts{}
 	for _, s := range sums {
@@ -35,7 +35,7 @@ func (s *Store) Totals(ctx context.Context) (map[domain.EventID]ticketing.Counts
 	return totals, err
 }
 
-// AllTickets reads every ticket of an event, and its counts.
+// AllTickets returns all tickets of an event, and the counts of its sections.
 func (s *Store) AllTickets(ctx context.Context, event domain.EventID) ([]ticketing.Ticket, []ticketing.Counts, error) {
 	names, err := s.sectionNames(ctx, event)
 	if err != nil {

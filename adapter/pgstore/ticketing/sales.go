@@ -11,28 +11,42 @@ import (
 
 var _ port.Sales = (*Store)(nil)
 
-// Sales adds the deltas up, by one statement: all of it is of one moment.
+// Sales sums sections and minutes in one statement, so that both are of one
+// moment.
 func (s *Store) Sales(ctx context.Context, event domain.EventID) (ticketing.Sales, error) {
 	names, err := s.sectionNames(ctx, event)
 	if err != nil {
 		return ticketing.Sales{}, err
 	}
 	var rows []struct {
-		Section, Available, Reserved, Sold, Bookings int
-		Revenue                                      int64
-		Minute                                       time.Time
+		Section                             *int // of a row of a section
+		Minute                              *time.Time
+		Available, Reserved, Sold, Bookings int
+		Revenue                             int64
 	}
-	err = s.Reads.NewSelect().Table("ticket_deltas").Column("section").
-		ColumnExpr("sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold, sum(revenue)::bigint AS revenue, sum(bookings) AS bookings").
-		ColumnExpr("date_trunc('minute', at, 'UTC') AS minute").
-		Where("event_id = ?", event).GroupExpr("section, minute").Scan(ctx, &rows)
+	err = s.Reads.NewRaw(`SELECT section, NULL::timestamptz AS minute, sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold,
+			sum(bookings) AS bookings, sum(revenue)::bigint AS revenue FROM ticket_sums WHERE event_id = ?0 GROUP BY section
+		UNION ALL
+		SELECT NULL, date_trunc('minute', minute, 'UTC') AS start, 0, 0, sum(sold), 0, sum(revenue)::bigint FROM ticket_payments WHERE event_id = ?0 GROUP BY start`,
+		event).Scan(ctx, &rows)
 	if err != nil {
 		return ticketing.Sales{}, err
 	}
-	deltas := make([]ticketing.Delta, len(rows))
-	for i, row := range rows {
-		deltas[i] = ticketing.Delta{Section: names[row.Section], Counts: ticketing.Counts{Available: row.Available, Reserved: row.Reserved, Sold: row.Sold},
-			Revenue: row.Revenue, Bookings: row.Bookings, At: row.Minute}
+	sales := ticketing.Sales{Sections: make([]ticketing.SectionSales, len(names))}
+	for i, name := range names {
+		sales.Sections[i].Section = name
 	}
-	return ticketing.SalesOf(names, deltas), nil
+	var paid []ticketing.Interval
+	for _, row := range rows {
+		if row.Section == nil {
+			paid = append(paid, ticketing.Interval{At: *row.Minute, Sold: row.Sold, Revenue: row.Revenue})
+			continue
+		}
+		section := &sales.Sections[*row.Section]
+		section.Counts = ticketing.Counts{Available: row.Available, Reserved: row.Reserved, Sold: row.Sold}
+		section.Revenue = row.Revenue
+		sales.Bookings += row.Bookings
+	}
+	sales.OverTime = ticketing.OverTime(paid)
+	return sales, nil
 }

@@ -1,4 +1,4 @@
-// Package ticketing keeps accounts, events and the tickets of record in
+// Package ticketing stores accounts, events and the tickets of record in
 // PostgreSQL.
 package ticketing
 
@@ -14,7 +14,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Store is the record of one database.
+// Store is a store on one database.
 type Store struct {
 	*pgstore.Database
 	waiting pgstore.Bell
@@ -23,8 +23,8 @@ type Store struct {
 	sections map[domain.EventID][]string // names by position; they never change
 }
 
-// Open brings the schema up to date and connects. url names the database and,
-// by search_path, the schema.
+// Open migrates the schema and connects. url names the database and, by
+// search_path, the schema.
 func Open(ctx context.Context, url string) (*Store, error) {
 	db, err := pgstore.Open(ctx, url, migrations)
 	if err != nil {
@@ -33,10 +33,10 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return &Store{Database: db, waiting: pgstore.NewBell(), sections: map[domain.EventID][]string{}}, nil
 }
 
-// Waiting rings when there is something for Claim.
+// Waiting returns a channel that yields when there is a message for Claim.
 func (s *Store) Waiting() <-chan struct{} { return s.waiting }
 
-// sectionNames are the names of an event's sections by position.
+// sectionNames returns the names of an event's sections by position.
 func (s *Store) sectionNames(ctx context.Context, event domain.EventID) ([]string, error) {
 	s.mu.Lock()
 	names, ok := s.sections[event]

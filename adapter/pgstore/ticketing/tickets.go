@@ -10,7 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Tickets is the list of the tickets of record.
+// Tickets lists the tickets of record.
 type Tickets struct{ *Store }
 
 var _ port.Tickets = Tickets{}
@@ -26,31 +26,34 @@ type listedRow struct {
 	HolderName, HolderEmail           *string
 }
 
-// List is a page of tickets in layout order.
+// List returns a page of tickets in layout order. The inner query finds the page by
+// the primary key alone, so that joins are made for one page, whatever the
+// statistics of a new event are.
 func (s Tickets) List(ctx context.Context, event domain.EventID, f port.TicketFilter) ([]ticketing.Listed, error) {
 	names, err := s.sectionNames(ctx, event)
 	if err != nil {
 		return nil, err
 	}
-	q := s.Reads.NewSelect().TableExpr("tickets AS t").
+	const layoutOrder = "t.section, t.subsection, t.row_no, t.seat_no"
+	page := s.Reads.NewSelect().TableExpr("tickets AS t").Where("t.event_id = ?", event).OrderExpr(layoutOrder).Limit(int64(f.Limit))
+	if f.Section != "" {
+		page.Where("t.section = ?", position(names, f.Section))
+	}
+	if f.Subsection != 0 {
+		page.Where("t.subsection = ?", f.Subsection)
+	}
+	if f.Status != nil {
+		page.Where("t.status = ?", int(*f.Status))
+	}
+	if f.After != (domain.SeatID{}) {
+		page.Where("("+layoutOrder+") > (?, ?, ?, ?)", position(names, f.After.Section), f.After.Subsection, f.After.Row, f.After.Seat)
+	}
+	q := s.Reads.NewSelect().TableExpr("(?) AS t", page).
 		ColumnExpr("t.section, t.subsection, t.row_no, t.seat_no, t.status, t.phase, t.hold, t.booking_id, t.holder_id").
 		ColumnExpr("coalesce(t.price, s.price) AS price, u.name AS holder_name, u.email AS holder_email").
 		Join("JOIN sections AS s ON s.event_id = t.event_id AND s.position = t.section").
-		Join("LEFT JOIN users AS u ON u.id = t.holder_id").
-		Where("t.event_id = ?", event).
-		OrderExpr("t.section, t.subsection, t.row_no, t.seat_no").Limit(int64(f.Limit))
-	if f.Section != "" {
-		q.Where("s.name = ?", f.Section)
-	}
-	if f.Subsection != 0 {
-		q.Where("t.subsection = ?", f.Subsection)
-	}
-	if f.Status != nil {
-		q.Where("t.status = ?", int(*f.Status))
-	}
-	if f.After != (domain.SeatID{}) {
-		q.Where("(t.section, t.subsection, t.row_no, t.seat_no) > (?, ?, ?, ?)", position(names, f.After.Section), f.After.Subsection, f.After.Row, f.After.Seat)
-	}
+		Join("LEFT JOIN LATERAL (SELECT name, email FROM users WHERE id = t.holder_id OFFSET 0) AS u ON true"). // a look-up for each ticket: a join may read all users
+		OrderExpr(layoutOrder)
 	var rows []listedRow
 	if err := q.Scan(ctx, &rows); err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func (s *Store) Register(ctx context.Context, u account.User, hash string) (acco
 	return row.user(), err
 }
 
-// SetPassword stores the hash of another password.
+// SetPassword stores the hash of a new password.
 func (s *Store) SetPassword(ctx context.Context, id domain.UserID, hash string) error {
 	result, err := s.Reads.NewUpdate().Table("users").Set("password_hash = ?", hash).Where("id = ?", id).Exec(ctx)
 	if err != nil {
@@ -53,12 +53,12 @@ func (s *Store) SetPassword(ctx context.Context, id domain.UserID, hash string) 
 	return nil
 }
 
-// ByEmail finds a user with the hash of the password.
+// ByEmail returns a user with the hash of the password.
 func (s *Store) ByEmail(ctx context.Context, email string) (account.User, string, error) {
 	return s.user(ctx, "email = ?", email)
 }
 
-// ByID finds a user.
+// ByID returns a user.
 func (s *Store) ByID(ctx context.Context, id domain.UserID) (account.User, error) {
 	u, _, err := s.user(ctx, "id = ?", id)
 	return u, err

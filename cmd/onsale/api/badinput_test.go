@@ -83,6 +83,7 @@ func badInput(event int64, booking string) []refused {
 		invalid("seller", "/v1/events", with(newEvent, `"name": "x"`, `"name": " "`), "/name", "required"),
 		invalid("seller", "/v1/events", with(newEvent, `2100`, `2001`), "/starts_at", "in_the_past"),
 		invalid("seller", "/v1/events", with(newEvent, `2100-01-01T00:00:00Z`, `tomorrow`), "/starts_at", "invalid"),
+		invalid("seller", "/v1/events", with(newEvent, `00:00:00Z`, `00:00:00+24:00`), "/starts_at", "invalid"),
 		invalid("seller", "/v1/events", with(newEvent, `EUR`, `eur`), "/currency", "unknown"),
 		invalid("seller", "/v1/events", with(newEvent, `EUR`, `XXX`), "/currency", "unknown"),
 		invalid("seller", "/v1/events", with(newEvent, `"EUR"`, `"EUR", "time_zone": "Mars/Olympus"`), "/time_zone", "unknown"),
@@ -151,6 +152,8 @@ func badInput(event int64, booking string) []refused {
 		invalid("buyer", pay, `{"card_number": "4242424242424241"}`, "/card_number", "invalid"),
 		invalid("buyer", pay, `{"card_number": 4242424242424242}`, "/card_number", "invalid"),
 		invalid("buyer", pay, `{"card_number": "4242424242424242", "payment_token": "tok_ok"}`, "/payment_token", "not_allowed"),
+		invalid("buyer", pay, `{"payment_token": ""}`, "/payment_token", "required"),
+		invalid("buyer", pay, `{"card_number": ""}`, "/card_number", "required"),
 		invalid("buyer", pay, `{"card_number": "4242424242424242", "cvc": "123"}`, "/cvc", "unknown_field"),
 		{"nobody", "POST", "/v1/bookings/" + booking + "/cancellation", "", 401, "unauthorized", "", ""},
 		{"other buyer", "POST", "/v1/bookings/" + booking + "/cancellation", "", 404, "booking_not_found", "", ""},
@@ -223,6 +226,9 @@ func TestBadInput(t *testing.T) {
 			e2e.Decode(t, body, &p)
 			if status != c.status || p.Status != c.status || p.Code != c.code || header.Get("Content-Type") != "application/problem+json" {
 				t.Fatalf("got %d %s, want %d %s: %s", status, p.Code, c.status, c.code, body)
+			}
+			if allow := header.Get("Allow"); (status == http.StatusMethodNotAllowed) != (allow != "") {
+				t.Errorf("%d with Allow: %s", status, allow)
 			}
 			if c.fieldCode != "" && (len(p.Errors) == 0 || p.Errors[0].Pointer != c.pointer || p.Errors[0].Code != c.fieldCode || p.Errors[0].Detail == "") {
 				t.Errorf("got %+v, want %s %s", p.Errors, c.pointer, c.fieldCode)

@@ -3,6 +3,7 @@ package operations_test
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -132,7 +133,7 @@ func (b *broken) read(topic string) (messages []*kafka.Message) {
 // seats changes RocksDB.
 func (b *broken) seats(change func(*rocksstore.Seats)) {
 	b.Helper()
-	store, err := rocksstore.Open(filepath.Join(b.in.Data, "seats"))
+	store, err := rocksstore.Open(filepath.Join(b.in.Data, "seats"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

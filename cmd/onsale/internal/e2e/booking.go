@@ -73,13 +73,19 @@ func (p Person) Watch(ctx context.Context) <-chan Booking {
 				p.In.T.Errorf("snapshot: %v in %s", err, e.Data)
 			}
 			once.Do(func() { close(connected) })
-		case "change":
-			var b Booking
-			if err := json.Unmarshal([]byte(e.Data), &b); err != nil {
-				p.In.T.Errorf("change: %v in %s", err, e.Data)
+		case "change", "changes":
+			changes := make([]Booking, 1)
+			into := any(&changes[0])
+			if e.Type == "changes" {
+				into = &struct{ Bookings *[]Booking }{&changes}
 			}
-			if b.Status != "processing" {
-				settled <- b
+			if err := json.Unmarshal([]byte(e.Data), into); err != nil {
+				p.In.T.Errorf("%s: %v in %s", e.Type, err, e.Data)
+			}
+			for _, b := range changes {
+				if b.Status != "processing" {
+					settled <- b
+				}
 			}
 		}
 	})
