@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,7 +96,14 @@ func TestF19_Poison(t *testing.T) {
 	})
 	t.Run("is buried later, if it cannot be buried now", func(t *testing.T) {
 		owned(t, 1, func(t *testing.T, w *world, n *node) {
-			n.letters.Fault = func(port.DeadLetter) error { return errors.New("the broker is down") }
+			var down atomic.Bool
+			down.Store(true)
+			n.letters.Fault = func(port.DeadLetter) error {
+				if down.Load() {
+					return errors.New("the broker is down")
+				}
+				return nil
+			}
 			w.poison(t, n, 0, unreadable)
 			w.poison(t, n, 0, unreadable)
 			n.readAll()
@@ -103,7 +111,7 @@ func TestF19_Poison(t *testing.T) {
 			if len(n.letters.Buried()) != 0 {
 				t.Fatal("this is not the moment that is meant")
 			}
-			n.letters.Fault = nil
+			down.Store(false)
 			pass(time.Second)
 			letters := n.letters.Buried()
 			if len(letters) != 2 || letters[0].Offset != 0 || letters[1].Offset != 1 {
