@@ -14,29 +14,29 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Logs reads topics whole.
+// Logs reads topics from their beginning to their present end.
 type Logs struct{ cluster *Cluster }
 
 var _ port.Logs = (*Logs)(nil)
 
-// NewLogs reads what a cluster has.
+// NewLogs returns the logs of a cluster.
 func NewLogs(c *Cluster) *Logs { return &Logs{c} }
 
-// Journal reads the seat journal of an event.
+// Journal calls fn with each entry of the seat journal of an event.
 func (l *Logs) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
 	return l.read(ctx, JournalTopic(event), domain.Partitions, func(m *kafka.Message) {
 		fn(domain.Partition(m.TopicPartition.Partition), entry(m))
 	})
 }
 
-// Messages reads the messages of an action.
+// Messages calls fn with each message of an action.
 func (l *Logs) Messages(ctx context.Context, event domain.EventID, action message.Action, fn func(port.Delivery)) error {
 	return l.read(ctx, Topic(event, action), domain.Partitions, func(m *kafka.Message) {
 		fn(delivery(port.Input{Event: event, Action: action, Partition: domain.Partition(m.TopicPartition.Partition), Cluster: l.cluster.id}, nil, m))
 	})
 }
 
-// Ends asks for the ends of an action's topic.
+// Ends returns the ends of an action's topic.
 func (l *Logs) Ends(ctx context.Context, event domain.EventID, action message.Action) (string, map[domain.Partition]int64, error) {
 	topic := Topic(event, action)
 	ids, err := l.cluster.ids(ctx, []string{topic})
@@ -55,8 +55,8 @@ func (l *Logs) Ends(ctx context.Context, event domain.EventID, action message.Ac
 	return ids[topic], ends, err
 }
 
-// DeadLetters counts the records that are buried; one that is buried again is
-// one record.
+// DeadLetters counts the records among the dead letters. A record that was buried
+// twice counts once.
 func (l *Logs) DeadLetters(ctx context.Context) (int, error) {
 	buried := map[string]bool{}
 	err := l.read(ctx, DeadLettersTopic, 1, func(m *kafka.Message) {
@@ -71,7 +71,7 @@ func (l *Logs) DeadLetters(ctx context.Context) (int, error) {
 	return len(buried), err
 }
 
-// silence is how long a log that is not at its end may say nothing.
+// silence is how long a reader waits for the next record before the end.
 const silence = 30 * time.Second
 
 func (l *Logs) read(ctx context.Context, topic string, partitions int, fn func(*kafka.Message)) error {
@@ -121,7 +121,7 @@ func (l *Logs) read(ctx context.Context, topic string, partitions int, fn func(*
 			}
 		case nil:
 			if time.Since(heard) > silence {
-				return errors.New(topic + " is not read to its end, the broker says nothing")
+				return errors.New(topic + " could not be read to its end: the broker sends no more records")
 			}
 		}
 	}
