@@ -18,8 +18,8 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/offsets"
 )
 
-// holder is an inbox that knows what it holds, and like those of the services
-// refuses what it does not hold.
+// holder is an inbox that returns an error for deliveries of inputs that it was not
+// assigned, as the inboxes of the services do.
 type holder struct {
 	*offsets.Tracker
 	shelf *shelf
@@ -36,7 +36,7 @@ type holder struct {
 
 var _ port.Inbox = (*holder)(nil)
 
-// shelf is the store of offsets that the holders of a service share.
+// shelf is the store of offsets that all holders share.
 type shelf struct {
 	mu   sync.Mutex
 	next map[port.Input]int64
