@@ -9,7 +9,7 @@
 //	Users, Events, Tickets, TicketInputs …   accounts, events, tickets   adapter/pgstore/ticketing
 //	Outbox                                   what waits to be sent       both of these
 //	Gateway, Charges                         where cards are charged     adapter/paysandbox
-//	BookingFeed, BookingStreams              who hears of changes        adapter/feedhub, adapter/redisfeed
+//	BookingFeed, BookingStreams              changes for open streams    adapter/feedhub, adapter/redisfeed
 //	Tokens, Passwords                        sessions                    adapter/sessiontoken, adapter/argon
 //	BenchEvents, Load, Prober, CPUTimes …    benchmarks                  adapter/seeder, adapter/loadgen, adapter/supervisor
 //
