@@ -343,7 +343,7 @@ func (s *sale) records() *records {
 	s.check(err)
 	r.tickets, r.counts, err = s.tickets.AllTickets(s.ctx, eventID)
 	s.check(err)
-	r.deltas, err = s.tickets.Deltas(s.ctx, eventID)
+	r.revenue, r.minutes, err = s.tickets.Revenue(s.ctx, eventID)
 	s.check(err)
 	for _, t := range r.tickets {
 		if t.Status != ticketing.Available {
