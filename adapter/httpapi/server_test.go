@@ -35,10 +35,10 @@ func TestStreamEndsWithItsSession(t *testing.T) {
 		reads  bool
 		stream func(*httpapi.Stream) error
 	}{
-		"while nothing changes":         {true, func(s *httpapi.Stream) error { <-s.Done(); return nil }},
-		"in the midst of a burst":       {true, func(s *httpapi.Stream) error { return s.Send("change", 1) }},
+		"while nothing changes":          {true, func(s *httpapi.Stream) error { <-s.Done(); return nil }},
+		"in the midst of a burst":        {true, func(s *httpapi.Stream) error { return s.Send("change", 1) }},
 		"while its reader stops reading": {false, func(s *httpapi.Stream) error { return s.Send("change", frame) }},
-		"while it reads from a store":   {true, func(s *httpapi.Stream) error { <-s.Context().Done(); return s.Context().Err() }},
+		"while it reads from a store":    {true, func(s *httpapi.Stream) error { <-s.Context().Done(); return s.Context().Err() }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -54,14 +54,16 @@ func (s *Store) AllTickets(ctx context.Context, event domain.EventID) ([]ticketi
 	return tickets, counts, err
 }
 
-// Deltas returns the sums of the deltas by section and minute.
+// Deltas returns the counts of each section without a time, and what was sold by
+// section and minute, folded deltas included.
 func (s *Store) Deltas(ctx context.Context, event domain.EventID) ([]ticketing.Delta, error) {
 	names, err := s.sectionNames(ctx, event)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Batches.Query(ctx, `SELECT section, date_trunc('minute', at, 'UTC'), sum(available), sum(reserved), sum(sold), sum(revenue)::bigint, sum(bookings)
-		FROM ticket_deltas WHERE event_id = $1 GROUP BY 1, 2 ORDER BY 1, 2`, int64(event))
+	rows, err := s.Batches.Query(ctx, `SELECT section, '0001-01-01Z'::timestamptz, sum(available), sum(reserved), 0, 0::bigint, sum(bookings) FROM ticket_sums WHERE event_id = $1 GROUP BY section
+		UNION ALL
+		SELECT section, minute, 0, 0, sum(sold), sum(revenue)::bigint, 0 FROM ticket_payments WHERE event_id = $1 GROUP BY section, minute`, int64(event))
 	if err != nil {
 		return nil, err
 	}
