@@ -149,21 +149,21 @@ type Booking struct {
 	ID            openapi_types.UUID `json:"id"`
 	PaidAt        *time.Time         `json:"paid_at"`
 
-	// Quantity The number of seats requested. `seats` has the granted ones.
+	// Quantity The requested number of seats. The granted number is the length of `seats`.
 	Quantity          int               `json:"quantity"`
 	Revision          int64             `json:"revision"`
 	SeatSelectionMode SeatSelectionMode `json:"seat_selection_mode"`
 
-	// Seats The granted seats. They stay after a cancellation, as history.
+	// Seats The granted seats, also after a cancellation.
 	Seats   []SeatID    `json:"seats"`
 	Section SectionName `json:"section"`
 
-	// ServerTime The server's time. Only in responses to GET.
+	// ServerTime The clock of the server. Only in responses to GET.
 	ServerTime *time.Time    `json:"server_time,omitempty"`
 	Status     BookingStatus `json:"status"`
 	Subsection *int          `json:"subsection"`
 
-	// Tickets Reserved while pending_payment, sold once paid, otherwise empty.
+	// Tickets Reserved while pending_payment, sold after payment, else empty.
 	Tickets []BookedTicket `json:"tickets"`
 
 	// Total Granted seats × unit_price. Null before seats are granted.
@@ -196,7 +196,7 @@ type FieldError struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
-	// Pointer JSON Pointer to the field, or to its place if it is missing.
+	// Pointer JSON Pointer to the field, also to one that is missing.
 	Pointer string `json:"pointer"`
 }
 
@@ -237,7 +237,7 @@ type Problem struct {
 // SeatID section-subsection-row-seat, such as `A-1-1-1`.
 type SeatID = string
 
-// SeatPosition row-seat in decimal without leading zeros, such as `1-1`.
+// SeatPosition row-seat in canonical decimal, such as `1-1`.
 type SeatPosition = string
 
 // SeatSelectionMode defines model for SeatSelectionMode.
@@ -302,8 +302,8 @@ type ListBookingsParams struct {
 // CreateBookingParams defines parameters for CreateBooking.
 type CreateBookingParams struct {
 	// IdempotencyKey A second request with the same key and body gets the same response,
-	// byte for byte. Another body with the same key is 422. A refused request
-	// leaves the key unused.
+	// byte for byte. Another body with the key is 422. A refused request does
+	// not use the key up.
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
@@ -348,7 +348,7 @@ type ServerInterface interface {
 	// GetTicketsPDF The tickets of a paid booking, to print.
 	// (GET /v1/bookings/{id}/tickets.pdf)
 	GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID, params GetTicketsPDFParams)
-	// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	// GetTicketCode The signed QR code of one ticket of a paid booking, as in the PDF.
 	// (GET /v1/bookings/{id}/tickets/{seat_id}.svg)
 	GetTicketCode(w http.ResponseWriter, r *http.Request, id BookingID, seatID string)
 }

@@ -363,21 +363,21 @@ type Booking struct {
 	ID            openapi_types.UUID `json:"id"`
 	PaidAt        *time.Time         `json:"paid_at"`
 
-	// Quantity The number of seats requested. `seats` has the granted ones.
+	// Quantity The requested number of seats. The granted number is the length of `seats`.
 	Quantity          int               `json:"quantity"`
 	Revision          int64             `json:"revision"`
 	SeatSelectionMode SeatSelectionMode `json:"seat_selection_mode"`
 
-	// Seats The granted seats. They stay after a cancellation, as history.
+	// Seats The granted seats, also after a cancellation.
 	Seats   []SeatID    `json:"seats"`
 	Section SectionName `json:"section"`
 
-	// ServerTime The server's time. Only in responses to GET.
+	// ServerTime The clock of the server. Only in responses to GET.
 	ServerTime *time.Time    `json:"server_time,omitempty"`
 	Status     BookingStatus `json:"status"`
 	Subsection *int          `json:"subsection"`
 
-	// Tickets Reserved while pending_payment, sold once paid, otherwise empty.
+	// Tickets Reserved while pending_payment, sold after payment, else empty.
 	Tickets []BookedTicket `json:"tickets"`
 
 	// Total Granted seats × unit_price. Null before seats are granted.
@@ -387,7 +387,7 @@ type Booking struct {
 	UnitPrice Money `json:"unit_price"`
 }
 
-// BookingChange A booking that changed, and what happened to it.
+// BookingChange A booking after a change, with what happened to it.
 type BookingChange struct {
 	AllowPartial       bool                `json:"allow_partial"`
 	CancellationReason *CancellationReason `json:"cancellation_reason"`
@@ -403,21 +403,21 @@ type BookingChange struct {
 	Message BookingMessage `json:"message"`
 	PaidAt  *time.Time     `json:"paid_at"`
 
-	// Quantity The number of seats requested. `seats` has the granted ones.
+	// Quantity The requested number of seats. The granted number is the length of `seats`.
 	Quantity          int               `json:"quantity"`
 	Revision          int64             `json:"revision"`
 	SeatSelectionMode SeatSelectionMode `json:"seat_selection_mode"`
 
-	// Seats The granted seats. They stay after a cancellation, as history.
+	// Seats The granted seats, also after a cancellation.
 	Seats   []SeatID    `json:"seats"`
 	Section SectionName `json:"section"`
 
-	// ServerTime The server's time. Only in responses to GET.
+	// ServerTime The clock of the server. Only in responses to GET.
 	ServerTime *time.Time    `json:"server_time,omitempty"`
 	Status     BookingStatus `json:"status"`
 	Subsection *int          `json:"subsection"`
 
-	// Tickets Reserved while pending_payment, sold once paid, otherwise empty.
+	// Tickets Reserved while pending_payment, sold after payment, else empty.
 	Tickets []BookedTicket `json:"tickets"`
 
 	// Total Granted seats × unit_price. Null before seats are granted.
@@ -427,7 +427,7 @@ type BookingChange struct {
 	UnitPrice Money `json:"unit_price"`
 }
 
-// BookingChanges Bookings that changed, each once.
+// BookingChanges Bookings after their changes, each once.
 type BookingChanges struct {
 	Bookings []BookingChange `json:"bookings"`
 }
@@ -490,7 +490,7 @@ type Event struct {
 	VenueName            string         `json:"venue_name"`
 }
 
-// EventChanges Fields that are left out do not change.
+// EventChanges A field that is left out is not changed.
 type EventChanges struct {
 	// Description At most 64 KiB.
 	Description *string    `json:"description,omitempty"`
@@ -515,14 +515,14 @@ type EventSection struct {
 	// Price An amount in minor units of an ISO 4217 currency.
 	Price Money `json:"price"`
 
-	// Subsections The number of subsections. Rows and seats are in the layout.
+	// Subsections The number of subsections. Their rows and seats are in the layout.
 	Subsections int `json:"subsections"`
 }
 
 // EventStatus defines model for EventStatus.
 type EventStatus string
 
-// EventSummary An event as in lists.
+// EventSummary An event in a list.
 type EventSummary struct {
 	// Counts Tickets in each status.
 	Counts               Counts      `json:"counts"`
@@ -547,11 +547,11 @@ type FieldError struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
-	// Pointer JSON Pointer to the field, or to its place if it is missing.
+	// Pointer JSON Pointer to the field, also to one that is missing.
 	Pointer string `json:"pointer"`
 }
 
-// Holder Who has a ticket.
+// Holder The buyer who has a ticket.
 type Holder struct {
 	Email  string `json:"email"`
 	Name   string `json:"name"`
@@ -611,16 +611,16 @@ type NewEvent struct {
 	Name                 string  `json:"name"`
 
 	// Seating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
-	// (`too_many_sections`) with up to 10,000 subsections together
+	// (`too_many_sections`) with up to 10,000 subsections in total
 	// (`too_many_subsections`). `rows` and `seats_per_row` may be given here for
 	// all sections, in a section for its subsections, or in a subsection. The
-	// innermost value counts.
+	// innermost ones count.
 	Seating NewSeating `json:"seating"`
 
 	// StartsAt An instant that is not in the past, with an offset up to 23:59.
 	StartsAt time.Time `json:"starts_at"`
 
-	// TimeZone The name of a zone or link of the IANA database, spelled as there: Asia/Taipei.
+	// TimeZone The name of a zone or link of the IANA database in its spelling, such as Asia/Taipei.
 	TimeZone  *string `json:"time_zone,omitempty"`
 	VenueName string  `json:"venue_name"`
 }
@@ -638,10 +638,10 @@ type NewPrice struct {
 }
 
 // NewSeating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
-// (`too_many_sections`) with up to 10,000 subsections together
+// (`too_many_sections`) with up to 10,000 subsections in total
 // (`too_many_subsections`). `rows` and `seats_per_row` may be given here for
 // all sections, in a section for its subsections, or in a subsection. The
-// innermost value counts.
+// innermost ones count.
 type NewSeating struct {
 	Rows        *int         `json:"rows,omitempty"`
 	SeatsPerRow *int         `json:"seats_per_row,omitempty"`
@@ -665,7 +665,7 @@ type NewSection struct {
 type NewSubsection struct {
 	Number int `json:"number"`
 
-	// Rows Either a number of equal rows, or a list of LayoutRow without `seats_per_row`.
+	// Rows Either a count of equal rows, or a list of LayoutRow without `seats_per_row`.
 	Rows        json.RawMessage `json:"rows,omitempty"`
 	SeatsPerRow *int            `json:"seats_per_row,omitempty"`
 }
@@ -706,12 +706,12 @@ type Role string
 type Sales struct {
 	Available int `json:"available"`
 
-	// Bookings All bookings that were granted seats, in any status.
+	// Bookings The number of bookings that got seats, also of those that were cancelled later.
 	Bookings int `json:"bookings"`
 
-	// OverTime Sales by the time of payment, not cumulative, in UTC intervals of one
-	// width: 1 min, 1 h or 1 d, the smallest that gives at most 1,440 entries.
-	// Empty intervals are left out.
+	// OverTime UTC intervals of one width: 1 min, 1 h or 1 d, the smallest that leads to
+	// at most 1,440 entries. By time of payment, not cumulative, without
+	// empty ones. Their sums are `sold` and `revenue`.
 	OverTime []SalesInterval `json:"over_time"`
 	Reserved int             `json:"reserved"`
 
@@ -740,14 +740,14 @@ type Seat struct {
 	Status SeatStatus `json:"status"`
 }
 
-// SeatBitChanges Pairs of a seat's index in layout order and its new status.
+// SeatBitChanges Pairs of a seat's index in this order and its new status.
 type SeatBitChanges struct {
 	Changes  [][]int         `json:"changes"`
 	Sections []SectionCounts `json:"sections"`
 }
 
-// SeatBits The requested seats in layout order. Each seat has two bits: 0 available, 1
-// reserved, 2 sold. A byte has four seats, the first one in the lowest bits.
+// SeatBits The requested seats in layout order, two bits each (0 available, 1
+// reserved, 2 sold), four in a byte, the first in the lowest bits.
 type SeatBits struct {
 	Bits []byte `json:"bits"`
 
@@ -770,7 +770,7 @@ type SeatMap struct {
 	Sections []SectionCounts `json:"sections"`
 }
 
-// SeatPosition row-seat in decimal without leading zeros, such as `1-1`.
+// SeatPosition row-seat in canonical decimal, such as `1-1`.
 type SeatPosition = string
 
 // SeatSelectionMode defines model for SeatSelectionMode.
@@ -829,7 +829,7 @@ type SubsectionSeats struct {
 	Subsection int         `json:"subsection"`
 }
 
-// Ticket The ticket of one seat, as the seller sees it.
+// Ticket The record of one seat, for the seller.
 type Ticket struct {
 	BookingID *openapi_types.UUID `json:"booking_id"`
 	Holder    *Holder             `json:"holder"`
@@ -940,8 +940,8 @@ type ListBookingsParams struct {
 // CreateBookingParams defines parameters for CreateBooking.
 type CreateBookingParams struct {
 	// IdempotencyKey A second request with the same key and body gets the same response,
-	// byte for byte. Another body with the same key is 422. A refused request
-	// leaves the key unused.
+	// byte for byte. Another body with the key is 422. A refused request does
+	// not use the key up.
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
@@ -950,11 +950,12 @@ type StreamBookingsParams struct {
 	// EventID Bookings of one event only.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// Heartbeat The heartbeat every 15 s is a comment. With `event` it is an event named
-	// `heartbeat` without an id, for readers that cannot see comments.
+	// Heartbeat A heartbeat every 15 s is a comment. With `heartbeat=event` it is an event
+	// of the name `heartbeat` without an id, for readers that cannot see
+	// comments.
 	Heartbeat *StreamBookingsParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
 
-	// LastEventID The id of the last frame that arrived.
+	// LastEventID The id of the last received frame.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
@@ -990,11 +991,12 @@ type ListEventsParams struct {
 
 // StreamSalesParams defines parameters for StreamSales.
 type StreamSalesParams struct {
-	// Heartbeat The heartbeat every 15 s is a comment. With `event` it is an event named
-	// `heartbeat` without an id, for readers that cannot see comments.
+	// Heartbeat A heartbeat every 15 s is a comment. With `heartbeat=event` it is an event
+	// of the name `heartbeat` without an id, for readers that cannot see
+	// comments.
 	Heartbeat *StreamSalesParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
 
-	// LastEventID The id of the last frame that arrived.
+	// LastEventID The id of the last received frame.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
@@ -1018,11 +1020,12 @@ type StreamSeatsParams struct {
 	Subsection *Subsection              `form:"subsection,omitempty" json:"subsection,omitempty"`
 	Format     *StreamSeatsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 
-	// Heartbeat The heartbeat every 15 s is a comment. With `event` it is an event named
-	// `heartbeat` without an id, for readers that cannot see comments.
+	// Heartbeat A heartbeat every 15 s is a comment. With `heartbeat=event` it is an event
+	// of the name `heartbeat` without an id, for readers that cannot see
+	// comments.
 	Heartbeat *StreamSeatsParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
 
-	// LastEventID The id of the last frame that arrived.
+	// LastEventID The id of the last received frame.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
@@ -1221,10 +1224,10 @@ type ClientInterface interface {
 
 	// CreateBookingWithBody Request seats.
 	//
-	// The response comes once the booking is stored; its status is `processing`.
-	// `best_available` requires `quantity` and refuses `seat_positions`. `manual`
-	// requires a subsection and refuses `quantity`, unless it equals the number
-	// of seats.
+	// The response is the booking, `processing`, after it is durable. `quantity`
+	// is required with `best_available`, and refused with `manual` unless it
+	// equals the number of seats. `seat_positions` are refused with
+	// `best_available`. `manual` needs a subsection.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1233,10 +1236,10 @@ type ClientInterface interface {
 
 	// CreateBooking Request seats.
 	//
-	// The response comes once the booking is stored; its status is `processing`.
-	// `best_available` requires `quantity` and refuses `seat_positions`. `manual`
-	// requires a subsection and refuses `quantity`, unless it equals the number
-	// of seats.
+	// The response is the booking, `processing`, after it is durable. `quantity`
+	// is required with `best_available`, and refused with `manual` unless it
+	// equals the number of seats. `seat_positions` are refused with
+	// `best_available`. `manual` needs a subsection.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1270,8 +1273,8 @@ type ClientInterface interface {
 
 	// PayBookingWithBody Pay within the window.
 	//
-	// 402 and 504 do not change the status or `expires_at`. The buyer may try
-	// another card within the window.
+	// After 402 and 504, the status and `expires_at` are as before, and another
+	// card may be tried within the window.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1280,8 +1283,8 @@ type ClientInterface interface {
 
 	// PayBooking Pay within the window.
 	//
-	// 402 and 504 do not change the status or `expires_at`. The buyer may try
-	// another card within the window.
+	// After 402 and 504, the status and `expires_at` are as before, and another
+	// card may be tried within the window.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1293,21 +1296,21 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
 	GetTicketsPDF(ctx context.Context, id BookingID, params *GetTicketsPDFParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	// GetTicketCode The signed QR code of one ticket of a paid booking, as in the PDF.
 	//
 	// Corresponds with GET /v1/bookings/{id}/tickets/{seat_id}.svg (the `GetTicketCode` operationId).
 	GetTicketCode(ctx context.Context, id BookingID, seatID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEvents Events on sale, newest first.
 	//
-	// `mine=true` lists the seller's own events, also closed ones, and needs a credential.
+	// `mine=true` lists all events of a seller, also closed ones. It needs a credential.
 	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateEventWithBody Create an event with its seats and put it on sale.
 	//
-	// Sellers only. The body may have up to 2 MiB.
+	// For sellers. The body may have up to 2 MiB.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1316,7 +1319,7 @@ type ClientInterface interface {
 
 	// CreateEvent Create an event with its seats and put it on sale.
 	//
-	// Sellers only. The body may have up to 2 MiB.
+	// For sellers. The body may have up to 2 MiB.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1344,7 +1347,7 @@ type ClientInterface interface {
 
 	// CloseEvent Close the sale for good.
 	//
-	// New bookings get 409 `event_closed` within 1 s. Accepted bookings are not affected. A repeated request gets 200 again.
+	// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
 	//
 	// Corresponds with POST /v1/events/{id}/closure (the `CloseEvent` operationId).
 	CloseEvent(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1367,7 +1370,7 @@ type ClientInterface interface {
 	// GetSeats The live counts of all subsections, or the seats of one.
 	//
 	// Without parameters the response is `SeatCounts`. With `section` and
-	// `subsection`, which must be used together, it is `SubsectionSeats`.
+	// `subsection`, which go together, it is `SubsectionSeats`.
 	//
 	// Corresponds with GET /v1/events/{id}/seats (the `GetSeats` operationId).
 	GetSeats(ctx context.Context, id EventID, params *GetSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1375,16 +1378,15 @@ type ClientInterface interface {
 	// StreamSeats The seat map, live.
 	//
 	// The snapshot has all counts and every seat that is not available. A change
-	// has the counts and seats that changed. With `format=bits` the snapshot has
-	// two bits for each seat in layout order, in base64, and a change has seat
-	// indexes.
+	// has the counts and seats that changed. `format=bits` sends two bits a seat
+	// in layout order as base64, then pairs of index and status.
 	//
 	// Corresponds with GET /v1/events/{id}/seats/stream (the `StreamSeats` operationId).
 	StreamSeats(ctx context.Context, id EventID, params *StreamSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetSectionPriceWithBody Set the price of a section.
 	//
-	// The price applies everywhere within 1 s. A booking keeps the price at which it was accepted.
+	// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1393,7 +1395,7 @@ type ClientInterface interface {
 
 	// SetSectionPrice Set the price of a section.
 	//
-	// The price applies everywhere within 1 s. A booking keeps the price at which it was accepted.
+	// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1423,7 +1425,7 @@ type ClientInterface interface {
 
 	// LogInWithBody Log in.
 	//
-	// The response and its time are the same for an unknown e-mail and a wrong password.
+	// A wrong user and a wrong password lead to the same response after the same time.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1432,14 +1434,14 @@ type ClientInterface interface {
 
 	// LogIn Log in.
 	//
-	// The response and its time are the same for an unknown e-mail and a wrong password.
+	// A wrong user and a wrong password lead to the same response after the same time.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/sessions (the `LogIn` operationId).
 	LogIn(ctx context.Context, body LogInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// LogOut End the session; all services refuse its credential within 1 s.
+	// LogOut End the session. All services refuse its credential within 1 s.
 	//
 	// Corresponds with DELETE /v1/sessions/current (the `LogOut` operationId).
 	LogOut(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1465,7 +1467,7 @@ type ClientInterface interface {
 
 	// ChangePasswordWithBody Change the password.
 	//
-	// All sessions end, this one too. The response has a new one.
+	// All sessions of the user end, also this one. The response is a new session.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1474,7 +1476,7 @@ type ClientInterface interface {
 
 	// ChangePassword Change the password.
 	//
-	// All sessions end, this one too. The response has a new one.
+	// All sessions of the user end, also this one. The response is a new session.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1499,10 +1501,10 @@ func (c *Client) ListBookings(ctx context.Context, params *ListBookingsParams, r
 
 // CreateBookingWithBody Request seats.
 //
-// The response comes once the booking is stored; its status is `processing`.
-// `best_available` requires `quantity` and refuses `seat_positions`. `manual`
-// requires a subsection and refuses `quantity`, unless it equals the number
-// of seats.
+// The response is the booking, `processing`, after it is durable. `quantity`
+// is required with `best_available`, and refused with `manual` unless it
+// equals the number of seats. `seat_positions` are refused with
+// `best_available`. `manual` needs a subsection.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1521,10 +1523,10 @@ func (c *Client) CreateBookingWithBody(ctx context.Context, params *CreateBookin
 
 // CreateBooking Request seats.
 //
-// The response comes once the booking is stored; its status is `processing`.
-// `best_available` requires `quantity` and refuses `seat_positions`. `manual`
-// requires a subsection and refuses `quantity`, unless it equals the number
-// of seats.
+// The response is the booking, `processing`, after it is durable. `quantity`
+// is required with `best_available`, and refused with `manual` unless it
+// equals the number of seats. `seat_positions` are refused with
+// `best_available`. `manual` needs a subsection.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1608,8 +1610,8 @@ func (c *Client) CancelBooking(ctx context.Context, id BookingID, reqEditors ...
 
 // PayBookingWithBody Pay within the window.
 //
-// 402 and 504 do not change the status or `expires_at`. The buyer may try
-// another card within the window.
+// After 402 and 504, the status and `expires_at` are as before, and another
+// card may be tried within the window.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1628,8 +1630,8 @@ func (c *Client) PayBookingWithBody(ctx context.Context, id BookingID, contentTy
 
 // PayBooking Pay within the window.
 //
-// 402 and 504 do not change the status or `expires_at`. The buyer may try
-// another card within the window.
+// After 402 and 504, the status and `expires_at` are as before, and another
+// card may be tried within the window.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1661,7 +1663,7 @@ func (c *Client) GetTicketsPDF(ctx context.Context, id BookingID, params *GetTic
 	return c.Client.Do(req)
 }
 
-// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+// GetTicketCode The signed QR code of one ticket of a paid booking, as in the PDF.
 //
 // Corresponds with GET /v1/bookings/{id}/tickets/{seat_id}.svg (the `GetTicketCode` operationId).
 func (c *Client) GetTicketCode(ctx context.Context, id BookingID, seatID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1678,7 +1680,7 @@ func (c *Client) GetTicketCode(ctx context.Context, id BookingID, seatID string,
 
 // ListEvents Events on sale, newest first.
 //
-// `mine=true` lists the seller's own events, also closed ones, and needs a credential.
+// `mine=true` lists all events of a seller, also closed ones. It needs a credential.
 //
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1695,7 +1697,7 @@ func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEd
 
 // CreateEventWithBody Create an event with its seats and put it on sale.
 //
-// Sellers only. The body may have up to 2 MiB.
+// For sellers. The body may have up to 2 MiB.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1714,7 +1716,7 @@ func (c *Client) CreateEventWithBody(ctx context.Context, contentType string, bo
 
 // CreateEvent Create an event with its seats and put it on sale.
 //
-// Sellers only. The body may have up to 2 MiB.
+// For sellers. The body may have up to 2 MiB.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1782,7 +1784,7 @@ func (c *Client) UpdateEvent(ctx context.Context, id EventID, body UpdateEventJS
 
 // CloseEvent Close the sale for good.
 //
-// New bookings get 409 `event_closed` within 1 s. Accepted bookings are not affected. A repeated request gets 200 again.
+// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
 //
 // Corresponds with POST /v1/events/{id}/closure (the `CloseEvent` operationId).
 func (c *Client) CloseEvent(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1845,7 +1847,7 @@ func (c *Client) StreamSales(ctx context.Context, id EventID, params *StreamSale
 // GetSeats The live counts of all subsections, or the seats of one.
 //
 // Without parameters the response is `SeatCounts`. With `section` and
-// `subsection`, which must be used together, it is `SubsectionSeats`.
+// `subsection`, which go together, it is `SubsectionSeats`.
 //
 // Corresponds with GET /v1/events/{id}/seats (the `GetSeats` operationId).
 func (c *Client) GetSeats(ctx context.Context, id EventID, params *GetSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1863,9 +1865,8 @@ func (c *Client) GetSeats(ctx context.Context, id EventID, params *GetSeatsParam
 // StreamSeats The seat map, live.
 //
 // The snapshot has all counts and every seat that is not available. A change
-// has the counts and seats that changed. With `format=bits` the snapshot has
-// two bits for each seat in layout order, in base64, and a change has seat
-// indexes.
+// has the counts and seats that changed. `format=bits` sends two bits a seat
+// in layout order as base64, then pairs of index and status.
 //
 // Corresponds with GET /v1/events/{id}/seats/stream (the `StreamSeats` operationId).
 func (c *Client) StreamSeats(ctx context.Context, id EventID, params *StreamSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1882,7 +1883,7 @@ func (c *Client) StreamSeats(ctx context.Context, id EventID, params *StreamSeat
 
 // SetSectionPriceWithBody Set the price of a section.
 //
-// The price applies everywhere within 1 s. A booking keeps the price at which it was accepted.
+// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1901,7 +1902,7 @@ func (c *Client) SetSectionPriceWithBody(ctx context.Context, id EventID, sectio
 
 // SetSectionPrice Set the price of a section.
 //
-// The price applies everywhere within 1 s. A booking keeps the price at which it was accepted.
+// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1961,7 +1962,7 @@ func (c *Client) ExportTickets(ctx context.Context, id EventID, params *ExportTi
 
 // LogInWithBody Log in.
 //
-// The response and its time are the same for an unknown e-mail and a wrong password.
+// A wrong user and a wrong password lead to the same response after the same time.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1980,7 +1981,7 @@ func (c *Client) LogInWithBody(ctx context.Context, contentType string, body io.
 
 // LogIn Log in.
 //
-// The response and its time are the same for an unknown e-mail and a wrong password.
+// A wrong user and a wrong password lead to the same response after the same time.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1997,7 +1998,7 @@ func (c *Client) LogIn(ctx context.Context, body LogInJSONRequestBody, reqEditor
 	return c.Client.Do(req)
 }
 
-// LogOut End the session; all services refuse its credential within 1 s.
+// LogOut End the session. All services refuse its credential within 1 s.
 //
 // Corresponds with DELETE /v1/sessions/current (the `LogOut` operationId).
 func (c *Client) LogOut(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2063,7 +2064,7 @@ func (c *Client) CurrentUser(ctx context.Context, reqEditors ...RequestEditorFn)
 
 // ChangePasswordWithBody Change the password.
 //
-// All sessions end, this one too. The response has a new one.
+// All sessions of the user end, also this one. The response is a new session.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2082,7 +2083,7 @@ func (c *Client) ChangePasswordWithBody(ctx context.Context, contentType string,
 
 // ChangePassword Change the password.
 //
-// All sessions end, this one too. The response has a new one.
+// All sessions of the user end, also this one. The response is a new session.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3640,10 +3641,10 @@ type ClientWithResponsesInterface interface {
 
 	// CreateBookingWithBodyWithResponse Request seats.
 	//
-	// The response comes once the booking is stored; its status is `processing`.
-	// `best_available` requires `quantity` and refuses `seat_positions`. `manual`
-	// requires a subsection and refuses `quantity`, unless it equals the number
-	// of seats.
+	// The response is the booking, `processing`, after it is durable. `quantity`
+	// is required with `best_available`, and refused with `manual` unless it
+	// equals the number of seats. `seat_positions` are refused with
+	// `best_available`. `manual` needs a subsection.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3652,10 +3653,10 @@ type ClientWithResponsesInterface interface {
 
 	// CreateBookingWithResponse Request seats.
 	//
-	// The response comes once the booking is stored; its status is `processing`.
-	// `best_available` requires `quantity` and refuses `seat_positions`. `manual`
-	// requires a subsection and refuses `quantity`, unless it equals the number
-	// of seats.
+	// The response is the booking, `processing`, after it is durable. `quantity`
+	// is required with `best_available`, and refused with `manual` unless it
+	// equals the number of seats. `seat_positions` are refused with
+	// `best_available`. `manual` needs a subsection.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3697,8 +3698,8 @@ type ClientWithResponsesInterface interface {
 
 	// PayBookingWithBodyWithResponse Pay within the window.
 	//
-	// 402 and 504 do not change the status or `expires_at`. The buyer may try
-	// another card within the window.
+	// After 402 and 504, the status and `expires_at` are as before, and another
+	// card may be tried within the window.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3707,8 +3708,8 @@ type ClientWithResponsesInterface interface {
 
 	// PayBookingWithResponse Pay within the window.
 	//
-	// 402 and 504 do not change the status or `expires_at`. The buyer may try
-	// another card within the window.
+	// After 402 and 504, the status and `expires_at` are as before, and another
+	// card may be tried within the window.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3722,7 +3723,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
 	GetTicketsPDFWithResponse(ctx context.Context, id BookingID, params *GetTicketsPDFParams, reqEditors ...RequestEditorFn) (*GetTicketsPDFResponse, error)
 
-	// GetTicketCodeWithResponse The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	// GetTicketCodeWithResponse The signed QR code of one ticket of a paid booking, as in the PDF.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3731,7 +3732,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventsWithResponse Events on sale, newest first.
 	//
-	// `mine=true` lists the seller's own events, also closed ones, and needs a credential.
+	// `mine=true` lists all events of a seller, also closed ones. It needs a credential.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3740,7 +3741,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateEventWithBodyWithResponse Create an event with its seats and put it on sale.
 	//
-	// Sellers only. The body may have up to 2 MiB.
+	// For sellers. The body may have up to 2 MiB.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3749,7 +3750,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateEventWithResponse Create an event with its seats and put it on sale.
 	//
-	// Sellers only. The body may have up to 2 MiB.
+	// For sellers. The body may have up to 2 MiB.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3779,7 +3780,7 @@ type ClientWithResponsesInterface interface {
 
 	// CloseEventWithResponse Close the sale for good.
 	//
-	// New bookings get 409 `event_closed` within 1 s. Accepted bookings are not affected. A repeated request gets 200 again.
+	// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3810,7 +3811,7 @@ type ClientWithResponsesInterface interface {
 	// GetSeatsWithResponse The live counts of all subsections, or the seats of one.
 	//
 	// Without parameters the response is `SeatCounts`. With `section` and
-	// `subsection`, which must be used together, it is `SubsectionSeats`.
+	// `subsection`, which go together, it is `SubsectionSeats`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3820,9 +3821,8 @@ type ClientWithResponsesInterface interface {
 	// StreamSeatsWithResponse The seat map, live.
 	//
 	// The snapshot has all counts and every seat that is not available. A change
-	// has the counts and seats that changed. With `format=bits` the snapshot has
-	// two bits for each seat in layout order, in base64, and a change has seat
-	// indexes.
+	// has the counts and seats that changed. `format=bits` sends two bits a seat
+	// in layout order as base64, then pairs of index and status.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3831,7 +3831,7 @@ type ClientWithResponsesInterface interface {
 
 	// SetSectionPriceWithBodyWithResponse Set the price of a section.
 	//
-	// The price applies everywhere within 1 s. A booking keeps the price at which it was accepted.
+	// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3840,7 +3840,7 @@ type ClientWithResponsesInterface interface {
 
 	// SetSectionPriceWithResponse Set the price of a section.
 	//
-	// The price applies everywhere within 1 s. A booking keeps the price at which it was accepted.
+	// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3874,7 +3874,7 @@ type ClientWithResponsesInterface interface {
 
 	// LogInWithBodyWithResponse Log in.
 	//
-	// The response and its time are the same for an unknown e-mail and a wrong password.
+	// A wrong user and a wrong password lead to the same response after the same time.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3883,14 +3883,14 @@ type ClientWithResponsesInterface interface {
 
 	// LogInWithResponse Log in.
 	//
-	// The response and its time are the same for an unknown e-mail and a wrong password.
+	// A wrong user and a wrong password lead to the same response after the same time.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/sessions (the `LogIn` operationId).
 	LogInWithResponse(ctx context.Context, body LogInJSONRequestBody, reqEditors ...RequestEditorFn) (*LogInResponse, error)
 
-	// LogOutWithResponse End the session; all services refuse its credential within 1 s.
+	// LogOutWithResponse End the session. All services refuse its credential within 1 s.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3920,7 +3920,7 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePasswordWithBodyWithResponse Change the password.
 	//
-	// All sessions end, this one too. The response has a new one.
+	// All sessions of the user end, also this one. The response is a new session.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3929,7 +3929,7 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePasswordWithResponse Change the password.
 	//
-	// All sessions end, this one too. The response has a new one.
+	// All sessions of the user end, also this one. The response is a new session.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5951,10 +5951,10 @@ func (c *ClientWithResponses) ListBookingsWithResponse(ctx context.Context, para
 
 // CreateBookingWithBodyWithResponse Request seats.
 //
-// The response comes once the booking is stored; its status is `processing`.
-// `best_available` requires `quantity` and refuses `seat_positions`. `manual`
-// requires a subsection and refuses `quantity`, unless it equals the number
-// of seats.
+// The response is the booking, `processing`, after it is durable. `quantity`
+// is required with `best_available`, and refused with `manual` unless it
+// equals the number of seats. `seat_positions` are refused with
+// `best_available`. `manual` needs a subsection.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5969,10 +5969,10 @@ func (c *ClientWithResponses) CreateBookingWithBodyWithResponse(ctx context.Cont
 
 // CreateBookingWithResponse Request seats.
 //
-// The response comes once the booking is stored; its status is `processing`.
-// `best_available` requires `quantity` and refuses `seat_positions`. `manual`
-// requires a subsection and refuses `quantity`, unless it equals the number
-// of seats.
+// The response is the booking, `processing`, after it is durable. `quantity`
+// is required with `best_available`, and refused with `manual` unless it
+// equals the number of seats. `seat_positions` are refused with
+// `best_available`. `manual` needs a subsection.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6044,8 +6044,8 @@ func (c *ClientWithResponses) CancelBookingWithResponse(ctx context.Context, id 
 
 // PayBookingWithBodyWithResponse Pay within the window.
 //
-// 402 and 504 do not change the status or `expires_at`. The buyer may try
-// another card within the window.
+// After 402 and 504, the status and `expires_at` are as before, and another
+// card may be tried within the window.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6060,8 +6060,8 @@ func (c *ClientWithResponses) PayBookingWithBodyWithResponse(ctx context.Context
 
 // PayBookingWithResponse Pay within the window.
 //
-// 402 and 504 do not change the status or `expires_at`. The buyer may try
-// another card within the window.
+// After 402 and 504, the status and `expires_at` are as before, and another
+// card may be tried within the window.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6087,7 +6087,7 @@ func (c *ClientWithResponses) GetTicketsPDFWithResponse(ctx context.Context, id 
 	return ParseGetTicketsPDFResponse(rsp)
 }
 
-// GetTicketCodeWithResponse The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+// GetTicketCodeWithResponse The signed QR code of one ticket of a paid booking, as in the PDF.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6102,7 +6102,7 @@ func (c *ClientWithResponses) GetTicketCodeWithResponse(ctx context.Context, id 
 
 // ListEventsWithResponse Events on sale, newest first.
 //
-// `mine=true` lists the seller's own events, also closed ones, and needs a credential.
+// `mine=true` lists all events of a seller, also closed ones. It needs a credential.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6117,7 +6117,7 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 
 // CreateEventWithBodyWithResponse Create an event with its seats and put it on sale.
 //
-// Sellers only. The body may have up to 2 MiB.
+// For sellers. The body may have up to 2 MiB.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6132,7 +6132,7 @@ func (c *ClientWithResponses) CreateEventWithBodyWithResponse(ctx context.Contex
 
 // CreateEventWithResponse Create an event with its seats and put it on sale.
 //
-// Sellers only. The body may have up to 2 MiB.
+// For sellers. The body may have up to 2 MiB.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6186,7 +6186,7 @@ func (c *ClientWithResponses) UpdateEventWithResponse(ctx context.Context, id Ev
 
 // CloseEventWithResponse Close the sale for good.
 //
-// New bookings get 409 `event_closed` within 1 s. Accepted bookings are not affected. A repeated request gets 200 again.
+// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6241,7 +6241,7 @@ func (c *ClientWithResponses) StreamSalesWithResponse(ctx context.Context, id Ev
 // GetSeatsWithResponse The live counts of all subsections, or the seats of one.
 //
 // Without parameters the response is `SeatCounts`. With `section` and
-// `subsection`, which must be used together, it is `SubsectionSeats`.
+// `subsection`, which go together, it is `SubsectionSeats`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6257,9 +6257,8 @@ func (c *ClientWithResponses) GetSeatsWithResponse(ctx context.Context, id Event
 // StreamSeatsWithResponse The seat map, live.
 //
 // The snapshot has all counts and every seat that is not available. A change
-// has the counts and seats that changed. With `format=bits` the snapshot has
-// two bits for each seat in layout order, in base64, and a change has seat
-// indexes.
+// has the counts and seats that changed. `format=bits` sends two bits a seat
+// in layout order as base64, then pairs of index and status.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6274,7 +6273,7 @@ func (c *ClientWithResponses) StreamSeatsWithResponse(ctx context.Context, id Ev
 
 // SetSectionPriceWithBodyWithResponse Set the price of a section.
 //
-// The price applies everywhere within 1 s. A booking keeps the price at which it was accepted.
+// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6289,7 +6288,7 @@ func (c *ClientWithResponses) SetSectionPriceWithBodyWithResponse(ctx context.Co
 
 // SetSectionPriceWithResponse Set the price of a section.
 //
-// The price applies everywhere within 1 s. A booking keeps the price at which it was accepted.
+// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6341,7 +6340,7 @@ func (c *ClientWithResponses) ExportTicketsWithResponse(ctx context.Context, id 
 
 // LogInWithBodyWithResponse Log in.
 //
-// The response and its time are the same for an unknown e-mail and a wrong password.
+// A wrong user and a wrong password lead to the same response after the same time.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6356,7 +6355,7 @@ func (c *ClientWithResponses) LogInWithBodyWithResponse(ctx context.Context, con
 
 // LogInWithResponse Log in.
 //
-// The response and its time are the same for an unknown e-mail and a wrong password.
+// A wrong user and a wrong password lead to the same response after the same time.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6369,7 +6368,7 @@ func (c *ClientWithResponses) LogInWithResponse(ctx context.Context, body LogInJ
 	return ParseLogInResponse(rsp)
 }
 
-// LogOutWithResponse End the session; all services refuse its credential within 1 s.
+// LogOutWithResponse End the session. All services refuse its credential within 1 s.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6423,7 +6422,7 @@ func (c *ClientWithResponses) CurrentUserWithResponse(ctx context.Context, reqEd
 
 // ChangePasswordWithBodyWithResponse Change the password.
 //
-// All sessions end, this one too. The response has a new one.
+// All sessions of the user end, also this one. The response is a new session.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6438,7 +6437,7 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 
 // ChangePasswordWithResponse Change the password.
 //
-// All sessions end, this one too. The response has a new one.
+// All sessions of the user end, also this one. The response is a new session.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

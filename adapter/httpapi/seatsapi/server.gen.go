@@ -40,7 +40,7 @@ type FieldError struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
-	// Pointer JSON Pointer to the field, or to its place if it is missing.
+	// Pointer JSON Pointer to the field, also to one that is missing.
 	Pointer string `json:"pointer"`
 }
 

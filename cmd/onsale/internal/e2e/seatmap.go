@@ -57,7 +57,16 @@ func (p Person) WatchMap(ctx context.Context, event int64, query string) *SeatMa
 		m.frames++
 		once.Do(func() { close(ready) })
 	})
-	go conn.Connect()
+	go func() {
+		// The client does not repeat a refused request by itself. Seats are refused
+		// (503) until all sections were read.
+		for conn.Connect() != nil && ctx.Err() == nil {
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+			}
+		}
+	}()
 	select {
 	case <-ready:
 	case <-time.After(20 * time.Second):
