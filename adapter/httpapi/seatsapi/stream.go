@@ -92,9 +92,7 @@ func follow(r *http.Request, stream *httpapi.Stream, reader port.SeatMapReader, 
 			if err := stream.Beat(); err != nil {
 				return err
 			}
-		case <-httpapi.Stopping(r):
-			return nil
-		case <-r.Context().Done():
+		case <-stream.Done():
 			return nil
 		}
 	}

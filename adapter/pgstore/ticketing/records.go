@@ -63,7 +63,7 @@ func (s *Store) Revenue(ctx context.Context, event domain.EventID) ([]int64, []t
 		return nil, nil, err
 	}
 	rows, err := s.Batches.Query(ctx, `
-		SELECT section::int, NULL::timestamptz, 0::bigint, sum(revenue)::bigint FROM ticket_sums WHERE event_id = $1 GROUP BY section
+		SELECT section::int, NULL::timestamptz, 0::bigint, sum(revenue)::bigint FROM ticket_payments WHERE event_id = $1 GROUP BY section
 		UNION ALL
 		SELECT NULL, date_trunc('minute', minute, 'UTC') AS start, sum(sold), sum(revenue)::bigint FROM ticket_payments WHERE event_id = $1 GROUP BY start`, int64(event))
 	if err != nil {
