@@ -21,6 +21,8 @@ import (
 	"github.com/pressly/goose/v3/lock"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/onsale-tickets/onsale/port"
 )
 
 // Connections of a server: what serves requests and what serves timers and
@@ -156,6 +158,9 @@ func step(ctx context.Context, p *pgxpool.Pool, fn func(pgx.Tx) error) error {
 		if err = pgx.BeginFunc(ctx, p, fn); !repeatable(err) {
 			break
 		}
+	}
+	if BadRow(err) {
+		err = fmt.Errorf("%w: %w", port.ErrBadValue, err)
 	}
 	return err
 }

@@ -21,30 +21,31 @@ type Payment struct {
 	StartedAt time.Time
 }
 
-// Card is what a buyer pays with: a number, or a token of the gateway's.
+// Card is what a buyer pays with: a card number, or a token that the gateway
+// issued.
 type Card struct {
 	Number, Token string
 }
 
-// Check refuses a card that can be none: one of the two, a number of 12 to 19
-// digits whose check digit is right (ISO/IEC 7812), a token of 1 to 255
-// characters. It never says the number.
+// Check refuses a card that cannot be valid. A card has either a number of 12 to
+// 19 digits with the right check digit (ISO/IEC 7812), or a token of 1 to 255
+// characters. The refusal never contains the number.
 func (c Card) Check() error {
 	var bad []domain.FieldError
 	switch {
 	case c.Number == "" && c.Token == "":
-		bad = append(bad, domain.FieldError{Pointer: "/card_number", Code: "required", Detail: "card_number or payment_token"})
+		bad = append(bad, domain.FieldError{Pointer: "/card_number", Code: "required", Detail: "give card_number or payment_token"})
 	case c.Number != "" && c.Token != "":
-		bad = append(bad, domain.FieldError{Pointer: "/payment_token", Code: "not_allowed", Detail: "either card_number or payment_token"})
+		bad = append(bad, domain.FieldError{Pointer: "/payment_token", Code: "not_allowed", Detail: "give either card_number or payment_token, not both"})
 	case c.Number != "" && !validNumber(c.Number):
-		bad = append(bad, domain.FieldError{Pointer: "/card_number", Code: "invalid", Detail: "12 to 19 digits, the last one right"})
+		bad = append(bad, domain.FieldError{Pointer: "/card_number", Code: "invalid", Detail: "12 to 19 digits with the right check digit"})
 	case len(c.Token) > 255 || domain.TextCode(c.Token, false) != "":
 		bad = append(bad, domain.FieldError{Pointer: "/payment_token", Code: "invalid", Detail: "1 to 255 characters"})
 	}
 	return domain.RefuseFields(bad)
 }
 
-// validNumber is Luhn's check.
+// validNumber reports whether the check digit is right (Luhn).
 func validNumber(s string) bool {
 	if len(s) < 12 || len(s) > 19 {
 		return false
@@ -65,7 +66,7 @@ func validNumber(s string) bool {
 	return sum%10 == 0
 }
 
-// AsAccepted is the booking as its buyer was first told of it.
+// AsAccepted returns the booking as its buyer saw it first.
 func (b Booking) AsAccepted() Booking {
 	return Booking{ID: b.ID, EventID: b.EventID, BuyerID: b.BuyerID, Section: b.Section, Subsection: b.Subsection, Mode: b.Mode,
 		Positions: b.Positions, Quantity: b.Quantity, AllowPartial: b.AllowPartial, UnitPrice: b.UnitPrice,

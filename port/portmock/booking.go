@@ -235,31 +235,31 @@ func (m *MockCancellations) EXPECT() *MockCancellationsMockRecorder {
 }
 
 // Cancel mocks base method.
-func (m *MockCancellations) Cancel(ctx context.Context, id domain.BookingID) (booking.Booking, error) {
+func (m *MockCancellations) Cancel(ctx context.Context, id domain.BookingID, decide func(booking.Booking) (booking.Change, error)) (booking.Booking, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Cancel", ctx, id)
+	ret := m.ctrl.Call(m, "Cancel", ctx, id, decide)
 	ret0, _ := ret[0].(booking.Booking)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Cancel indicates an expected call of Cancel.
-func (mr *MockCancellationsMockRecorder) Cancel(ctx, id any) *gomock.Call {
+func (mr *MockCancellationsMockRecorder) Cancel(ctx, id, decide any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Cancel", reflect.TypeOf((*MockCancellations)(nil).Cancel), ctx, id)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Cancel", reflect.TypeOf((*MockCancellations)(nil).Cancel), ctx, id, decide)
 }
 
 // ExpireDue mocks base method.
-func (m *MockCancellations) ExpireDue(ctx context.Context, limit int) ([]booking.Booking, error) {
+func (m *MockCancellations) ExpireDue(ctx context.Context, limit int, decide func(booking.Booking, time.Time) (booking.Change, bool)) ([]booking.Booking, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ExpireDue", ctx, limit)
+	ret := m.ctrl.Call(m, "ExpireDue", ctx, limit, decide)
 	ret0, _ := ret[0].([]booking.Booking)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ExpireDue indicates an expected call of ExpireDue.
-func (mr *MockCancellationsMockRecorder) ExpireDue(ctx, limit any) *gomock.Call {
+func (mr *MockCancellationsMockRecorder) ExpireDue(ctx, limit, decide any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ExpireDue", reflect.TypeOf((*MockCancellations)(nil).ExpireDue), ctx, limit)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ExpireDue", reflect.TypeOf((*MockCancellations)(nil).ExpireDue), ctx, limit, decide)
 }

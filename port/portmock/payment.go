@@ -14,6 +14,7 @@ import (
 	reflect "reflect"
 	time "time"
 
+	domain "github.com/onsale-tickets/onsale/domain"
 	booking "github.com/onsale-tickets/onsale/domain/booking"
 	gomock "go.uber.org/mock/gomock"
 )
@@ -42,49 +43,87 @@ func (m *MockPayments) EXPECT() *MockPaymentsMockRecorder {
 	return m.recorder
 }
 
-// Answer mocks base method.
-func (m *MockPayments) Answer(ctx context.Context, id booking.PaymentID, to booking.PaymentStatus) (bool, error) {
+// Conclude mocks base method.
+func (m *MockPayments) Conclude(ctx context.Context, id booking.PaymentID, decide func(booking.Payment, booking.Booking, time.Time) booking.Conclusion) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Answer", ctx, id, to)
+	ret := m.ctrl.Call(m, "Conclude", ctx, id, decide)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// Conclude indicates an expected call of Conclude.
+func (mr *MockPaymentsMockRecorder) Conclude(ctx, id, decide any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Conclude", reflect.TypeOf((*MockPayments)(nil).Conclude), ctx, id, decide)
+}
+
+// Move mocks base method.
+func (m *MockPayments) Move(ctx context.Context, id booking.PaymentID, from, to booking.PaymentStatus) (bool, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Move", ctx, id, from, to)
 	ret0, _ := ret[0].(bool)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// Answer indicates an expected call of Answer.
-func (mr *MockPaymentsMockRecorder) Answer(ctx, id, to any) *gomock.Call {
+// Move indicates an expected call of Move.
+func (mr *MockPaymentsMockRecorder) Move(ctx, id, from, to any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Answer", reflect.TypeOf((*MockPayments)(nil).Answer), ctx, id, to)
-}
-
-// Settle mocks base method.
-func (m *MockPayments) Settle(ctx context.Context, id booking.PaymentID) (booking.Booking, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Settle", ctx, id)
-	ret0, _ := ret[0].(booking.Booking)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// Settle indicates an expected call of Settle.
-func (mr *MockPaymentsMockRecorder) Settle(ctx, id any) *gomock.Call {
-	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Settle", reflect.TypeOf((*MockPayments)(nil).Settle), ctx, id)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Move", reflect.TypeOf((*MockPayments)(nil).Move), ctx, id, from, to)
 }
 
 // Start mocks base method.
-func (m *MockPayments) Start(ctx context.Context, p booking.Payment) (booking.Payment, error) {
+func (m *MockPayments) Start(ctx context.Context, id domain.BookingID, decide func(booking.Booking, time.Time) (booking.Payment, error)) (booking.Payment, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Start", ctx, p)
+	ret := m.ctrl.Call(m, "Start", ctx, id, decide)
 	ret0, _ := ret[0].(booking.Payment)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Start indicates an expected call of Start.
-func (mr *MockPaymentsMockRecorder) Start(ctx, p any) *gomock.Call {
+func (mr *MockPaymentsMockRecorder) Start(ctx, id, decide any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Start", reflect.TypeOf((*MockPayments)(nil).Start), ctx, p)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Start", reflect.TypeOf((*MockPayments)(nil).Start), ctx, id, decide)
+}
+
+// MockPaymentMover is a mock of PaymentMover interface.
+type MockPaymentMover struct {
+	ctrl     *gomock.Controller
+	recorder *MockPaymentMoverMockRecorder
+	isgomock struct{}
+}
+
+// MockPaymentMoverMockRecorder is the mock recorder for MockPaymentMover.
+type MockPaymentMoverMockRecorder struct {
+	mock *MockPaymentMover
+}
+
+// NewMockPaymentMover creates a new mock instance.
+func NewMockPaymentMover(ctrl *gomock.Controller) *MockPaymentMover {
+	mock := &MockPaymentMover{ctrl: ctrl}
+	mock.recorder = &MockPaymentMoverMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockPaymentMover) EXPECT() *MockPaymentMoverMockRecorder {
+	return m.recorder
+}
+
+// Move mocks base method.
+func (m *MockPaymentMover) Move(ctx context.Context, id booking.PaymentID, from, to booking.PaymentStatus) (bool, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Move", ctx, id, from, to)
+	ret0, _ := ret[0].(bool)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Move indicates an expected call of Move.
+func (mr *MockPaymentMoverMockRecorder) Move(ctx, id, from, to any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Move", reflect.TypeOf((*MockPaymentMover)(nil).Move), ctx, id, from, to)
 }
 
 // MockDuePayments is a mock of DuePayments interface.
@@ -126,32 +165,33 @@ func (mr *MockDuePaymentsMockRecorder) ClaimDue(ctx, limit any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ClaimDue", reflect.TypeOf((*MockDuePayments)(nil).ClaimDue), ctx, limit)
 }
 
-// Done mocks base method.
-func (m *MockDuePayments) Done(ctx context.Context, id booking.PaymentID, to booking.PaymentStatus) error {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Done", ctx, id, to)
-	ret0, _ := ret[0].(error)
-	return ret0
-}
-
-// Done indicates an expected call of Done.
-func (mr *MockDuePaymentsMockRecorder) Done(ctx, id, to any) *gomock.Call {
-	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Done", reflect.TypeOf((*MockDuePayments)(nil).Done), ctx, id, to)
-}
-
 // GiveUp mocks base method.
-func (m *MockDuePayments) GiveUp(ctx context.Context, after time.Duration) error {
+func (m *MockDuePayments) GiveUp(ctx context.Context, after time.Duration, decide func(booking.Payment, time.Time) (booking.Payment, bool)) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "GiveUp", ctx, after)
+	ret := m.ctrl.Call(m, "GiveUp", ctx, after, decide)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
 // GiveUp indicates an expected call of GiveUp.
-func (mr *MockDuePaymentsMockRecorder) GiveUp(ctx, after any) *gomock.Call {
+func (mr *MockDuePaymentsMockRecorder) GiveUp(ctx, after, decide any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "GiveUp", reflect.TypeOf((*MockDuePayments)(nil).GiveUp), ctx, after)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "GiveUp", reflect.TypeOf((*MockDuePayments)(nil).GiveUp), ctx, after, decide)
+}
+
+// Move mocks base method.
+func (m *MockDuePayments) Move(ctx context.Context, id booking.PaymentID, from, to booking.PaymentStatus) (bool, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Move", ctx, id, from, to)
+	ret0, _ := ret[0].(bool)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Move indicates an expected call of Move.
+func (mr *MockDuePaymentsMockRecorder) Move(ctx, id, from, to any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Move", reflect.TypeOf((*MockDuePayments)(nil).Move), ctx, id, from, to)
 }
 
 // MockGateway is a mock of Gateway interface.

@@ -16,9 +16,9 @@ import (
 )
 
 func TestF1_CrashBetweenRowAndMessage(t *testing.T) {
-	h := newHouse(t)
+	h := newService(t)
 	h.sent.Fault = func(message.Envelope) error { return errors.New("killed") }
-	b, err := h.accept.Handle(t.Context(), wish(2))
+	b, err := h.accept.Handle(t.Context(), request(2))
 	if err != nil || len(h.sent.Sent()) != 0 {
 		t.Fatalf("%v, sent %v", err, h.sent.Sent())
 	}
@@ -41,9 +41,9 @@ func TestF1_CrashBetweenRowAndMessage(t *testing.T) {
 }
 
 func TestResendPassesOverAnUnknownEvent(t *testing.T) {
-	h := newHouse(t)
+	h := newService(t)
 	h.sent.Fault = func(message.Envelope) error { return errors.New("killed") }
-	b, err := h.accept.Handle(t.Context(), wish(2))
+	b, err := h.accept.Handle(t.Context(), request(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +66,8 @@ func TestResendPassesOverAnUnknownEvent(t *testing.T) {
 }
 
 func TestF18_PartialGrant(t *testing.T) {
-	h := newHouse(t)
-	b, _ := h.accept.Handle(t.Context(), wish(3))
+	h := newService(t)
+	b, _ := h.accept.Handle(t.Context(), request(3))
 	h.assigned(t)
 	if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(b.ID, 0)}); err != nil { // one seat of three
 		t.Fatal(err)
@@ -91,10 +91,10 @@ func (s half) Accept(ctx context.Context, b rules.Booking, key port.IdempotencyK
 }
 
 func TestF21_ConnectionDiesDuringCommit(t *testing.T) {
-	h := newHouse(t)
+	h := newService(t)
 	n := byte(100)
 	accept := booking.NewAcceptBooking(h.catalogue, half{h.store}, h.sent, func() domain.BookingID { n++; return id(n) }, func() time.Time { return now })
-	w := wish(2)
+	w := request(2)
 	w.Key = port.IdempotencyKey{Key: "k", Body: [32]byte{1}}
 	if _, err := accept.Handle(t.Context(), w); err == nil {
 		t.Fatal("the fault is not there")
@@ -109,8 +109,8 @@ func TestF21_ConnectionDiesDuringCommit(t *testing.T) {
 }
 
 func TestF29_ClockJumps(t *testing.T) {
-	h := newHouse(t)
-	b, _ := h.accept.Handle(t.Context(), wish(1))
+	h := newService(t)
+	b, _ := h.accept.Handle(t.Context(), request(1))
 	h.assigned(t)
 	if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(b.ID, 0)}); err != nil {
 		t.Fatal(err)

@@ -72,7 +72,7 @@ type Service struct {
 	redis     *redisfeed.Feed
 	answers   *usecase.Answers
 	resend    *usecase.Resend
-	settle    *usecase.SettlePayments
+	complete  *usecase.CompletePayments
 	expire    *usecase.ExpireBookings
 	relay     *relay.Relay
 	public    http.Handler
@@ -80,8 +80,8 @@ type Service struct {
 }
 
 func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redisfeed.Feed,
-	a *usecase.Answers, resend *usecase.Resend, settle *usecase.SettlePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, e, consumers, redis, a, resend, settle, expire, r, public, log}
+	a *usecase.Answers, resend *usecase.Resend, complete *usecase.CompletePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, e, consumers, redis, a, resend, complete, expire, r, public, log}
 }
 
 // Run works until ctx is done.
@@ -102,7 +102,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}, []process.Part{
 		s.catalogue.Run, s.ended.Run, s.redis.Run,
 		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),
-		process.Repeat(ticker.Task{Name: "payments", Every: time.Second, Bell: s.store.Due(), Do: s.settle.Handle}, s.log),
+		process.Repeat(ticker.Task{Name: "payments", Every: time.Second, Bell: s.store.Due(), Do: s.complete.Handle}, s.log),
 	})
 }
 

@@ -21,8 +21,8 @@ import (
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
-// New makes the service. The function it answers lets everything go, after
-// Run has ended.
+// New makes the service. Call the function that it returns after Run has ended:
+// it releases everything.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
 	wire.Build(
 		connect, process.NewPublisher, kafkabus.NewCatalogue, kafkabus.NewEndedSessions,
@@ -48,7 +48,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 
 		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)), wire.Bind(new(port.TicketSigner), new(*sessiontoken.Tokens)),
 
-		newAccept, newPay, newAnswers, usecase.NewResend, usecase.NewSettlePayments, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
+		newAccept, newPay, newAnswers, usecase.NewResend, usecase.NewCompletePayments, usecase.NewGetBooking, usecase.NewGetTickets, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
 		wire.Struct(new(bookingapi.Uses), "*"), httpapi.NewSessions, bookingapi.NewHandler,
 		newConsumers, newService,
 	)

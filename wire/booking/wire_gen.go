@@ -26,8 +26,8 @@ import (
 
 // Injectors from wire.go:
 
-// New makes the service. The function it answers lets everything go, after
-// Run has ended.
+// New makes the service. Call the function that it returns after Run has ended:
+// it releases everything.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
 	store, cleanup, err := openStore(ctx, s)
 	if err != nil {
@@ -71,12 +71,14 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		return nil, nil, err
 	}
 	gateway := paysandbox.New(book)
-	settlePayments := booking.NewSettlePayments(payments, gateway)
+	completePayments := booking.NewCompletePayments(payments, gateway)
 	expireBookings := booking.NewExpireBookings(store, bookingFeeds)
 	relayRelay := relay.New(store, publisher)
 	acceptBooking := newAccept(catalogue, store, publisher)
 	payBooking := newPay(payments, gateway, bookingFeeds)
 	cancelBooking := booking.NewCancelBooking(store, bookingFeeds)
+	getBooking := booking.NewGetBooking(store)
+	getTickets := booking.NewGetTickets(getBooking, catalogue)
 	key, err := sessionKey(s)
 	if err != nil {
 		cleanup4()
@@ -94,17 +96,18 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		return nil, nil, err
 	}
 	uses := bookingapi.Uses{
-		Accept:    acceptBooking,
-		Pay:       payBooking,
-		Cancel:    cancelBooking,
-		Bookings:  store,
-		Catalogue: catalogue,
-		Streams:   bookingFeeds,
-		Signer:    tokens,
+		Accept:   acceptBooking,
+		Pay:      payBooking,
+		Cancel:   cancelBooking,
+		Get:      getBooking,
+		Tickets:  getTickets,
+		Bookings: store,
+		Streams:  bookingFeeds,
+		Signer:   tokens,
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := bookingapi.NewHandler(uses, sessions, log)
-	service := newService(s, store, catalogue, endedSessions, consumers, feed, answers, resend, settlePayments, expireBookings, relayRelay, handler, log)
+	service := newService(s, store, catalogue, endedSessions, consumers, feed, answers, resend, completePayments, expireBookings, relayRelay, handler, log)
 	return service, func() {
 		cleanup4()
 		cleanup3()

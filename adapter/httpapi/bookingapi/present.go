@@ -9,14 +9,15 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 )
 
-// current is a booking as its buyer sees it, and when: by that clock its time runs out.
+// current returns a booking as its buyer sees it, with the time now: pages count
+// down to expires_at from it.
 func current(b booking.Booking) Booking {
 	out, at := present(b), time.Now().UTC()
 	out.ServerTime = &at
 	return out
 }
 
-// present is a booking as its buyer sees it.
+// present returns a booking as its buyer sees it.
 func present(b booking.Booking) Booking {
 	out := Booking{ID: uuid.UUID(b.ID), EventID: int64(b.EventID), Section: b.Section, SeatSelectionMode: SeatSelectionMode(b.Mode),
 		Quantity: b.Quantity, AllowPartial: b.AllowPartial, Status: BookingStatus(b.Status), UnitPrice: money(b.UnitPrice),
@@ -49,8 +50,8 @@ func present(b booking.Booking) Booking {
 	return out
 }
 
-// ticketStatus is what a booking's tickets are, or will be as soon as the
-// record has heard of it.
+// ticketStatus is the status of a booking's tickets. The tickets of record reach
+// it a moment later.
 var ticketStatus = map[booking.Status]BookedTicketStatus{
 	booking.PendingPayment: BookedTicketStatusReserved,
 	booking.Paid:           BookedTicketStatusSold,

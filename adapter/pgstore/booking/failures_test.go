@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -75,7 +76,7 @@ func TestF33_LongLockAndExhaustedPool(t *testing.T) {
 	if _, err := s.Booking(limited, id(1)); err != nil {
 		t.Errorf("a buyer reads: %v", err)
 	}
-	if _, err := s.ExpireDue(limited, 10); err != nil {
+	if _, err := s.ExpireDue(limited, 10, booking.Booking.Expire); err != nil {
 		t.Errorf("expiry: %v", err)
 	}
 	if _, err := s.ClaimUnanswered(limited, 10); err != nil {

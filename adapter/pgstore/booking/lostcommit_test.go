@@ -53,7 +53,7 @@ func (c *cutting) serve() {
 			buffer := make([]byte, 64<<10)
 			for {
 				n, err := server.Read(buffer)
-				if err != nil || bytes.Contains(buffer[:n], []byte("COPY ")) && c.left.Add(-1) >= 0 {
+				if err != nil || (bytes.Contains(buffer[:n], []byte("COPY ")) || bytes.Contains(buffer[:n], []byte("INSERT 0 "))) && c.left.Add(-1) >= 0 {
 					return
 				}
 				if _, err := client.Write(buffer[:n]); err != nil {
