@@ -178,8 +178,10 @@ func (s *Store) byKey(ctx context.Context, keyed []accept) (map[buyersKey]first,
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	rows, err := s.Batches.Query(ctx, "SELECT "+columns+`, request_hash, idempotency_key FROM bookings
-		WHERE (buyer_id, idempotency_key) IN (SELECT * FROM unnest($1::bigint[], $2::text[]))`, buyers, keys)
+	// LATERAL with LIMIT is one look into the unique index for each key, whatever
+	// the statistics of the table say.
+	rows, err := s.Batches.Query(ctx, `SELECT b.* FROM unnest($1::bigint[], $2::text[]) AS k (buyer, key) CROSS JOIN LATERAL (
+			SELECT `+columns+`, request_hash, idempotency_key FROM bookings WHERE buyer_id = k.buyer AND idempotency_key = k.key LIMIT 1) b`, buyers, keys)
 	if err != nil {
 		return nil, err
 	}
