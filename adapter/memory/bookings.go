@@ -22,9 +22,6 @@ type Bookings struct {
 	// Fault is called before each Accept, Apply and ExpireDue. If it returns an
 	// error, nothing is stored and the call returns the error.
 	Fault func() error
-	// BadValue makes Apply return port.ErrBadValue for a change that it reports,
-	// as a database does for text that it cannot store.
-	BadValue func(port.BookingChanges) bool
 
 	mu        sync.Mutex
 	bookings  map[domain.BookingID]booking.Booking
@@ -164,9 +161,6 @@ func (s *Bookings) Apply(_ context.Context, progress []port.Progress, ids []doma
 		}
 	}
 	changes := decide(s.now(), found)
-	if s.BadValue != nil && s.BadValue(changes) {
-		return port.ErrBadValue
-	}
 	for _, p := range progress {
 		s.offsets[p.Input] = p.To
 	}
