@@ -8,7 +8,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 )
 
-//go:generate go tool mockgen -source=payment.go -destination=portmock/payment.go -package=portmock
+//go:generate go tool mockgen -source=payment.go -exclude_interfaces=PaymentMover -destination=portmock/payment.go -package=portmock
 
 // Payments stores attempts to pay. The domain decides in functions that the
 // store calls while it holds the rows. These must be pure: a step may be
