@@ -10,7 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
-//go:generate go tool mockgen -source=booking.go -destination=portmock/booking.go -package=portmock
+//go:generate go tool mockgen -source=booking.go -exclude_interfaces=Clock -destination=portmock/booking.go -package=portmock
 
 // Bookings stores and reads bookings.
 type Bookings interface {
@@ -73,6 +73,13 @@ type BookingInputs interface {
 	// nothing and returns ErrBadValue.
 	Apply(ctx context.Context, progress []Progress, ids []domain.BookingID,
 		decide func(now time.Time, found map[domain.BookingID]booking.Booking) BookingChanges) error
+}
+
+// Clock is the clock of the store: what it says about deadlines is right, also on
+// a server whose own clock is wrong.
+type Clock interface {
+	// Now returns the time in UTC. It does not block.
+	Now() time.Time
 }
 
 // ErrBadValue reports that a store will never take a value, however often it is

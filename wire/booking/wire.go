@@ -37,6 +37,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		wire.Bind(new(port.UnansweredBookings), new(*store.Store)),
 		wire.Bind(new(port.Cancellations), new(*store.Store)),
 		wire.Bind(new(port.Outbox), new(*store.Store)),
+		wire.Bind(new(port.Clock), new(*store.Store)),
 		wire.Bind(new(port.Payments), new(store.Payments)),
 		wire.Bind(new(port.DuePayments), new(store.Payments)),
 

@@ -102,6 +102,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		Get:      getBooking,
 		Tickets:  getTickets,
 		Bookings: store,
+		Clock:    store,
 		Streams:  bookingFeeds,
 		Signer:   tokens,
 	}

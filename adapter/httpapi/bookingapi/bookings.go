@@ -72,7 +72,7 @@ func (h *handler) GetBooking(w http.ResponseWriter, r *http.Request, id BookingI
 		}
 		return h.Get.Handle(r.Context(), buyer.User, known)
 	}()
-	h.answer(w, r, current(b), err)
+	h.answer(w, r, current(b, h.Clock), err)
 }
 
 // bookingID reads the id of a path. Text that is no id names no booking.
@@ -167,7 +167,7 @@ func (h *handler) listBookings(r *http.Request, params ListBookingsParams) (Book
 	}
 	page := BookingPage{Items: make([]Booking, len(bookings)), NextCursor: next}
 	for i, b := range bookings {
-		page.Items[i] = current(b)
+		page.Items[i] = current(b, h.Clock)
 	}
 	return page, nil
 }

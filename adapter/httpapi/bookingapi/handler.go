@@ -17,6 +17,7 @@ type Uses struct {
 	Get      *usecase.GetBooking
 	Tickets  *usecase.GetTickets
 	Bookings port.Bookings // the buyer's history
+	Clock    port.Clock
 	Streams  port.BookingStreams
 	Signer   port.TicketSigner
 }

@@ -7,12 +7,14 @@ import (
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/port"
 )
 
 // current returns a booking as its buyer sees it, with the time now: pages count
 // down to expires_at from it.
-func current(b booking.Booking) Booking {
-	out, at := present(b), time.Now().UTC()
+// The clock is the one that decides about expires_at.
+func current(b booking.Booking, clock port.Clock) Booking {
+	out, at := present(b), clock.Now()
 	out.ServerTime = &at
 	return out
 }

@@ -36,6 +36,9 @@ func (s *Store) Cancel(ctx context.Context, id domain.BookingID, decide func(boo
 // ExpireDue stores what decide makes of the bookings that are due on PostgreSQL's
 // clock. It passes over bookings that a payment or a cancellation has locked.
 func (s *Store) ExpireDue(ctx context.Context, limit int, decide func(booking.Booking, time.Time) (booking.Change, bool)) ([]booking.Booking, error) {
+	if err := s.ReadClock(ctx); err != nil { // once a second: what buyers see of the clock follows it
+		return nil, err
+	}
 	var (
 		ended []booking.Booking
 		now   time.Time

@@ -88,7 +88,7 @@ func TestRepeatsDoNotSplitTheirGroup(t *testing.T) {
 		requests[from+100] = key(0) // the repeat
 		return requests
 	}
-	const most = 10 // of 201 bookings; the writer may find a part of them waiting first
+	const most = 10    // of 201 bookings; the writer may find a part of them waiting first
 	for i := range 2 { // the second time repeats are looked for beside the writer
 		before := writes.written.Load()
 		got := together(t, s, group(1000*(i+1)))
