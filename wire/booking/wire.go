@@ -14,6 +14,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/paysandbox"
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	"github.com/onsale-tickets/onsale/adapter/redisfeed"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 	"github.com/onsale-tickets/onsale/port"
 	usecase "github.com/onsale-tickets/onsale/usecase/booking"
@@ -43,13 +44,13 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 
 		openBook, paysandbox.New, wire.Bind(new(port.Gateway), new(*paysandbox.Gateway)),
 
-		feedhub.NewBookings, newRedis, newFeeds,
-		wire.Bind(new(port.BookingFeed), new(feeds)),
-		wire.Bind(new(port.BookingStreams), new(feeds)),
+		feedhub.NewBookings, newRedis, feedhub.NewEverywhere, wire.Bind(new(feedhub.OtherServers), new(*redisfeed.Feed)),
+		wire.Bind(new(port.BookingFeed), new(feedhub.Everywhere)),
+		wire.Bind(new(port.BookingStreams), new(feedhub.Everywhere)),
 
 		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)), wire.Bind(new(port.TicketSigner), new(*sessiontoken.Tokens)),
 
-		newAccept, newPay, newAnswers, usecase.NewResend, usecase.NewCompletePayments, usecase.NewGetBooking, usecase.NewGetTickets, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
+		newAccept, newPay, newAnswers, usecase.NewResend, newResend, usecase.NewCompletePayments, usecase.NewGetBooking, usecase.NewGetTickets, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
 		wire.Struct(new(bookingapi.Uses), "*"), httpapi.NewSessions, bookingapi.NewHandler,
 		newConsumers, newService,
 	)

@@ -58,10 +58,11 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	bookings := feedhub.NewBookings()
 	feed := newRedis(s, bookings, log)
-	bookingFeeds := newFeeds(bookings, feed)
-	answers := newAnswers(s, store, publisher, bookingFeeds)
+	everywhere := feedhub.NewEverywhere(bookings, feed)
+	answers := newAnswers(s, store, publisher, everywhere)
 	consumers := newConsumers(cluster, answers, catalogue)
 	resend := booking.NewResend(catalogue, store, publisher)
+	resendAll := newResend(resend, store, catalogue, answers)
 	payments := newPayments(store)
 	book, cleanup4, err := openBook(s)
 	if err != nil {
@@ -72,11 +73,11 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	gateway := paysandbox.New(book)
 	completePayments := booking.NewCompletePayments(payments, gateway)
-	expireBookings := booking.NewExpireBookings(store, bookingFeeds)
+	expireBookings := booking.NewExpireBookings(store, everywhere)
 	relayRelay := relay.New(store, publisher)
 	acceptBooking := newAccept(catalogue, store, publisher)
-	payBooking := newPay(payments, gateway, bookingFeeds)
-	cancelBooking := booking.NewCancelBooking(store, bookingFeeds)
+	payBooking := newPay(payments, gateway, everywhere)
+	cancelBooking := booking.NewCancelBooking(store, everywhere)
 	getBooking := booking.NewGetBooking(store)
 	getTickets := booking.NewGetTickets(getBooking, catalogue)
 	key, err := sessionKey(s)
@@ -103,12 +104,12 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		Tickets:  getTickets,
 		Bookings: store,
 		Clock:    store,
-		Streams:  bookingFeeds,
+		Streams:  everywhere,
 		Signer:   tokens,
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := bookingapi.NewHandler(uses, sessions, log)
-	service := newService(s, store, catalogue, endedSessions, consumers, feed, answers, resend, completePayments, expireBookings, relayRelay, handler, log)
+	service := newService(s, store, catalogue, endedSessions, consumers, feed, resendAll, completePayments, expireBookings, relayRelay, handler, log)
 	return service, func() {
 		cleanup4()
 		cleanup3()
