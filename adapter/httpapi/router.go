@@ -30,5 +30,4 @@ var (
 	UnknownEvent   = domain.Refuse(domain.NotFound, "event_not_found", "there is no such event")
 	UnknownSection = domain.Refuse(domain.NotFound, "section_not_found", "the event has no such section")
 	UnknownTicket  = domain.Refuse(domain.NotFound, "ticket_not_found", "the booking has no such ticket")
-	UnknownBooking = domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
 )

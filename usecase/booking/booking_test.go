@@ -124,7 +124,7 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("goes on at %d", next)
 		}
 	})
-	t.Run("give seats back that nobody can use", func(t *testing.T) {
+	t.Run("give back seats of an unknown booking", func(t *testing.T) {
 		h := newService(t)
 		h.assigned(t)
 		if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(id(200), 0)}); err != nil {
@@ -134,7 +134,7 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%+v", out)
 		}
 	})
-	t.Run("apply nothing after another server went on", func(t *testing.T) {
+	t.Run("apply nothing after another server moved the input", func(t *testing.T) {
 		h := newService(t)
 		b, _ := h.accept.Handle(t.Context(), request(1))
 		h.assigned(t)
@@ -149,7 +149,7 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-	t.Run("refuse a gap and pass over what was applied", func(t *testing.T) {
+	t.Run("refuse a gap, and skip what was applied before", func(t *testing.T) {
 		h := newService(t)
 		b, _ := h.accept.Handle(t.Context(), request(1))
 		h.assigned(t)
@@ -165,7 +165,7 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("goes on at %d", next)
 		}
 	})
-	t.Run("bury what cannot be read and go on", func(t *testing.T) {
+	t.Run("bury a record that cannot be read, and go on", func(t *testing.T) {
 		h := newService(t)
 		b, _ := h.accept.Handle(t.Context(), request(1))
 		h.assigned(t)
@@ -180,7 +180,7 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
-	t.Run("are not taken for inputs that were revoked", func(t *testing.T) {
+	t.Run("are refused for inputs that were revoked", func(t *testing.T) {
 		h := newService(t)
 		h.assigned(t)
 		h.answers.Revoked(show, []port.Input{input})

@@ -58,7 +58,7 @@ func TestResendPassesOverAnUnknownEvent(t *testing.T) {
 	err = booking.NewResend(h.catalogue, h.store, h.sent).Handle(t.Context())
 
 	if err == nil || !strings.Contains(err.Error(), lost.ID.String()) {
-		t.Errorf("nobody is told of it: %v", err)
+		t.Errorf("the error does not name the booking: %v", err)
 	}
 	if sent := h.sent.Sent(); len(sent) != 1 || sent[0].Body.(message.TicketReservedRequest).BookingID != b.ID {
 		t.Errorf("sent %+v", sent)
@@ -78,8 +78,8 @@ func TestF18_PartialGrant(t *testing.T) {
 	}
 }
 
-// half is a store whose connection dies during COMMIT: the row is there, the
-// answer is not.
+// half is a store that loses its connection during COMMIT: the row is stored, and
+// Accept fails.
 type half struct{ *memory.Bookings }
 
 func (s half) Accept(ctx context.Context, b rules.Booking, key port.IdempotencyKey) (rules.Booking, error) {
@@ -97,9 +97,9 @@ func TestF21_ConnectionDiesDuringCommit(t *testing.T) {
 	w := request(2)
 	w.Key = port.IdempotencyKey{Key: "k", Body: [32]byte{1}}
 	if _, err := accept.Handle(t.Context(), w); err == nil {
-		t.Fatal("the fault is not there")
+		t.Fatal("the fault did not happen")
 	}
-	b, err := accept.Handle(t.Context(), w) // the client tries again
+	b, err := accept.Handle(t.Context(), w) // the client repeats the request
 	if err != nil || b.ID != id(101) {
 		t.Errorf("%+v %v", b, err)
 	}
@@ -117,8 +117,8 @@ func TestF29_ClockJumps(t *testing.T) {
 	}
 	feed := &memory.Feed{}
 	expire := booking.NewExpireBookings(h.store, feed)
-	// The machine's clock may say what it likes: nothing here asks it. The
-	// store's decides, and nothing ends before it says so.
+	// The store's clock decides, and nothing else: not the clock of the machine, and
+	// no key in Redis.
 	if err := expire.Handle(t.Context()); err != nil || len(feed.Heard()) != 0 {
 		t.Errorf("ended early: %v %v", err, feed.Heard())
 	}

@@ -48,7 +48,7 @@ func refusal(err error) string {
 }
 
 func TestF35_PayBooking(t *testing.T) {
-	t.Run("keeps the attempt before the gateway hears of it, then pays", func(t *testing.T) {
+	t.Run("stores the attempt before it calls the gateway, then pays", func(t *testing.T) {
 		_, payments, b := pending(t)
 		gateway, feed := portmock.NewMockGateway(gomock.NewController(t)), &memory.Feed{}
 		gateway.EXPECT().Authorise(gomock.Any(), gomock.Any(), card).DoAndReturn(func(_ context.Context, p rules.Payment, _ rules.Card) error {
@@ -62,7 +62,7 @@ func TestF35_PayBooking(t *testing.T) {
 			t.Errorf("%+v %v %+v", paid, err, payments.Payment(paymentID))
 		}
 	})
-	t.Run("charges nothing for what cannot be paid", func(t *testing.T) {
+	t.Run("does not call the gateway for a booking that cannot be paid", func(t *testing.T) {
 		h := newService(t)
 		b, _ := h.accept.Handle(t.Context(), request(1))
 		gateway := portmock.NewMockGateway(gomock.NewController(t)) // must not be called
@@ -71,7 +71,7 @@ func TestF35_PayBooking(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-	t.Run("a card that is declined leaves the booking as it was", func(t *testing.T) {
+	t.Run("leaves the booking as it was after a declined card", func(t *testing.T) {
 		h, payments, b := pending(t)
 		gateway := portmock.NewMockGateway(gomock.NewController(t))
 		gateway.EXPECT().Authorise(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Refuse(domain.Declined, "card_declined", ""))
@@ -81,7 +81,7 @@ func TestF35_PayBooking(t *testing.T) {
 			t.Errorf("%v %s %s", err, after.Status, payments.Payment(paymentID).Status)
 		}
 	})
-	t.Run("a gateway that does not answer within 10 s leaves an attempt to void", func(t *testing.T) {
+	t.Run("voids the attempt later if the gateway does not answer within 10 s", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h, payments, b := pending(t)
 			gateway := portmock.NewMockGateway(gomock.NewController(t))
@@ -104,7 +104,7 @@ func TestF35_PayBooking(t *testing.T) {
 			}
 		})
 	})
-	t.Run("an authorisation that lost to the deadline is voided", func(t *testing.T) {
+	t.Run("voids an authorisation that came after the deadline", func(t *testing.T) {
 		h, payments, b := pending(t)
 		gateway := portmock.NewMockGateway(gomock.NewController(t))
 		gateway.EXPECT().Authorise(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(func(context.Context, rules.Payment, rules.Card) error {

@@ -17,7 +17,7 @@ func TestTakeUpGoesOnBehindAFailure(t *testing.T) {
 	h.topics.Fault = errors.New("no broker")
 	for range 3 {
 		if _, err := h.create.Handle(t.Context(), creation()); err == nil {
-			t.Fatal("the fault is not there")
+			t.Fatal("the fault did not happen")
 		}
 	}
 	h.topics.Fault = nil

@@ -30,7 +30,7 @@ func BenchmarkAccept(b *testing.B) {
 		if of > 0 && n%of == 0 {
 			n -= 2 * clients // stored a while ago
 		}
-		req := wish(0)
+		req := request(0)
 		binary.BigEndian.PutUint64(req.ID[8:], uint64(ids.Add(1)))
 		req.BuyerID = 42
 		if _, err := s.Accept(context.Background(), req, port.IdempotencyKey{Key: strconv.FormatInt(n, 10), Body: [32]byte{1}}); err != nil {

@@ -54,7 +54,7 @@ func TestClaimsPassOverWhatAnotherServerHolds(t *testing.T) {
 			_, err := s.Batches.Exec(ctx, "TRUNCATE bookings, payments, outbox")
 			check(t, err)
 			for n := range 2 {
-				b := wish(n)
+				b := request(n)
 				_, err := s.Accept(ctx, b, port.IdempotencyKey{})
 				check(t, err)
 				_, err = s.Batches.Exec(ctx, "INSERT INTO payments (id, booking_id, amount, currency, status) VALUES ($1, $2, 100, 'EUR', 'started')", [16]byte(paymentID(n)), [16]byte(b.ID))

@@ -82,7 +82,7 @@ func TestF21_LostAnswerOfCommit(t *testing.T) {
 			var all sync.WaitGroup
 			for n := range at.bookings {
 				all.Go(func() {
-					if got, err := s.Accept(context.Background(), wish(at.first+n), port.IdempotencyKey{}); err != nil || got.ID != id(at.first+n) {
+					if got, err := s.Accept(context.Background(), request(at.first+n), port.IdempotencyKey{}); err != nil || got.ID != id(at.first+n) {
 						t.Errorf("booking %d: %v", n, err)
 					}
 				})
@@ -99,7 +99,7 @@ func TestF21_LostAnswerOfCommit(t *testing.T) {
 		})
 	}
 	t.Run("that another has the id is no success", func(t *testing.T) {
-		other := wish(100)
+		other := request(100)
 		other.BuyerID = 99
 		if _, err := s.Accept(t.Context(), other, port.IdempotencyKey{}); err == nil {
 			t.Error("it is accepted")

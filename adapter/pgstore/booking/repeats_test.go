@@ -36,7 +36,7 @@ func together(t *testing.T, s *store.Store, requests map[int]port.IdempotencyKey
 	)
 	one := func(n int) {
 		all.Go(func() {
-			b, err := s.Accept(context.Background(), wish(n), requests[n])
+			b, err := s.Accept(context.Background(), request(n), requests[n])
 			if err != nil {
 				t.Errorf("booking %d: %v", n, err)
 			}
@@ -78,7 +78,7 @@ func TestRepeatsDoNotSplitTheirGroup(t *testing.T) {
 	s, err := store.Open(t.Context(), at)
 	check(t, err)
 	t.Cleanup(s.Close)
-	_, err = s.Accept(t.Context(), wish(0), key(0))
+	_, err = s.Accept(t.Context(), request(0), key(0))
 	check(t, err)
 	group := func(from int) map[int]port.IdempotencyKey {
 		requests := map[int]port.IdempotencyKey{}
@@ -96,9 +96,9 @@ func TestRepeatsDoNotSplitTheirGroup(t *testing.T) {
 			t.Errorf("group %d: %d statements that write, at most %d expected", i, n, most)
 		}
 		for n, b := range got {
-			want := wish(n)
+			want := request(n)
 			if n == 1000*(i+1)+100 {
-				want = wish(0)
+				want = request(0)
 			}
 			if !reflect.DeepEqual(b, want) {
 				t.Errorf("booking %d is answered by %+v", n, b)
@@ -149,7 +149,7 @@ func TestF22_SameKeysOnTwoServers(t *testing.T) {
 				if i == 1 {
 					at = keys - 1 - n
 				}
-				req := wish(2 * (i*keys + at)) // all of one buyer
+				req := request(2 * (i*keys + at)) // all of one buyer
 				b, err := s.Accept(context.Background(), req, key(at))
 				if err != nil {
 					t.Errorf("key %d on server %d: %v", at, i, err)
@@ -175,7 +175,7 @@ func TestF29_AnotherClockDelaysNoResend(t *testing.T) {
 			check(t, err)
 		},
 		"by INSERT, beside a repeat": func(t *testing.T, s *store.Store, b booking.Booking) {
-			_, err := s.Accept(t.Context(), wish(0), key(0))
+			_, err := s.Accept(t.Context(), request(0), key(0))
 			check(t, err)
 			together(t, s, map[int]port.IdempotencyKey{1: key(1), 2: key(0), 4: key(4)})
 			_, err = s.Batches.Exec(t.Context(), "DELETE FROM bookings WHERE id = $1", [16]byte(id(0)))
@@ -184,7 +184,7 @@ func TestF29_AnotherClockDelaysNoResend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
-			b := wish(1)
+			b := request(1)
 			b.CreatedAt = time.Now().Add(time.Hour).UTC().Truncate(time.Microsecond)
 			accepted(t, s, b)
 
@@ -203,5 +203,52 @@ func TestF29_AnotherClockDelaysNoResend(t *testing.T) {
 				t.Errorf("%d of %d are sent again (%v)", len(due), len(dues), err)
 			}
 		})
+	}
+}
+
+// PostgreSQL refuses one booking of a group. The others are stored, and a repeat
+// among them gets its first answer.
+func TestF23_BadRowInAGroup(t *testing.T) {
+	s := open(t)
+	_, err := s.Accept(t.Context(), request(0), key(0))
+	check(t, err)
+	results := map[int]error{}
+	var (
+		all sync.WaitGroup
+		mu  sync.Mutex
+	)
+	locked, err := s.Batches.Begin(t.Context())
+	check(t, err)
+	_, err = locked.Exec(t.Context(), "LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE")
+	check(t, err)
+	const bookings, bad, repeat = 20, 7, 12
+	for n := 1; n <= bookings; n++ {
+		all.Go(func() {
+			b, k := request(2*n), key(n)
+			switch n {
+			case bad:
+				b.Section = "A\x00"
+			case repeat:
+				k = key(0)
+			}
+			got, err := s.Accept(context.Background(), b, k)
+			if err == nil && n == repeat && got.ID != id(0) {
+				t.Errorf("the repeat is answered by %s", got.ID)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			results[n] = err
+		})
+	}
+	waitsForLock(t, s)
+	check(t, locked.Commit(t.Context()))
+	all.Wait()
+	for n, err := range results {
+		if (err != nil) != (n == bad) {
+			t.Errorf("booking %d: %v", n, err)
+		}
+		if _, err := s.Booking(t.Context(), id(2*n)); (err != nil) != (n == bad || n == repeat) {
+			t.Errorf("booking %d in the table: %v", n, err)
+		}
 	}
 }
