@@ -153,8 +153,9 @@ func (s *sale) change(id domain.BookingID, step func(booking.Booking) (booking.B
 			s.t.Fatalf("booking %s is %s", id, found[id].Status)
 		}
 		c.Bookings = append(c.Bookings, after)
-		if m, ok := after.Release(); ok {
-			c.Outgoing = append(c.Outgoing, m)
+		if after.Status == booking.Cancelled && len(after.Seats) > 0 {
+			c.Outgoing = append(c.Outgoing, message.BookingExpiredReleaseTickets{EventID: after.EventID, BookingID: after.ID, Section: after.Section,
+				Seats: after.Seats, Hold: after.Hold, Reason: string(after.Cancellation)})
 		}
 		return c
 	}))
@@ -180,7 +181,10 @@ func (s *sale) pay(id domain.BookingID) {
 	s.t.Helper()
 	s.now = s.now.Add(10 * time.Second)
 	s.attempt(id, booking.Captured)
-	s.send(s.change(id, func(b booking.Booking) (booking.Booking, bool) { return b.Pay(s.now) }).Sold())
+	b := s.change(id, func(b booking.Booking) (booking.Booking, bool) { return b.Pay(s.now) })
+	total, _ := b.Total()
+	s.send(message.BookingPaidSuccess{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Seats: b.Seats, Hold: b.Hold,
+		UnitPrice: b.UnitPrice, Total: total, PaidAt: b.PaidAt})
 }
 
 func (s *sale) cancel(id domain.BookingID, reason booking.CancellationReason) {

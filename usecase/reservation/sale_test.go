@@ -78,7 +78,7 @@ func newSale(seed uint64) *sale {
 	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { payments++; return rules.PaymentID(booking(payments)) })
 	s.cancel = bookings.NewCancelBooking(sure, feed)
 	s.background = []handler{bookings.NewExpireBookings(sure, feed), bookings.NewResend(s.catalogue, s.bookings, s.bus),
-		bookings.NewSettlePayments(paying, s.gateway), relay.New(s.bookings, s.bus), relay.New(s.tickets, s.bus)}
+		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, s.bus), relay.New(s.tickets, s.bus)}
 
 	for i := range 2 {
 		n := &node{world: w, number: i, name: fmt.Sprintf("s%d", i+1), store: memory.NewSeatStore(), nonce: uint64(i+1) << 32}
@@ -231,13 +231,13 @@ func (u unsure) Apply(ctx context.Context, progress []port.Progress, ids []domai
 	return u.sale.step(func() error { return u.Bookings.Apply(ctx, progress, ids, decide) })
 }
 
-func (u unsure) Cancel(ctx context.Context, id domain.BookingID) (is rules.Booking, err error) {
-	err = u.sale.step(func() error { is, err = u.Bookings.Cancel(ctx, id); return err })
+func (u unsure) Cancel(ctx context.Context, id domain.BookingID, decide func(rules.Booking) (rules.Change, error)) (is rules.Booking, err error) {
+	err = u.sale.step(func() error { is, err = u.Bookings.Cancel(ctx, id, decide); return err })
 	return is, err
 }
 
-func (u unsure) ExpireDue(ctx context.Context, limit int) (ended []rules.Booking, err error) {
-	err = u.sale.step(func() error { ended, err = u.Bookings.ExpireDue(ctx, limit); return err })
+func (u unsure) ExpireDue(ctx context.Context, limit int, decide func(rules.Booking, time.Time) (rules.Change, bool)) (ended []rules.Booking, err error) {
+	err = u.sale.step(func() error { ended, err = u.Bookings.ExpireDue(ctx, limit, decide); return err })
 	return ended, err
 }
 
@@ -246,19 +246,18 @@ type unsurePayments struct {
 	sale *sale
 }
 
-func (u unsurePayments) Start(ctx context.Context, p rules.Payment) (is rules.Payment, err error) {
-	err = u.sale.step(func() error { is, err = u.Payments.Start(ctx, p); return err })
+func (u unsurePayments) Start(ctx context.Context, id domain.BookingID, decide func(rules.Booking, time.Time) (rules.Payment, error)) (is rules.Payment, err error) {
+	err = u.sale.step(func() error { is, err = u.Payments.Start(ctx, id, decide); return err })
 	return is, err
 }
 
-func (u unsurePayments) Answer(ctx context.Context, id rules.PaymentID, to rules.PaymentStatus) (ok bool, err error) {
-	err = u.sale.step(func() error { ok, err = u.Payments.Answer(ctx, id, to); return err })
+func (u unsurePayments) Move(ctx context.Context, id rules.PaymentID, from, to rules.PaymentStatus) (ok bool, err error) {
+	err = u.sale.step(func() error { ok, err = u.Payments.Move(ctx, id, from, to); return err })
 	return ok, err
 }
 
-func (u unsurePayments) Settle(ctx context.Context, id rules.PaymentID) (is rules.Booking, err error) {
-	err = u.sale.step(func() error { is, err = u.Payments.Settle(ctx, id); return err })
-	return is, err
+func (u unsurePayments) Conclude(ctx context.Context, id rules.PaymentID, decide func(rules.Payment, rules.Booking, time.Time) rules.Conclusion) error {
+	return u.sale.step(func() error { return u.Payments.Conclude(ctx, id, decide) })
 }
 
 type unsureTickets struct {

@@ -49,13 +49,15 @@ func (s *sale) move() {
 	case k < 12:
 		s.ask()
 	case k < 14:
-		_, _ = s.cancel.Handle(s.ctx, s.some())
+		b := s.some()
+		_, _ = s.cancel.Handle(s.ctx, b.BuyerID, b.ID)
 	case k < 24:
 		card := rules.Card{Token: "tok_ok"}
 		if s.rng.IntN(4) == 0 {
 			card.Token = declines
 		}
-		_, _ = s.pay.Handle(s.ctx, bookings.Charge{BookingID: s.some(), Card: card})
+		b := s.some()
+		_, _ = s.pay.Handle(s.ctx, bookings.CardPayment{BuyerID: b.BuyerID, BookingID: b.ID, Card: card})
 	case k < 34:
 		_ = s.background[s.rng.IntN(len(s.background))].Handle(s.ctx)
 	case k < 35:
@@ -108,13 +110,18 @@ func (s *sale) ask() {
 
 // some is a booking, mostly one that waits for payment, or one that there is not
 // yet.
-func (s *sale) some() domain.BookingID {
+func (s *sale) some() rules.Booking {
 	all, _ := s.bookings.AllBookings(s.ctx)
 	pending := slices.DeleteFunc(all, func(b rules.Booking) bool { return b.Status != rules.PendingPayment })
 	if len(pending) > 0 && s.rng.IntN(4) > 0 {
-		return pending[s.rng.IntN(len(pending))].ID
+		return pending[s.rng.IntN(len(pending))]
 	}
-	return booking(1 + s.rng.IntN(s.ids+1))
+	id := booking(1 + s.rng.IntN(s.ids+1))
+	b, err := s.bookings.Booking(s.ctx, id)
+	if err != nil {
+		b.ID = id
+	}
+	return b
 }
 
 // jump moves the clocks: the stores' goes on, the services' may do as they like.
