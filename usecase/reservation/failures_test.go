@@ -466,6 +466,19 @@ func TestAssignedEndsWithItsCaller(t *testing.T) {
 	})
 }
 
+// The initialisation topic says that a partition is to be claimed. Without it nothing
+// is claimed, and Assigned must not block for ever.
+func TestAssignedEndsWithoutAClaim(t *testing.T) {
+	inWorld(t, 1, func(t *testing.T, w *world) {
+		n := w.servers[0]
+		began := time.Now()
+		_, err := n.Assigned(t.Context(), show, map[port.Input]int64{input(message.TicketReserving, 0): 0})
+		if took := time.Since(began); !errors.Is(err, reservation.ErrOwnershipLost) || took > 9*time.Second {
+			t.Errorf("after %s: %v", took, err)
+		}
+	})
+}
+
 func TestClaimThatIsNotReadBack(t *testing.T) {
 	inWorld(t, 1, func(t *testing.T, w *world) {
 		n := w.servers[0]
