@@ -14,29 +14,31 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Logs reads topics whole.
+// Logs reads whole topics, without a group.
 type Logs struct{ cluster *Cluster }
 
 var _ port.Logs = (*Logs)(nil)
 
-// NewLogs reads what a cluster has.
+// NewLogs returns the logs of a cluster.
 func NewLogs(c *Cluster) *Logs { return &Logs{c} }
 
-// Journal reads the seat journal of an event.
+// Journal calls fn with each entry of the seat journal of an event.
 func (l *Logs) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
 	return l.read(ctx, JournalTopic(event), domain.Partitions, func(m *kafka.Message) {
 		fn(domain.Partition(m.TopicPartition.Partition), entry(m))
 	})
 }
 
-// Messages reads the messages of an action.
+// Messages reads the messages of an action. It does not know which partition a
+// section belongs to: a record whose key agrees with its partition is no poison,
+// even if the section belongs elsewhere.
 func (l *Logs) Messages(ctx context.Context, event domain.EventID, action message.Action, fn func(port.Delivery)) error {
 	return l.read(ctx, Topic(event, action), domain.Partitions, func(m *kafka.Message) {
 		fn(delivery(port.Input{Event: event, Action: action, Partition: domain.Partition(m.TopicPartition.Partition), Cluster: l.cluster.id}, nil, m))
 	})
 }
 
-// Ends asks for the ends of an action's topic.
+// Ends returns the id of an action's topic and the ends of its partitions.
 func (l *Logs) Ends(ctx context.Context, event domain.EventID, action message.Action) (string, map[domain.Partition]int64, error) {
 	topic := Topic(event, action)
 	ids, err := l.cluster.ids(ctx, []string{topic})
@@ -55,8 +57,8 @@ func (l *Logs) Ends(ctx context.Context, event domain.EventID, action message.Ac
 	return ids[topic], ends, err
 }
 
-// DeadLetters counts the records that are buried; one that is buried again is
-// one record.
+// DeadLetters counts the distinct records that are buried. A record is known by
+// its topic, partition and offset.
 func (l *Logs) DeadLetters(ctx context.Context) (int, error) {
 	buried := map[string]bool{}
 	err := l.read(ctx, DeadLettersTopic, 1, func(m *kafka.Message) {
@@ -71,9 +73,11 @@ func (l *Logs) DeadLetters(ctx context.Context) (int, error) {
 	return len(buried), err
 }
 
-// silence is how long a log that is not at its end may say nothing.
+// silence is how long a read waits for the next record before it fails.
 const silence = 30 * time.Second
 
+// read calls fn with each record that a topic has at the start, the records of a
+// partition in order.
 func (l *Logs) read(ctx context.Context, topic string, partitions int, fn func(*kafka.Message)) error {
 	settings := l.cluster.reading("onsale-logs", followWait)
 	c, err := kafka.NewConsumer(&settings)
@@ -82,7 +86,7 @@ func (l *Logs) read(ctx context.Context, topic string, partitions int, fn func(*
 	}
 	defer closeConsumer(c, l.cluster.Log)
 	var at []kafka.TopicPartition
-	left := map[int32]int64{} // ends that are not reached
+	left := map[int32]int64{} // ends that are not reached yet
 	for p := range int32(partitions) {
 		low, end, err := c.QueryWatermarkOffsets(topic, p, 5000)
 		if err != nil {
@@ -109,7 +113,7 @@ func (l *Logs) read(ctx context.Context, topic string, partitions int, fn func(*
 			p := e.TopicPartition.Partition
 			end, wanted := left[p]
 			if !wanted {
-				continue // written since
+				continue // beyond the end at the start
 			}
 			fn(e)
 			if int64(e.TopicPartition.Offset)+1 >= end {
@@ -121,7 +125,7 @@ func (l *Logs) read(ctx context.Context, topic string, partitions int, fn func(*
 			}
 		case nil:
 			if time.Since(heard) > silence {
-				return errors.New(topic + " is not read to its end, the broker says nothing")
+				return errors.New(topic + ": no record for 30 s, and the end is not reached")
 			}
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// What the audit reads.
+// The ports that an audit reads.
 var (
 	_ port.BookingRecords = (*Bookings)(nil)
 	_ port.InputRecords   = (*Bookings)(nil)
@@ -21,31 +21,31 @@ var (
 	_ port.StoredSeats    = (*SeatStore)(nil)
 )
 
-// AllBookings are in the order of their ids.
+// AllBookings returns all bookings in the order of their ids.
 func (s *Bookings) AllBookings(context.Context) ([]booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sorted(), nil
 }
 
-// AllPayments are in the order of their ids.
+// AllPayments returns all attempts in the order of their ids.
 func (s *Bookings) AllPayments(context.Context) ([]booking.Payment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Payments{s}.attempts(), nil
 }
 
-// KeysUsedTwice is none: a key is one entry of a map.
+// KeysUsedTwice returns 0: the keys are those of a map.
 func (s *Bookings) KeysUsedTwice(context.Context) (int, error) { return 0, nil }
 
-// NextOffsets are those of all inputs.
+// NextOffsets returns those of all inputs.
 func (s *Bookings) NextOffsets(context.Context) (map[port.InputPlace]int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return nextOffsets(s.offsets), nil
 }
 
-// Unsent are the bookings that waiting messages are about.
+// Unsent returns the bookings of the messages that wait.
 func (s *Bookings) Unsent(context.Context) ([]domain.BookingID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +56,7 @@ func (s *Bookings) Unsent(context.Context) ([]domain.BookingID, error) {
 	return ids, nil
 }
 
-// EventIDs are those that are not `creating`.
+// EventIDs returns the events that are not `creating`.
 func (s *Ticketing) EventIDs(context.Context) ([]domain.EventID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,8 @@ func (s *Ticketing) EventIDs(context.Context) ([]domain.EventID, error) {
 	return ids, nil
 }
 
-// AllTickets are in layout order, the sums of the deltas in that of the sections.
+// AllTickets returns the tickets in layout order, and the sums of the deltas in
+// the order of the sections.
 func (s *Ticketing) AllTickets(ctx context.Context, id domain.EventID) ([]ticketing.Ticket, []ticketing.Counts, error) {
 	e, err := s.Event(ctx, id)
 	if err != nil {
@@ -110,14 +111,14 @@ func (s *SeatStore) Outcomes(event domain.EventID, fn func(domain.Partition, por
 	return nil
 }
 
-// NextOffsets are those of all inputs.
+// NextOffsets returns those of all inputs.
 func (s *Ticketing) NextOffsets(context.Context) (map[port.InputPlace]int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return nextOffsets(s.offsets), nil
 }
 
-// Unsent are the bookings that waiting messages are about.
+// Unsent returns the bookings of the messages that wait.
 func (s *Ticketing) Unsent(context.Context) ([]domain.BookingID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

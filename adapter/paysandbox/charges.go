@@ -7,12 +7,12 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Charges is the book of a directory, as an audit reads it.
+// Charges is a directory with a book, as an audit reads it.
 type Charges string
 
 var _ port.Charges = Charges("")
 
-// Charges reads the book.
+// Charges returns every payment in the book.
 func (dir Charges) Charges(context.Context) ([]port.Charge, error) {
 	book, err := ReadBook(string(dir))
 	if err != nil {

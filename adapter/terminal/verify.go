@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -15,11 +14,7 @@ import (
 // Audit runs an audit. If standard error is a terminal, it shows a progress bar
 // there.
 func Audit(ctx context.Context, s audit.Sources) (audit.Report, error) {
-	out := io.Writer(os.Stderr)
-	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		out = nil
-	}
-	progress := mpb.New(mpb.WithOutput(out), mpb.WithAutoRefresh())
+	progress := newBars()
 	bar := progress.AddBar(1, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name("reading ")), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
 	report, err := audit.Audit(ctx, s, func(done, steps int) {
 		bar.SetTotal(int64(steps), false)

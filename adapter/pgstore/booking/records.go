@@ -20,7 +20,8 @@ func (s *Store) AllBookings(ctx context.Context) ([]booking.Booking, error) {
 	return pgx.CollectRows(rows, scan)
 }
 
-// KeysUsedTwice counts what the unique index must prevent.
+// KeysUsedTwice counts idempotency keys with more than one booking. The unique
+// index allows none.
 func (s *Store) KeysUsedTwice(ctx context.Context) (n int, err error) {
 	err = s.Batches.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM bookings WHERE idempotency_key IS NOT NULL
 		GROUP BY buyer_id, idempotency_key HAVING count(*) > 1) x`).Scan(&n)

@@ -28,7 +28,7 @@ func (m *SeatMap) Status(seat string) string {
 	return "available"
 }
 
-// WatchMap follows the seats of an event until ctx is done.
+// WatchMap follows the map of an event until ctx is done.
 func (p Person) WatchMap(ctx context.Context, event int64, query string) *SeatMap {
 	m := &SeatMap{statuses: map[string]string{}}
 	req, _ := http.NewRequestWithContext(ctx, "GET", p.URL(fmt.Sprintf("/v1/events/%d/seats/stream%s", event, query)), nil)
