@@ -26,12 +26,13 @@ build: install ## build the binaries into bin/
 install-test: ## also install Apache Kafka, and Chromium for the tests of the pages
 	@scripts/install.sh kafka browser
 
-# Vet runs as part of go test, so that all of it is compiled once. The end-to-end
-# tests below cmd/onsale share the machine by file locks: see cmd/onsale/internal/e2e.
-test: install-test ## run all tests on real PostgreSQL, Redis, RocksDB and both brokers
+# Vet runs as part of go test, so that everything is compiled once. Tests wait more
+# than they compute, so four packages run at a time. The end-to-end tests below
+# cmd/onsale share the machine by file locks: see cmd/onsale/internal/e2e. One of
+# them mounts a small tmpfs, which needs root.
+test: install-test test-web ## run all tests on real PostgreSQL, Redis, RocksDB and both brokers, as root
 	CGO_ENABLED=0 go test $(CORE)
-	go test -race -vet=all -shuffle=on -parallel 3 -timeout 30m ./...
-	$(MAKE) test-web
+	go test -race -vet=all -shuffle=on -p 4 -parallel 3 -timeout 30m ./...
 
 test-web: ## run the unit tests of the pages' scripts with node
 	cd adapter/httpapi/web && node --test test/*.test.js
@@ -75,15 +76,16 @@ fuzz: install ## fuzz the decoders of bodies, messages, journal records and Rock
 generate: ## write the generated code again
 	go generate ./...
 
-lint: ## check format, vet, and golangci-lint with the import rules
+lint: install ## check format, vet, and golangci-lint with the import rules
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
 	go vet ./...
 	go run $(GOLANGCI) run ./...
 
 verify-web: ## check the types of the pages' scripts with tsc
+	@scripts/install.sh npm
 	cd adapter/httpapi/web && npm ci --silent --no-audit --no-fund && npm run --silent check
 
 verify: lint generate verify-web ## lint, and check that generated code and go.mod are up to date
 	git diff --exit-code -- $(GENERATED)
 	go mod tidy -diff
-	go test -run 'TestImports|TestDomainAlone' .
+	go test -run 'TestImport|TestNoPackage|TestDomainAlone|TestNotice|TestContributing' .

@@ -10,8 +10,8 @@ import (
 
 //go:generate go tool mockgen -source=catalogue.go -destination=portmock/catalogue.go -package=portmock
 
-// Catalogue is what every server knows of the events on sale: the compacted
-// catalogue topic, read whole and followed.
+// Catalogue holds the events on sale. Every server reads the compacted catalogue
+// topic whole and follows it.
 type Catalogue interface {
 	// Event returns the event as this server has it, at most 1 s old. It blocks up
 	// to 1 s for a fresh view; then it is an Unavailable refusal. An unknown id
@@ -29,27 +29,28 @@ type Catalogue interface {
 
 // CataloguePublisher publishes an event's catalogue record.
 type CataloguePublisher interface {
-	// PublishEvent returns when the brokers have acknowledged the record.
-	// Idempotent by revision.
+	// PublishEvent blocks until the brokers have acknowledged the record. Idempotent
+	// by revision.
 	PublishEvent(ctx context.Context, e ticketing.CatalogueEvent) error
 }
 
-// EndedSessions knows which sessions were ended before their time.
+// EndedSessions holds the sessions that were ended before they expired.
 type EndedSessions interface {
-	// End returns when the brokers have acknowledged the end; until is when the
+	// End blocks until the brokers have acknowledged the end. until is when the
 	// token would have expired anyway.
 	End(ctx context.Context, session string, until time.Time) error
-	// EndAll is End for all sessions of a user that were opened before a time;
-	// until is when the last of them would have expired anyway.
+	// EndAll is End for all sessions of a user that were opened before a time. until
+	// is when the last of them would have expired anyway.
 	EndAll(ctx context.Context, user domain.UserID, opened, until time.Time) error
-	// Known tells whether what ended before this server started is known by now.
-	// Before that nobody can be let in.
+	// Known reports whether the ends of the time before this server started were
+	// read. Until then no session can be accepted.
 	Known() bool
-	// Ended tells, from memory, whether a session was ended (≤ 1 s old).
+	// Ended reports whether a session was ended, as of at most 1 s ago. It never
+	// blocks.
 	Ended(c Claims) bool
 }
 
-// Claims are what a session's token says.
+// Claims are the content of a session's token.
 type Claims struct {
 	Session   string // id of the session
 	User      domain.UserID
@@ -62,7 +63,7 @@ type Claims struct {
 // Tokens signs and reads session tokens with the installation's key.
 type Tokens interface {
 	Sign(c Claims) (token string, err error)
-	// Read answers the claims of a genuine token that has not expired at now;
-	// anything else is an Unauthorized refusal.
+	// Read returns the claims of a genuine token that has not expired at now.
+	// Anything else is an Unauthorized refusal.
 	Read(token string, now time.Time) (Claims, error)
 }

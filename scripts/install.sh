@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what Onsale needs and this Debian 12 machine lacks: build tools, RocksDB,
 # PostgreSQL and Redis. The argument kafka adds Java and the jars of Apache Kafka, in
-# bin/kafka. The argument browser adds Chromium. Onsale starts its own servers, so
-# the packages must not start any. If nothing is missing, the script prints and
+# bin/kafka. The argument browser adds Chromium and node, the argument npm adds node
+# and npm. Onsale starts its own servers, so the packages must not start any. If nothing is missing, the script prints and
 # changes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +13,7 @@ if [[ " $* " == *" browser "* ]]; then
   wanted+=(chromium fonts-noto-cjk)
   command -v node >/dev/null || wanted+=(nodejs)
 fi
+if [[ " $* " == *" npm "* ]] && ! command -v npm >/dev/null; then wanted+=(npm); fi
 if [[ " $* " == *" kafka "* ]]; then
   command -v java >/dev/null || wanted+=(openjdk-17-jre-headless)
   [ -e "$jars/kafka_2.13-$version.jar" ] || command -v mvn >/dev/null || wanted+=(maven)

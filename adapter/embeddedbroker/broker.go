@@ -1,4 +1,4 @@
-// Package embeddedbroker runs a Kafka-protocol broker for one machine: kfake
+// Package embeddedbroker runs a broker with Kafka's protocol for one machine: kfake
 // with a data directory and synchronous writes.
 package embeddedbroker
 
@@ -12,14 +12,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// maxRecord is what an irregular hall of 100,000 seats may need, in bytes.
+// maxRecord is the largest size of a record in bytes: that of an irregular hall of
+// 100,000 seats.
 const maxRecord = "4194304"
 
 // Broker is a running broker.
 type Broker struct{ cluster *kfake.Cluster }
 
-// Start starts a broker on 127.0.0.1 at a port (0: any that is free). Data of
-// an earlier run is found again.
+// Start starts a broker on 127.0.0.1 at a port; 0 is any free port. It goes on with
+// the data of an earlier run.
 func Start(dir string, port int) (*Broker, error) { return start(dir, kfake.Ports(port)) }
 
 // StartBehind starts a broker on 127.0.0.1 at a port, whose clients are told to
@@ -43,8 +44,8 @@ func start(dir string, listen ...kfake.Opt) (*Broker, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	// Idempotence windows are saved by a clean stop only and would be loaded
-	// after a later kill too; then old producers fail for good.
+	// kfake saves its idempotence windows at a clean stop only, but loads them after
+	// a later kill as well. Then producers of before the kill get a fatal error.
 	if err := os.Remove(filepath.Join(dir, "seq_windows.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
@@ -57,8 +58,8 @@ func start(dir string, listen ...kfake.Opt) (*Broker, error) {
 	return &Broker{cluster: cluster}, nil
 }
 
-// Addr is host:port.
+// Addr returns host:port.
 func (b *Broker) Addr() string { return b.cluster.ListenAddrs()[0] }
 
-// Close stops it; what was acknowledged is on disk.
+// Close stops the broker. Records that were acknowledged are on disk.
 func (b *Broker) Close() { b.cluster.Close() }

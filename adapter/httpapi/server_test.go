@@ -30,15 +30,15 @@ func session(t *testing.T, ended *atomic.Bool) (*httpapi.Sessions, port.Claims) 
 
 // A stream ends soon after its session, whatever it waits for.
 func TestStreamEndsWithItsSession(t *testing.T) {
-	frame := strings.Repeat("x", 1<<20)
+	frame := strings.Repeat("x", 64<<20) // more than the buffers between server and reader
 	for name, c := range map[string]struct {
 		reads  bool
 		stream func(*httpapi.Stream) error
 	}{
-		"while nothing changes":         {true, func(s *httpapi.Stream) error { <-s.Done(); return nil }},
-		"in the midst of a burst":       {true, func(s *httpapi.Stream) error { return s.Send("change", 1) }},
-		"while its reader does nothing": {false, func(s *httpapi.Stream) error { return s.Send("change", frame) }},
-		"while it reads from a store":   {true, func(s *httpapi.Stream) error { <-s.Context().Done(); return s.Context().Err() }},
+		"while nothing changes":          {true, func(s *httpapi.Stream) error { <-s.Done(); return nil }},
+		"in the midst of a burst":        {true, func(s *httpapi.Stream) error { return s.Send("change", 1) }},
+		"while its reader stops reading": {false, func(s *httpapi.Stream) error { return s.Send("change", frame) }},
+		"while it reads from a store":    {true, func(s *httpapi.Stream) error { <-s.Context().Done(); return s.Context().Err() }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,6 +74,8 @@ func TestStreamEndsWithItsSession(t *testing.T) {
 			}
 			if c.reads {
 				go func() { _, _ = io.Copy(io.Discard, response) }()
+			} else if _, err := io.CopyN(io.Discard, response, 1<<20); err != nil { // the frame is being written
+				t.Fatal(err)
 			}
 
 			ended.Store(true)
@@ -129,7 +131,7 @@ func TestConnectionAfterAStream(t *testing.T) {
 	}
 }
 
-// A stream of nobody in particular ends with the server.
+// A stream without a session ends with the server.
 func TestStreamEndsWithTheServer(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -19,7 +19,7 @@ type Catalogue struct {
 
 	mu      sync.RWMutex
 	events  map[domain.EventID]ticketing.CatalogueEvent
-	arrived []domain.EventID // each arrival of a newer revision, for followers
+	arrived []domain.EventID // one for each newer revision, in order of arrival
 	changed chan struct{}
 }
 
@@ -28,7 +28,7 @@ var (
 	_ port.CataloguePublisher = (*Catalogue)(nil)
 )
 
-// NewCatalogue is empty until Run has read.
+// NewCatalogue returns a catalogue that is empty until Run has read it.
 func NewCatalogue(c *Cluster) (*Catalogue, error) {
 	v := &Catalogue{events: map[domain.EventID]ticketing.CatalogueEvent{}, changed: make(chan struct{}), log: c.Log}
 	var err error
@@ -39,21 +39,21 @@ func NewCatalogue(c *Cluster) (*Catalogue, error) {
 	return v, err
 }
 
-// Run reads and follows the catalogue until ctx is done.
+// Run reads the catalogue and follows it until ctx is done.
 func (v *Catalogue) Run(ctx context.Context) error {
 	defer v.producer.close(5 * time.Second)
 	return v.topic.run(ctx)
 }
 
-// Ready tells whether the catalogue was read whole and is followed.
+// Ready reports whether the catalogue was read whole and is followed.
 func (v *Catalogue) Ready() bool { return v.topic.within(readyAge) }
 
-// apply takes a record. Its JSON is that of ticketing.CatalogueEvent itself:
-// only servers of Onsale read it.
+// apply takes a record in. Its JSON is that of ticketing.CatalogueEvent itself,
+// since only servers of Onsale read it.
 func (v *Catalogue) apply(_ string, value []byte) {
 	var e ticketing.CatalogueEvent
 	if err := json.Unmarshal(value, &e); err != nil || e.ID <= 0 {
-		v.log.Warn("catalogue record passed over", "error", err)
+		v.log.Warn("catalogue record ignored", "error", err)
 		return
 	}
 	v.mu.Lock()
@@ -75,13 +75,13 @@ func (v *Catalogue) Known(id domain.EventID) (ticketing.CatalogueEvent, bool) {
 	return e, ok
 }
 
-// catalogueWait is how long a request waits for a view that is fresh, or for an
-// event that it does not know yet.
+// catalogueWait is how long Event waits for a fresh view, or for an event that is
+// not known yet.
 const catalogueWait = time.Second
 
 var errStale = domain.Refuse(domain.Unavailable, "catalogue_unavailable", "the catalogue cannot be read at present")
 
-// Event answers an event as this server has it.
+// Event returns an event from a view that is fresh.
 func (v *Catalogue) Event(ctx context.Context, id domain.EventID) (ticketing.CatalogueEvent, error) {
 	ctx, cancel := context.WithTimeout(ctx, catalogueWait)
 	defer cancel()
@@ -100,7 +100,7 @@ func (v *Catalogue) Event(ctx context.Context, id domain.EventID) (ticketing.Cat
 	return ticketing.CatalogueEvent{}, ticketing.UnknownEvent
 }
 
-// Follow yields events as they arrive, those known already first.
+// Follow calls fn with the events that are known, then with each that arrives.
 func (v *Catalogue) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent)) error {
 	for next := 0; ; {
 		v.mu.RLock()
@@ -123,7 +123,7 @@ func (v *Catalogue) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent
 	}
 }
 
-// PublishEvent puts an event into the catalogue.
+// PublishEvent writes an event to the catalogue.
 func (v *Catalogue) PublishEvent(ctx context.Context, e ticketing.CatalogueEvent) error {
 	value, err := json.Marshal(e)
 	if err != nil {

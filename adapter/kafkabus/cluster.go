@@ -16,22 +16,22 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Config says which cluster, and who is asking.
+// Config names the cluster, and the server that uses it.
 type Config struct {
 	Brokers  string          // host:port,…
 	ServerID string          // unique among the servers of a service
 	Service  message.Service // whose topics and groups
 	Security Security
-	// Replicas of each topic that is made, 0: one. With three or more, all but
-	// one of them must have a record before it is acknowledged.
+	// Replicas is how many each new topic has; 0 means one. With three or more,
+	// all but one of them must have a record before it is acknowledged.
 	Replicas int
 	Log      *slog.Logger
 }
 
-// maxRecord is the size of the greatest record, an irregular hall, in bytes.
+// maxRecord is the largest size of a record in bytes: that of an irregular hall.
 const maxRecord = 4 << 20
 
-// Cluster is what the parts of the adapter share.
+// Cluster is shared by all parts of the adapter.
 type Cluster struct {
 	Config
 	admin    *kafka.AdminClient
@@ -41,7 +41,7 @@ type Cluster struct {
 	topicIDs map[string]string
 }
 
-// Connect makes the topics that all services share and asks for the cluster's
+// Connect creates the topics that all services share, and asks for the cluster's
 // id. It waits for the brokers until ctx is done.
 func Connect(ctx context.Context, c Config) (*Cluster, error) {
 	settings := c.settings()
@@ -69,20 +69,20 @@ func Connect(ctx context.Context, c Config) (*Cluster, error) {
 			return nil, fmt.Errorf("kafka at %s: %w", c.Brokers, err)
 		}
 		if !said {
-			c.Log.Warn("no broker answers yet", "brokers", c.Brokers, "error", err)
+			c.Log.Warn("waiting for a broker", "brokers", c.Brokers, "error", err)
 			said = true
 		}
 	}
 }
 
-// Close lets the connection go.
+// Close closes the connection.
 func (c *Cluster) Close() {
 	c.guards.stop()
 	<-c.guards.ended
 	c.admin.Close()
 }
 
-// settings are those of every client.
+// settings returns the settings of every client.
 func (c Config) settings() kafka.ConfigMap {
 	settings := kafka.ConfigMap{
 		"bootstrap.servers": c.Brokers, "client.id": string(c.Service) + "-" + c.ServerID,
@@ -93,8 +93,8 @@ func (c Config) settings() kafka.ConfigMap {
 	return settings
 }
 
-// topic is one to be made; what it says is kept for ever unless settings say
-// otherwise.
+// topic specifies a topic to be created. Its records are kept for ever, unless
+// settings say otherwise.
 func (c Config) topic(name string, partitions int, settings map[string]string) kafka.TopicSpecification {
 	replicas := max(c.Replicas, 1)
 	all := map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": fmt.Sprint(maxRecord), "min.insync.replicas": fmt.Sprint(max(replicas-1, 1))}
@@ -102,9 +102,8 @@ func (c Config) topic(name string, partitions int, settings map[string]string) k
 	return kafka.TopicSpecification{Topic: name, NumPartitions: partitions, ReplicationFactor: replicas, Config: all}
 }
 
-// reading are the settings of every consumer. wait is how long a broker holds
-// a fetch that finds nothing; it is also how long a change of the assignment
-// can take.
+// reading returns the settings of every consumer. wait is how long a broker holds
+// a fetch that finds nothing. A change of the assignment can take as long.
 func (c Config) reading(group string, wait time.Duration) kafka.ConfigMap {
 	settings := c.settings()
 	for k, v := range (kafka.ConfigMap{
@@ -126,7 +125,7 @@ func (c *Cluster) createOwnTopics(ctx context.Context) error {
 	})
 }
 
-// create makes topics that are missing.
+// create creates the topics that are missing.
 func (c *Cluster) create(ctx context.Context, specs []kafka.TopicSpecification) error {
 	results, err := c.admin.CreateTopics(ctx, specs)
 	if err != nil {
@@ -145,9 +144,10 @@ var _ port.EventTopics = (*Cluster)(nil)
 // createLimit is how long the brokers may take for the topics of an event.
 const createLimit = 30 * time.Second
 
-// Create makes the topics of an event and answers the journal's topic id, once
-// the brokers know all of them, with their leaders: a group that is joined before
-// that may divide them unevenly, and what is sent before that may time out.
+// Create creates the topics of an event. It returns the journal's topic id when
+// the brokers know all topics and their leaders. A group that is joined before
+// that may divide them unevenly, and a message that is sent before that may time
+// out.
 func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, createLimit)
 	defer cancel()
@@ -166,7 +166,7 @@ func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, err
 		if !notYet(err) {
 			return "", err
 		}
-		select { // a broker hears of a topic a little later than its controller
+		select { // brokers hear of a topic a little later than the controller
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
 			return "", err
@@ -174,13 +174,14 @@ func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, err
 	}
 }
 
+// notYet reports whether a topic may be known, or have its leaders, a little later.
 func notYet(err error) bool {
 	var e kafka.Error
 	return errors.As(err, &e) && (e.Code() == kafka.ErrUnknownTopicOrPart || e.Code() == kafka.ErrLeaderNotAvailable)
 }
 
-// ids are the cluster's ids of topics that exist. They are asked for once: a
-// topic that is made anew is seen after a restart.
+// ids returns the ids of topics that exist, each with all its leaders. An id is
+// asked for once: a topic that is created anew is seen after a restart.
 func (c *Cluster) ids(ctx context.Context, topics []string) (map[string]string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

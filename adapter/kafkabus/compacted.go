@@ -9,7 +9,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// compacted reads a compacted topic of one partition whole and follows it.
+// compacted reads a compacted topic of one partition whole, and follows it.
 type compacted struct {
 	cluster *Cluster
 	topic   string
@@ -17,12 +17,12 @@ type compacted struct {
 	c       *kafka.Consumer                // of run alone, once it runs
 
 	mu     sync.Mutex
-	next   int64         // all before it was applied
+	next   int64         // all records before it were applied
 	moved  chan struct{} // closed when next or asOf moves
-	known  int64         // the end that the broker told last
-	behind time.Time     // since when next stands before it
-	told   []told        // ends that were not reached yet, oldest first
-	asOf   time.Time     // when the end was asked for that was reached last; zero: none was
+	known  int64         // the end, as the broker reported it last
+	behind time.Time     // since when next has been before it
+	told   []told        // reported ends that were not reached yet, oldest first
+	asOf   time.Time     // when the end that was reached last was asked for; zero: none was
 }
 
 // told is an end of the topic, and when the broker was asked for it.
@@ -36,7 +36,7 @@ func (c *Cluster) openCompacted(topic string, apply func(key string, value []byt
 	return t, t.open(kafka.OffsetBeginning)
 }
 
-// open reads from an offset with a new consumer.
+// open starts to read from an offset with a new consumer.
 func (t *compacted) open(from kafka.Offset) error {
 	settings := t.cluster.reading("onsale-"+t.topic, readWait)
 	settings["enable.partition.eof"] = true
@@ -51,11 +51,11 @@ func (t *compacted) open(from kafka.Offset) error {
 	return consumer.Assign([]kafka.TopicPartition{{Topic: &t.topic, Offset: from}})
 }
 
-// contactEvery is how often the broker is asked for the end, so that a view
-// that has lost its broker is known to be old within a second.
+// contactEvery is how often the broker is asked for the end. A view that has lost
+// its broker is known to be old within a second.
 const contactEvery = 300 * time.Millisecond
 
-// run follows until ctx is done.
+// run follows the topic until ctx is done.
 func (t *compacted) run(ctx context.Context) error {
 	var asking sync.WaitGroup
 	asking.Add(1)
@@ -89,7 +89,7 @@ func (t *compacted) run(ctx context.Context) error {
 			}
 		case nil:
 			if from, is := t.silent(); is {
-				t.cluster.Log.Warn("follower replaced, it is silent", "topic", t.topic, "offset", from)
+				t.cluster.Log.Warn("silent follower replaced", "topic", t.topic, "offset", from)
 				if from == 0 { // nothing was read: the topic may begin later
 					from = int64(kafka.OffsetBeginning)
 				}
@@ -102,7 +102,7 @@ func (t *compacted) run(ctx context.Context) error {
 	return nil
 }
 
-// silent tells whether records are known that were not read for a while.
+// silent reports whether records are known that have not arrived for a while.
 func (t *compacted) silent() (next int64, is bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -133,7 +133,7 @@ func (t *compacted) signal() {
 	t.moved = make(chan struct{})
 }
 
-// end asks for the present end.
+// end asks the broker for the present end.
 func (t *compacted) end(ctx context.Context) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -147,12 +147,12 @@ func (t *compacted) end(ctx context.Context) (int64, error) {
 	return end, nil
 }
 
-// tellLimit is how many ends are kept that were not reached: enough to know how
-// old the view is, of a reader that is behind and of one that stands still.
+// tellLimit is how many ends are kept that were not reached yet. They are enough
+// to know how old the view is, whether it is behind or stands still.
 const tellLimit = 16
 
-// tell takes note of an end. Each counts when it is reached, however far the
-// topic has grown since: a reader that is always a little behind is not old.
+// tell records an end. It counts when it is reached, however far the topic has
+// grown since then: a view that is always a little behind is not old.
 func (t *compacted) tell(now told) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -167,6 +167,7 @@ func (t *compacted) tell(now told) {
 	}
 }
 
+// reach reports whether a newer end was reached.
 func (t *compacted) reach() (more bool) {
 	for len(t.told) > 0 && t.next >= t.told[0].end {
 		t.asOf, more = t.told[0].at, true
@@ -175,7 +176,7 @@ func (t *compacted) reach() (more bool) {
 	return more
 }
 
-// readToEnd waits until everything that is in the topic now was applied.
+// readToEnd blocks until everything that is in the topic now was applied.
 func (t *compacted) readToEnd(ctx context.Context) error {
 	end, err := t.end(ctx)
 	if err != nil {
@@ -184,7 +185,8 @@ func (t *compacted) readToEnd(ctx context.Context) error {
 	return t.until(ctx, func() bool { return t.next >= end })
 }
 
-// until waits for what becomes true as the view moves; is holds the lock.
+// until blocks until a condition holds. It checks it, with the lock held, each
+// time the view moves.
 func (t *compacted) until(ctx context.Context, is func() bool) error {
 	for {
 		t.mu.Lock()
@@ -201,16 +203,16 @@ func (t *compacted) until(ctx context.Context, is func() bool) error {
 	}
 }
 
-// Ages of a view: what the broker told to be there by then was applied.
+// Ages of a view. A view is as old as the request for the end that it has reached.
 const (
-	// freshAge is the most at which requests are judged by it.
+	// freshAge is the greatest age at which requests are decided by it.
 	freshAge = time.Second
-	// readyAge is the most at which its server counts as ready: a broker that is
-	// slow for a moment is no reason to send buyers elsewhere.
+	// readyAge is the greatest age at which the server counts as ready. It is more:
+	// a broker that is slow for a moment must not take the server out of service.
 	readyAge = 2 * time.Second
 )
 
-// within tells whether the view was read whole and is not older.
+// within reports whether the view was read whole and is not older than age.
 func (t *compacted) within(age time.Duration) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -221,14 +223,14 @@ func (t *compacted) isWithin(age time.Duration) bool {
 	return !t.asOf.IsZero() && time.Since(t.asOf) <= age
 }
 
-// whole tells whether all that was there when it was opened was read.
+// whole reports whether everything that was there when it was opened was read.
 func (t *compacted) whole() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return !t.asOf.IsZero()
 }
 
-// untilFresh waits for a fresh view.
+// untilFresh blocks until the view is fresh.
 func (t *compacted) untilFresh(ctx context.Context) error {
 	return t.until(ctx, func() bool { return t.isWithin(freshAge) })
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// sections are the partitions of an event's sections, as the catalogue has them.
+// sections holds the partition of each section of an event, by the catalogue.
 type sections map[string]domain.Partition
 
 func sectionsOf(e ticketing.CatalogueEvent) sections {
@@ -23,8 +23,9 @@ func sectionsOf(e ticketing.CatalogueEvent) sections {
 	return s
 }
 
-// home tells whether a record of a section stands where that section's do. One
-// that the catalogue has not may stand where its key says.
+// home reports whether a record stands on the partition of its section, under the
+// right key. A section that the catalogue does not have may stand where the key
+// says.
 func (s sections) home(input port.Input, name string, key []byte) bool {
 	at, known := s[name]
 	if !known {
@@ -34,7 +35,7 @@ func (s sections) home(input port.Input, name string, key []byte) bool {
 	return want == string(key) && partition == input.Partition
 }
 
-// delivery reads a record; what is no message of its topic is poison.
+// delivery decodes a record. A record that is no message of its topic is poison.
 func delivery(input port.Input, s sections, m *kafka.Message) port.Delivery {
 	d := port.Delivery{Input: input, Offset: int64(m.TopicPartition.Offset), Raw: m.Value}
 	d.Envelope, d.Poison = decode(input.Action, m.Value)
@@ -56,9 +57,9 @@ func delivery(input port.Input, s sections, m *kafka.Message) port.Delivery {
 	return d
 }
 
-// asker is the booking that a request is of which cannot be read otherwise, with
-// its section: none if the record does not stand where it belongs, since its own
-// partition answers it.
+// asker extracts booking and section from a request that cannot be decoded. It
+// returns none if the record is on a foreign partition: the request on the right
+// partition is answered.
 func asker(input port.Input, s sections, m *kafka.Message) (domain.BookingID, string) {
 	var e struct {
 		Data struct {

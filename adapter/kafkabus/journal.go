@@ -26,7 +26,7 @@ type Journal struct {
 	routes   map[string]route
 }
 
-// follower is the consumer of Follow, which is replaced when it falls silent.
+// follower is the consumer behind Follow. It is replaced when it falls silent.
 type follower struct {
 	consumer *kafka.Consumer
 	dog      *watchdog
@@ -47,18 +47,19 @@ type place struct {
 
 var _ port.Journal = (*Journal)(nil)
 
-// followWait is how long a broker holds an empty fetch of the follower, which
-// asks for the partitions of all events each time, and begins with those of a
-// new event only when the last fetch is over.
+// followWait is how long a broker holds an empty fetch of the follower. A fetch is
+// for the partitions of all events, and a new event waits until the last fetch is
+// over.
 const followWait = 100 * time.Millisecond
 
-// NewJournal has a producer of its own; readers are made when needed.
+// NewJournal returns a journal with its own producer. Readers are created when
+// they are needed.
 func NewJournal(c *Cluster) (*Journal, error) {
 	p, err := c.newProducer()
 	return &Journal{cluster: c, producer: p, ranges: newRanges(c), routes: map[string]route{}}, err
 }
 
-// Close ends the writer and the idle reader. Followers end with their ctx.
+// Close closes the producer and the idle reader. Followers end with their ctx.
 func (j *Journal) Close() {
 	j.producer.close(5 * time.Second)
 	j.ranges.close()
@@ -105,11 +106,11 @@ func entry(m *kafka.Message) journal.Entry {
 	return journal.Entry{Offset: int64(m.TopicPartition.Offset), Record: r, Damaged: err}
 }
 
-// recogniseLimit is how long brokers may not know a topic, or its leaders, before
-// that is believed.
+// recogniseLimit is how long brokers may say that they do not know a topic, or its
+// leaders, before that is taken as true.
 const recogniseLimit = 5 * time.Second
 
-// Recognise compares the topic's id.
+// Recognise compares the id of the journal's topic.
 func (j *Journal) Recognise(ctx context.Context, event domain.EventID, topicID string) error {
 	topic := JournalTopic(event)
 	for end := time.Now().Add(recogniseLimit); ; {
@@ -139,7 +140,7 @@ func unknownTopic(err error) bool {
 	return errors.As(err, &e) && e.Code() == kafka.ErrUnknownTopicOrPart
 }
 
-// Follow adds the partitions of an event to what this process follows.
+// Follow reads the journal of an event with the one follower of this process.
 func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID string, from map[domain.Partition]int64, reader port.JournalReader) error {
 	if err := j.Recognise(ctx, event, topicID); err != nil {
 		return err
@@ -180,14 +181,14 @@ func (j *Journal) follow(topic string, r route, at []kafka.TopicPartition) error
 	return j.follower.consumer.IncrementalAssign(at)
 }
 
-// Ready answers why the journals are not read as far as they should be, nil if
-// they are.
+// Ready returns nil if the journals were read to their ends, as they were at the
+// last check. Otherwise the error says what is missing.
 func (j *Journal) Ready() error {
 	j.mu.Lock()
 	f := j.follower
 	j.mu.Unlock()
 	if f == nil {
-		return nil // nothing to read
+		return nil // no journal is followed
 	}
 	if err := f.dog.late(); err != nil {
 		return fmt.Errorf("the seat journals: %w", err)
@@ -200,14 +201,15 @@ func (j *Journal) newFollower() (*kafka.Consumer, error) {
 	return kafka.NewConsumer(&settings)
 }
 
-// unfollow ends the follower with its last event.
+// unfollow stops the reading of one event. poll ends the follower after the last
+// one.
 func (j *Journal) unfollow(topic string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	delete(j.routes, topic)
 }
 
-// poll reads until nobody follows any more.
+// poll reads until no event is followed any more.
 func (j *Journal) poll(f *follower) {
 	defer f.release()
 	for {
@@ -238,7 +240,7 @@ func (j *Journal) poll(f *follower) {
 	}
 }
 
-// gather takes what is there.
+// gather returns the records that have arrived.
 func (f *follower) gather() (map[place][]journal.Entry, error) {
 	batches := map[place][]journal.Entry{}
 	for wait, n := 100, 0; n < 2000; wait = 0 {
@@ -263,11 +265,11 @@ func (f *follower) gather() (map[place][]journal.Entry, error) {
 	return batches, nil
 }
 
-// revive reads on with a new consumer.
+// revive goes on reading with a new consumer.
 func (j *Journal) revive(f *follower, why error) error {
 	replaced.WithLabelValues("journal follower").Inc()
 	j.cluster.Log.Warn("journal follower replaced", "error", why)
-	j.mu.Lock() // nobody else assigns meanwhile
+	j.mu.Lock() // no other goroutine may assign now
 	defer j.mu.Unlock()
 	at := f.dog.positions()
 	c, err := j.newFollower()

@@ -22,7 +22,7 @@ var _ port.Logs = (*Logs)(nil)
 // NewLogs returns the logs of a cluster.
 func NewLogs(c *Cluster) *Logs { return &Logs{c} }
 
-// Journal reads the seat journal of an event.
+// Journal calls fn with each entry of the seat journal of an event.
 func (l *Logs) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
 	return l.read(ctx, JournalTopic(event), domain.Partitions, func(m *kafka.Message) {
 		fn(domain.Partition(m.TopicPartition.Partition), entry(m))

@@ -7,16 +7,16 @@ import (
 
 var (
 	buried = promauto.NewCounterVec(prometheus.CounterOpts{Name: "onsale_dead_letters_total",
-		Help: "Records put among the dead letters, by consumer group; repeats count."}, []string{"group"})
+		Help: "Records written to the dead letters, by consumer group; repeats count."}, []string{"group"})
 	leftBehind = promauto.NewCounter(prometheus.CounterOpts{Name: "onsale_kafka_consumers_left_total",
-		Help: "Consumers that did not close and were left behind."})
+		Help: "Consumers that did not close in time and were left behind."})
 	lag = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "onsale_kafka_lag_records",
-		Help: "Records that are there and were not read here, of the partitions that this server reads, by reader: a service's group, or journal (of all events)."},
+		Help: "Records that this server has not read yet, of the partitions that it reads, by reader: a service's group, or journal (of all events)."},
 		[]string{"reader", "event_id"})
 	appended = promauto.NewHistogram(prometheus.HistogramOpts{Name: "onsale_journal_append_seconds",
-		Help: "Until the brokers acknowledged a record of the seat journal.", Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 6}})
+		Help: "Time until the brokers acknowledged a record of the seat journal.", Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 6}})
 	appendsFailed = promauto.NewCounter(prometheus.CounterOpts{Name: "onsale_journal_appends_failed_total",
-		Help: "Records of the seat journal whose fate is unknown: ownership is given up and taken again."})
+		Help: "Records of the seat journal that may or may not be in the log: ownership is given up and taken again."})
 	replaced = promauto.NewCounterVec(prometheus.CounterOpts{Name: "onsale_kafka_replaced_total",
-		Help: "Memberships given up and readers replaced, by what."}, []string{"what"})
+		Help: "Memberships that were given up and readers that were replaced, by kind."}, []string{"what"})
 )

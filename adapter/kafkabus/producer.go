@@ -9,7 +9,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// producer is an idempotent producer that is replaced when it fails for good.
+// producer is an idempotent producer. After a fatal error it is replaced.
 type producer struct {
 	settings kafka.ConfigMap
 	log      *slog.Logger
@@ -22,9 +22,9 @@ type producer struct {
 func (c *Cluster) newProducer() (*producer, error) {
 	settings := c.settings()
 	for k, v := range (kafka.ConfigMap{
-		// One request at a time: a partition that was just made may refuse a first one
-		// and take the second, and then the first, sent again, counts as a repeat,
-		// acknowledged and lost.
+		// One request at a time: a new partition may refuse the first request and
+		// accept the second. The first, when it is sent again, then counts as a
+		// duplicate: it is acknowledged and lost.
 		"acks": "all", "enable.idempotence": true, "max.in.flight": 1,
 		"linger.ms": "0.5", "message.timeout.ms": 6000,
 		"queue.buffering.max.messages": 1_000_000, "go.batch.producer": false, "go.logs.channel.enable": false,
@@ -35,8 +35,8 @@ func (c *Cluster) newProducer() (*producer, error) {
 	return p, p.replace(nil)
 }
 
-// replace puts a new producer in the place of old; what old still had in
-// flight is reported as unknown.
+// replace puts a new producer in the place of old. Records that old had in flight
+// are reported as failed: nobody knows whether they are in the log.
 func (p *producer) replace(old *kafka.Producer) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -59,14 +59,14 @@ func (p *producer) replace(old *kafka.Producer) error {
 	return nil
 }
 
-// discard ends a producer where nobody waits for it: Close can hang.
+// discard closes a producer. It runs in its own goroutine, since Close can hang.
 func discard(old *kafka.Producer) {
 	_ = old.Purge(kafka.PurgeQueue | kafka.PurgeInFlight)
 	old.Flush(2000)
 	old.Close()
 }
 
-// report is the one reader of a producer's delivery reports, for its life.
+// report is the only reader of a producer's delivery reports, for its whole life.
 func (p *producer) report(from *kafka.Producer) {
 	for event := range from.Events() {
 		switch e := event.(type) {
@@ -76,17 +76,17 @@ func (p *producer) report(from *kafka.Producer) {
 			}
 		case kafka.Error:
 			if !e.IsFatal() {
-				continue // brokers that went away are news, not errors
+				continue // the client reconnects by itself
 			}
-			p.log.Warn("kafka producer failed for good, replaced", "error", e)
+			p.log.Warn("kafka producer replaced after a fatal error", "error", e)
 			if err := p.replace(from); err != nil {
-				p.log.Error("kafka producer not replaced", "error", err)
+				p.log.Error("kafka producer could not be replaced", "error", err)
 			}
 		}
 	}
 }
 
-// send queues a record; done is called once, from another goroutine.
+// send queues a record. done is called once, from another goroutine.
 func (p *producer) send(topic string, partition int32, key string, value []byte, headers []kafka.Header, done func(error)) {
 	p.mu.Lock()
 	current := p.current
@@ -112,7 +112,7 @@ func (p *producer) sendAndWait(ctx context.Context, topic, key string, value []b
 	}
 }
 
-// close sends what is queued, within the limit.
+// close sends what is queued, within a time limit, and closes the producer.
 func (p *producer) close(limit time.Duration) {
 	p.mu.Lock()
 	p.closed = true

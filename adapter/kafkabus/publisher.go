@@ -17,7 +17,7 @@ import (
 type Publisher struct {
 	producer *producer
 	ranges   *ranges       // for letters without bytes
-	turn     chan struct{} // one of them at a time
+	turn     chan struct{} // held by the letter that uses ranges
 	log      *slog.Logger
 }
 
@@ -26,19 +26,19 @@ var (
 	_ port.DeadLetters = (*Publisher)(nil)
 )
 
-// NewPublisher has a producer of its own.
+// NewPublisher returns a publisher with its own producer.
 func NewPublisher(c *Cluster) (*Publisher, error) {
 	p, err := c.newProducer()
 	return &Publisher{producer: p, ranges: newRanges(c), turn: make(chan struct{}, 1), log: c.Log}, err
 }
 
-// Close sends what is queued.
+// Close sends what is queued, and closes the producer.
 func (p *Publisher) Close() {
 	p.producer.close(5 * time.Second)
 	p.ranges.close()
 }
 
-// Send queues one message on the partition of its envelope.
+// Send queues one message.
 func (p *Publisher) Send(e message.Envelope, done func(error)) {
 	done = tracedSend(&e, done)
 	if p.log.Enabled(context.Background(), slog.LevelDebug) {
@@ -58,7 +58,7 @@ func (p *Publisher) Send(e message.Envelope, done func(error)) {
 	p.producer.send(Topic(event, action), int32(partition), key, value, headers, done)
 }
 
-// about names a message in a log.
+// about returns the log fields that name a message.
 func about(e message.Envelope) []any {
 	fields := []any{"message", e.Body.Action().Flow().Message, "message_id", e.ID, "event_id", int64(e.Body.Event())}
 	if id := message.BookingOf(e.Body); !id.IsZero() {
@@ -67,12 +67,12 @@ func about(e message.Envelope) []any {
 	return fields
 }
 
-// Bury puts a record among the dead letters.
+// Bury writes a record to the dead letters.
 func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
 	if d.Raw == nil {
 		var err error
 		if d.Raw, err = p.bytesOf(ctx, d); errors.Is(err, errNotThere) {
-			d.Reason += " (and the record is gone)"
+			d.Reason += " (and the record is no longer in its topic)"
 		} else if err != nil {
 			return err
 		}
@@ -88,8 +88,8 @@ func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
 	})
 }
 
-// bytesOf reads a record again: who buries it may have learnt of it from the
-// journal alone.
+// bytesOf reads the record of a letter again. The seat owner buries what the
+// journal says was rejected, and has no bytes of it.
 func (p *Publisher) bytesOf(ctx context.Context, d port.DeadLetter) (raw []byte, err error) {
 	select {
 	case p.turn <- struct{}{}:

@@ -52,7 +52,7 @@ func deadLetters(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	for _, want := range []struct{ value, offset, reason string }{
-		{"\xff{", "1", "not_readable"}, {"as it was", "2", "not_readable"}, {"first", "0", "not_readable"}, {"", "99", "gone"},
+		{"\xff{", "1", "not_readable"}, {"as it was", "2", "not_readable"}, {"first", "0", "not_readable"}, {"", "99", "no longer in its topic"},
 	} {
 		m, err := reader.ReadMessage(limit)
 		if err != nil {

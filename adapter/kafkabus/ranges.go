@@ -9,7 +9,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// ranges reads parts of topics again. It keeps one reader for the next time.
+// ranges reads parts of topics again. It keeps one idle consumer for the next time.
 type ranges struct {
 	cluster *Cluster
 	idle    chan *kafka.Consumer
@@ -18,18 +18,19 @@ type ranges struct {
 func newRanges(c *Cluster) *ranges { return &ranges{cluster: c, idle: make(chan *kafka.Consumer, 1)} }
 
 const (
-	// readWait is how long a broker holds an empty fetch of readers that begin
-	// anew each time.
+	// readWait is how long a broker holds an empty fetch of a reader that is
+	// assigned anew each time.
 	readWait = 100 * time.Millisecond
-	// rangeSilence is how long a range may bring nothing.
+	// rangeSilence is how long a reader waits for the next record.
 	rangeSilence = 10 * time.Second
 )
 
-// errNotThere is in the chain of the error that tells of records which a topic
-// has no more, or not yet.
-var errNotThere = errors.New("the topic has not these records")
+// errNotThere is in the chain of the error when a topic has the records no longer,
+// or not yet.
+var errNotThere = errors.New("the topic does not have these records")
 
-// read reads from ≤ offset < to, all of it or an error.
+// read calls fn with the records from ≤ offset < to. If they are not all there, it
+// is an error.
 func (r *ranges) read(ctx context.Context, of place, from, to int64, fn func(*kafka.Message)) (err error) {
 	topic, p := of.topic, of.partition
 	c, err := r.borrow()
@@ -37,7 +38,7 @@ func (r *ranges) read(ctx context.Context, of place, from, to int64, fn func(*ka
 		return err
 	}
 	defer func() {
-		if err != nil { // perhaps it is the reader's fault
+		if err != nil { // the consumer may be the cause
 			closeConsumer(c, r.cluster.Log)
 			return
 		}
@@ -61,11 +62,11 @@ func (r *ranges) read(ctx context.Context, of place, from, to int64, fn func(*ka
 			return ctx.Err()
 		}
 		if time.Since(heard) > rangeSilence {
-			return fmt.Errorf("records %d to %d of %s [%d]: the broker says nothing", next, to, topic, p)
+			return fmt.Errorf("records %d to %d of %s [%d]: the broker sends no more records", next, to, topic, p)
 		}
 		switch e := c.Poll(100).(type) {
 		case *kafka.Message:
-			// What an earlier use left in the queue is not what was asked for.
+			// The queue may still hold records of an earlier use.
 			if *e.TopicPartition.Topic != topic || e.TopicPartition.Partition != p || int64(e.TopicPartition.Offset) != next {
 				continue
 			}
@@ -100,7 +101,7 @@ func (r *ranges) giveBack(c *kafka.Consumer) {
 	}
 }
 
-// close ends the reader that is kept.
+// close closes the idle consumer.
 func (r *ranges) close() {
 	select {
 	case c := <-r.idle:

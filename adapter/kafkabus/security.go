@@ -7,33 +7,34 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// Security says how a client and the brokers know each other. The zero value
-// is a connection in the clear, without a name.
+// Security says how clients and brokers authenticate each other. The zero value is
+// a plaintext connection without authentication.
 type Security struct {
 	TLS    bool
-	CAFile string // PEM; empty: what this machine trusts
-	// CertFile and KeyFile (PEM) are the client's own, where brokers ask for one.
+	CAFile string // PEM; empty: the certificates that this machine trusts
+	// CertFile and KeyFile (PEM) are the client's own certificate and key, for brokers
+	// that ask for them.
 	CertFile, KeyFile string
 	// Mechanism is PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, used with a User.
 	Mechanism, User, Password string
 }
 
-// Validate refuses what no client could be made of.
+// Validate returns an error if the settings contradict each other.
 func (s Security) Validate() error {
 	switch {
 	case !s.TLS && (s.CAFile != "" || s.CertFile != "" || s.KeyFile != ""):
-		return errors.New("certificates are given, but not TLS")
+		return errors.New("certificates are given, but TLS is off")
 	case (s.CertFile == "") != (s.KeyFile == ""):
-		return errors.New("a client's certificate and its key go together")
+		return errors.New("a client certificate needs its key, and a key its certificate")
 	case s.User != "" && s.Password == "":
-		return fmt.Errorf("no password for the user %s", s.User)
+		return fmt.Errorf("user %s has no password", s.User)
 	case s.User == "" && s.Password != "":
-		return errors.New("a password, but no user")
+		return errors.New("a password is given, but no user")
 	}
 	return nil
 }
 
-// apply adds what librdkafka must know.
+// apply adds the settings of librdkafka.
 func (s Security) apply(to kafka.ConfigMap) {
 	protocol := "plaintext"
 	if s.TLS {

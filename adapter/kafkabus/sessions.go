@@ -17,26 +17,26 @@ type EndedSessions struct {
 	producer *producer
 	mu       sync.RWMutex
 	ended    map[string]ended
-	swept    time.Time // when what has expired was last taken out
+	swept    time.Time // when expired ends were last removed
 }
 
 // sessionsKept is how long the brokers keep the end of a session: longer than a
 // session lasts.
 const sessionsKept = 24 * time.Hour
 
-// sweepEvery is how often what has expired is looked for: that walks over all of
-// it, while nobody is let in.
+// sweepEvery is how often expired ends are removed. That goes through all of them,
+// and holds up every request.
 const sweepEvery = time.Minute
 
-// ended is the end of a session, or of those of a user.
+// ended is the end of one session, or of all sessions of a user.
 type ended struct {
-	until  time.Time // kept as long
-	opened time.Time // of a user: those from before
+	until  time.Time // it is kept until then
+	opened time.Time // of a user: sessions opened before it have ended
 }
 
 var _ port.EndedSessions = (*EndedSessions)(nil)
 
-// NewEndedSessions is empty until Run has read.
+// NewEndedSessions returns sessions that are empty until Run has read them.
 func NewEndedSessions(c *Cluster) (*EndedSessions, error) {
 	s := &EndedSessions{ended: map[string]ended{}}
 	var err error
@@ -47,13 +47,13 @@ func NewEndedSessions(c *Cluster) (*EndedSessions, error) {
 	return s, err
 }
 
-// Run reads and follows until ctx is done.
+// Run reads the topic and follows it until ctx is done.
 func (s *EndedSessions) Run(ctx context.Context) error {
 	defer s.producer.close(5 * time.Second)
 	return s.topic.run(ctx)
 }
 
-// Ready tells whether the topic was read whole and is followed.
+// Ready reports whether the topic was read whole and is followed.
 func (s *EndedSessions) Ready() bool { return s.topic.within(readyAge) }
 
 // Keys are session ids, or users (`user-7`). A value is the Unix second after
@@ -81,7 +81,7 @@ func (s *EndedSessions) apply(key string, value []byte) {
 	s.sweep(time.Now())
 }
 
-// sweep forgets ends whose tokens have expired by themselves.
+// sweep removes ends of sessions whose tokens have expired.
 func (s *EndedSessions) sweep(now time.Time) {
 	if now.Sub(s.swept) < sweepEvery {
 		return
@@ -94,12 +94,12 @@ func (s *EndedSessions) sweep(now time.Time) {
 	}
 }
 
-// End tells all servers.
+// End ends a session on all servers.
 func (s *EndedSessions) End(ctx context.Context, session string, until time.Time) error {
 	return s.tell(ctx, session, strconv.FormatInt(until.Unix()+1, 10))
 }
 
-// EndAll tells all servers.
+// EndAll ends all sessions of a user on all servers.
 func (s *EndedSessions) EndAll(ctx context.Context, user domain.UserID, opened, until time.Time) error {
 	return s.tell(ctx, userPrefix+user.String(), strconv.FormatInt(until.Unix()+1, 10)+" "+strconv.FormatInt(opened.UnixMicro(), 10))
 }
@@ -108,10 +108,10 @@ func (s *EndedSessions) tell(ctx context.Context, key, value string) error {
 	return s.producer.sendAndWait(ctx, endedSessionsTopic, key, []byte(value), nil)
 }
 
-// Known tells whether all that ended before was read.
+// Known reports whether the ends of the time before this server started were read.
 func (s *EndedSessions) Known() bool { return s.topic.whole() }
 
-// Ended answers from memory.
+// Ended reports whether a session was ended. It reads memory alone.
 func (s *EndedSessions) Ended(c port.Claims) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -18,20 +18,20 @@ var tracer = otel.Tracer("github.com/onsale-tickets/onsale/adapter/kafkabus")
 // traceHeader is the record header of a W3C trace context.
 const traceHeader = "traceparent"
 
-// traced is ctx with the span that a trace context names as parent.
+// traced returns ctx with the span of a trace context as parent.
 func traced(ctx context.Context, parent string) context.Context {
 	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{traceHeader: parent})
 }
 
-// parentOf is the trace context of the span in ctx.
+// parentOf returns the trace context of the span in ctx.
 func parentOf(ctx context.Context) string {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	return carrier[traceHeader]
 }
 
-// messaging are the attributes of a span about a message, by OpenTelemetry's
-// conventions where these have names.
+// messaging returns the attributes of a span about a message. The names are those
+// of OpenTelemetry's conventions, where they have one.
 func messaging(operation string, e message.Envelope) trace.SpanStartOption {
 	attributes := []attribute.KeyValue{attribute.String("messaging.system", "kafka"), attribute.String("messaging.operation.type", operation),
 		attribute.String("messaging.message.id", e.ID), attribute.Int64("onsale.event.id", int64(e.Body.Event()))}
@@ -41,8 +41,8 @@ func messaging(operation string, e message.Envelope) trace.SpanStartOption {
 	return trace.WithAttributes(attributes...)
 }
 
-// tracedSend begins the span of a message that is sent, if it is traced; what
-// is answered ends it. The message then carries the span.
+// tracedSend starts the span of a message that is sent, if it is traced. The
+// message carries the span. The returned done ends it.
 func tracedSend(e *message.Envelope, done func(error)) func(error) {
 	if e.TraceParent == "" {
 		return done
@@ -58,10 +58,9 @@ func tracedSend(e *message.Envelope, done func(error)) func(error) {
 	}
 }
 
-// tracedBatch begins a span for each message of a batch that is traced, which
-// the messages then carry, and for the batch as a whole: what is stored of all
-// of them is stored at once, so that it belongs to the first, and is linked to
-// the others.
+// tracedBatch starts a span for each traced message of a batch, which the message
+// then carries. It also starts one for the batch, since a batch is stored as one
+// step: its parent is the span of the first message, the others are linked.
 func tracedBatch(ctx context.Context, batch []port.Delivery) (context.Context, func(error)) {
 	var spans []trace.Span
 	var links []trace.Link

@@ -14,11 +14,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// closeLimit is how long a consumer may take to close: one that has failed for
-// good may never do.
+// closeLimit is how long a consumer may take to close. After a fatal error it may
+// never end.
 const closeLimit = 3 * time.Second
 
-// closeConsumer closes a consumer, and leaves it to itself if it hangs.
+// closeConsumer closes a consumer. It does not wait for one that hangs.
 func closeConsumer(c *kafka.Consumer, log *slog.Logger) {
 	closed := make(chan struct{})
 	go func() { defer close(closed); _ = c.Close() }()
@@ -26,46 +26,47 @@ func closeConsumer(c *kafka.Consumer, log *slog.Logger) {
 	case <-closed:
 	case <-time.After(closeLimit):
 		leftBehind.Inc()
-		log.Warn("a kafka consumer does not close, left behind", "consumer", c.String())
+		log.Warn("a kafka consumer does not close and is left behind", "consumer", c.String())
 	}
 }
 
 const (
 	// watchEvery is how often the ends of logs are asked for.
 	watchEvery = 5 * time.Second
-	// silent is how long a partition may stand still before its end, while the
-	// consumer has nothing else to do. A consumer that was assigned can fall
-	// silent after its broker restarted, without an error; a new one reads on.
+	// silent is how long a partition may stand still before its end while its
+	// consumer has nothing else to do. librdkafka has a known fault: a consumer can
+	// fall silent after its broker restarted, without an error. A new one reads on.
 	silent = 5 * time.Second
 )
 
-// watchdog tells a partition that is silent from one that has nothing to say,
-// and how far a reader is behind.
+// watchdog finds partitions that have records which do not arrive. It also measures
+// how far a reader is behind.
 type watchdog struct {
-	// silence yields a partition that is silent, for who can replace the consumer.
+	// silence receives an error that names a silent partition. The owner of the
+	// consumer then replaces it.
 	silence chan error
-	fresh   chan<- struct{} // takes a ring when there are partitions to ask for
+	fresh   chan<- struct{} // is signalled when there are new partitions to ask for
 	lag     prometheus.Gauge
 
 	mu    sync.Mutex
 	at    map[place]position
-	polls int // that found nothing
+	polls int // polls that returned nothing
 }
 
 type position struct {
 	next    int64
 	end     int64 // as it was at the last check
 	checked bool
-	since   time.Time // it stands there before a known end
-	polls   int       // then
+	since   time.Time // since when next has been before a known end
+	polls   int       // at that time
 }
 
-// newWatchdog watches for a reader, which is what it is called in metrics.
+// newWatchdog returns a watchdog for a reader, named as in metrics.
 func newWatchdog(reader, event string, fresh chan<- struct{}) *watchdog {
 	return &watchdog{silence: make(chan error, 1), fresh: fresh, at: map[place]position{}, lag: lag.WithLabelValues(reader, event)}
 }
 
-// expect tells where partitions are read from.
+// expect adds partitions, with the offsets that they are read from.
 func (w *watchdog) expect(at []kafka.TopicPartition) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -78,8 +79,8 @@ func (w *watchdog) expect(at []kafka.TopicPartition) {
 	}
 }
 
-// late answers what was there at the last check and is not read yet, or was
-// never checked; nil if nothing is.
+// late returns an error if records that were there at the last check were not read
+// yet, or if a partition was never checked.
 func (w *watchdog) late() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -91,7 +92,7 @@ func (w *watchdog) late() error {
 		left += max(is.end-is.next, 0)
 	}
 	if unknown > 0 {
-		return fmt.Errorf("how far %d partitions go is not known yet", unknown)
+		return fmt.Errorf("the ends of %d partitions are not known yet", unknown)
 	}
 	if left > 0 {
 		return fmt.Errorf("%d records are not read yet", left)
@@ -99,7 +100,7 @@ func (w *watchdog) late() error {
 	return nil
 }
 
-// calm begins to count anew.
+// calm starts to count anew.
 func (w *watchdog) calm() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,7 +139,7 @@ func (w *watchdog) idle() {
 	w.polls++
 }
 
-// positions are those that are expected next.
+// positions returns the offsets that are expected next.
 func (w *watchdog) positions() []kafka.TopicPartition {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -149,7 +150,8 @@ func (w *watchdog) positions() []kafka.TopicPartition {
 	return at
 }
 
-// check compares with the ends of the logs as they are now.
+// check compares the positions with the ends of the logs. It returns an error for a
+// silent partition.
 func (w *watchdog) check(ends map[place]int64, now time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -157,7 +159,7 @@ func (w *watchdog) check(ends map[place]int64, now time.Time) error {
 	for p, is := range maps.Clone(w.at) {
 		end, known := ends[p]
 		if !known {
-			continue // it came while the others were asked for
+			continue // it was added after the ends were asked for
 		}
 		behind += max(end-is.next, 0)
 		is.end, is.checked = end, true
@@ -175,11 +177,11 @@ func (w *watchdog) check(ends map[place]int64, now time.Time) error {
 	return nil
 }
 
-// guards are the watchdogs of a cluster. They ask together: an event has three
-// groups, and a question for each of a hundred events would be most of what an
-// idle server does.
+// guards holds the watchdogs of a cluster. They ask for ends together: an event has
+// three groups, and a request for each of a hundred events would be most of the
+// work of an idle server.
 type guards struct {
-	fresh chan struct{} // rings when there are partitions that were not asked for yet
+	fresh chan struct{} // is signalled when there are partitions that were not asked for yet
 	ended chan struct{}
 	stop  context.CancelFunc
 
@@ -187,7 +189,7 @@ type guards struct {
 	dogs map[*watchdog]struct{}
 }
 
-// guard lets a watchdog work until release.
+// guard lets a watchdog work until release is called.
 func (c *Cluster) guard(w *watchdog) (release func()) {
 	c.guards.mu.Lock()
 	defer c.guards.mu.Unlock()
@@ -199,7 +201,7 @@ func (c *Cluster) guard(w *watchdog) (release func()) {
 	}
 }
 
-// watch checks for all watchdogs until ctx is done.
+// watch checks all watchdogs, again and again, until ctx is done.
 func (c *Cluster) watch(ctx context.Context) {
 	defer close(c.guards.ended)
 	tick := time.NewTicker(watchEvery)
@@ -223,24 +225,24 @@ func (c *Cluster) checkAll(ctx context.Context) {
 	for _, w := range dogs {
 		all = append(all, w.positions()...)
 	}
-	// One partition that cannot be asked for must not blind those who watch others.
+	// One partition whose end is unknown must not keep the others from being checked.
 	ends, err := c.ends(ctx, all)
 	if err != nil && len(ends) == 0 {
-		return // the broker is away: nobody is to blame
+		return // no broker can be reached: no consumer is silent
 	}
 	for _, w := range dogs {
 		if err := w.check(ends, time.Now()); err != nil {
 			w.calm()
 			select {
 			case w.silence <- err:
-			default: // it is told already
+			default: // one is waiting already
 			}
 		}
 	}
 }
 
-// ends asks for the present ends of partitions. Beside an error it answers those
-// that were to be had.
+// ends returns the present ends of partitions. Beside an error it returns those
+// that are known.
 func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[place]int64, error) {
 	if len(of) == 0 {
 		return nil, nil
@@ -253,8 +255,8 @@ func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[plac
 	}
 	ends, err := c.listOffsets(ctx, ask)
 	if leaderIsOld(err) {
-		// The client asks by what it remembers of the leaders, and learns nothing
-		// from being refused: a broker that was killed counts its leadership anew.
+		// The client asks the leaders that it remembers, and does not learn from a
+		// refusal. A broker that was killed has a new leader epoch.
 		if _, err := c.admin.GetMetadata(nil, true, 2000); err != nil {
 			return nil, err
 		}
@@ -284,7 +286,7 @@ func (c *Cluster) listOffsets(ctx context.Context, ask map[kafka.TopicPartition]
 	var failed error
 	for p, info := range answer.ResultInfos {
 		if info.Error.Code() != kafka.ErrNoError {
-			if failed == nil || leaderIsOld(info.Error) { // of several, the one that can be mended
+			if failed == nil || leaderIsOld(info.Error) { // of several, prefer the one that a retry can mend
 				failed = fmt.Errorf("end of %s [%d]: %w", *p.Topic, p.Partition, info.Error)
 			}
 			continue

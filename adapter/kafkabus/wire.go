@@ -11,7 +11,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// dataVersion is the version of all messages' data; others are poison.
+// dataVersion is the version of the data of all messages. Any other is poison.
 const dataVersion = 1
 
 // cloudEvent is a CloudEvent in structured JSON (specversion 1.0).
@@ -40,8 +40,8 @@ type subsection struct {
 	Rows   []row `json:"rows"`
 }
 
-// data is the data of all nine messages: each uses the fields that the table
-// of messages gives it, the others are left out.
+// data holds the data of any of the nine messages. Each message uses the fields
+// that the table of messages gives it; the others are left out.
 type data struct {
 	EventID     domain.EventID        `json:"event_id"`
 	BookingID   string                `json:"booking_id,omitempty"`
@@ -60,7 +60,8 @@ type data struct {
 	*request
 }
 
-// request are the fields of TicketReservedRequest alone; they are always there.
+// request holds the fields that only TicketReservedRequest has. They are always
+// written.
 type request struct {
 	Subsection   *int      `json:"subsection"` // null: any
 	Quantity     int       `json:"quantity"`
@@ -69,7 +70,7 @@ type request struct {
 	RequestedAt  time.Time `json:"requested_at"`
 }
 
-// encode makes the bytes of a message.
+// encode returns the bytes of a message.
 func encode(e message.Envelope) ([]byte, error) {
 	d, err := dataOf(e.Body)
 	if err != nil {
@@ -148,8 +149,8 @@ func seatTexts(seats []domain.SeatID) []string {
 
 var errData = errors.New("data is not that of the message")
 
-// decode reads the bytes of a message of an action. The envelope's Partition
-// is left to the caller.
+// decode reads the bytes of a message of an action. The caller sets the envelope's
+// Partition.
 func decode(a message.Action, b []byte) (message.Envelope, error) {
 	var e cloudEvent
 	if err := json.Unmarshal(b, &e); err != nil {
@@ -171,7 +172,7 @@ func decode(a message.Action, b []byte) (message.Envelope, error) {
 	return message.Envelope{ID: e.ID, Time: e.Time, Body: body}, err
 }
 
-// reader collects the first fault of a message's data.
+// reader reads the data of a message and keeps the first error.
 type reader struct {
 	data
 	err error

@@ -12,8 +12,8 @@ import (
 
 // Publisher keeps what was sent, in the order of arrival.
 type Publisher struct {
-	// Fault is asked at each send; an error is reported and the message is not
-	// kept. nil keeps all.
+	// Fault is asked at each send. An error is reported, and the message is not kept.
+	// nil: all are kept.
 	Fault func(message.Envelope) error
 
 	mu   sync.Mutex
@@ -22,7 +22,7 @@ type Publisher struct {
 
 var _ port.Publisher = (*Publisher)(nil)
 
-// Send reports before it returns.
+// Send calls done before it returns.
 func (p *Publisher) Send(e message.Envelope, done func(error)) { done(p.send(e)) }
 
 func (p *Publisher) send(e message.Envelope) error {
@@ -37,7 +37,7 @@ func (p *Publisher) send(e message.Envelope) error {
 	return nil
 }
 
-// Sent is a copy of what was kept.
+// Sent returns a copy of what was kept.
 func (p *Publisher) Sent() []message.Envelope {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -46,6 +46,10 @@ func (p *Publisher) Sent() []message.Envelope {
 
 // DeadLetters keeps what was buried.
 type DeadLetters struct {
+	// Fault is asked at each letter. An error is returned, and the letter is not kept.
+	// nil: all are kept.
+	Fault func(port.DeadLetter) error
+
 	mu     sync.Mutex
 	buried []port.DeadLetter
 }
@@ -56,18 +60,23 @@ var _ port.DeadLetters = (*DeadLetters)(nil)
 func (d *DeadLetters) Bury(_ context.Context, letter port.DeadLetter) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.Fault != nil {
+		if err := d.Fault(letter); err != nil {
+			return err
+		}
+	}
 	d.buried = append(d.buried, letter)
 	return nil
 }
 
-// Buried is a copy of what was kept.
+// Buried returns a copy of what was kept.
 func (d *DeadLetters) Buried() []port.DeadLetter {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.buried)
 }
 
-// SeatFeed keeps what it heard.
+// SeatFeed keeps the changes that it was told.
 type SeatFeed struct {
 	mu      sync.Mutex
 	changes []port.SeatChanges
@@ -82,7 +91,7 @@ func (f *SeatFeed) SeatsChanged(_ domain.EventID, c port.SeatChanges) {
 	f.changes = append(f.changes, c)
 }
 
-// Heard is a copy of what was heard.
+// Heard returns a copy of the changes.
 func (f *SeatFeed) Heard() []port.SeatChanges {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -27,8 +27,8 @@ const (
 // ErrAppend is what a failed append reports.
 var ErrAppend = errors.New("append failed, its fate is unknown")
 
-// Journal is the seat journals of any events. Records are copied, so that
-// readers share nothing with writers but layouts, which never change.
+// Journal has the seat journals of all events. Records are copied, so that readers
+// share nothing with writers but layouts, which never change.
 type Journal struct {
 	// Fault decides the fate of each append. nil: all are kept. The journal is locked
 	// while it is called.

@@ -9,10 +9,10 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// SeatStore keeps folded seats. A store outlives the server that uses it, as a
-// disk would.
+// SeatStore keeps folded seats. A store outlives the server that uses it, as a disk
+// does.
 type SeatStore struct {
-	// Fault is asked before each write; an error refuses it. nil refuses none.
+	// Fault is asked before each write. An error refuses it. nil: none is refused.
 	Fault func(port.SeatBatch) error
 
 	mu         sync.Mutex
@@ -41,14 +41,14 @@ type storedPartition struct {
 	seats    map[seatKey]port.StoredSeat
 }
 
-// NewSeatStore is empty.
+// NewSeatStore returns an empty store.
 func NewSeatStore() *SeatStore {
 	return &SeatStore{partitions: map[logKey]*storedPartition{}, outcomes: map[outcomeKey]storedOutcome{}}
 }
 
 var _ port.SeatStore = (*SeatStore)(nil)
 
-// Load answers copies of what was written.
+// Load returns a copy of what was written.
 func (s *SeatStore) Load(event domain.EventID, p domain.Partition) (port.SeatSnapshot, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *SeatStore) Load(event domain.EventID, p domain.Partition) (port.SeatSna
 	return snapshot, true, nil
 }
 
-// Write takes the batch whole or, at a fault, not at all.
+// Write stores the whole batch or, at a fault, nothing.
 func (s *SeatStore) Write(b port.SeatBatch) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +92,7 @@ func (s *SeatStore) Write(b port.SeatBatch) error {
 	return nil
 }
 
-// Outcome finds what was decided about a booking.
+// Outcome returns what was decided about a booking.
 func (s *SeatStore) Outcome(event domain.EventID, booking domain.BookingID) (port.Outcome, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *SeatStore) Outcome(event domain.EventID, booking domain.BookingID) (por
 	return o.outcome, ok, nil
 }
 
-// Wipe forgets a partition.
+// Wipe deletes a partition.
 func (s *SeatStore) Wipe(event domain.EventID, p domain.Partition) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

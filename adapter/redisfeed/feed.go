@@ -35,7 +35,7 @@ func Key(id domain.BookingID) string { return "onsale:hold:" + id.String() }
 type Feed struct {
 	addr   string
 	origin string           // prefix of this server's messages, which it ignores
-	heard  port.BookingFeed // receives the changes of other servers
+	remote port.BookingFeed // receives the changes of other servers
 	log    *slog.Logger
 	queue  chan booking.Booking
 	up     atomic.Bool
@@ -44,8 +44,8 @@ type Feed struct {
 var _ port.BookingFeed = (*Feed)(nil)
 
 // New returns a feed. It connects in Run.
-func New(addr string, heard port.BookingFeed, log *slog.Logger) *Feed {
-	return &Feed{addr: addr, origin: rand.Text() + " ", heard: heard, log: log, queue: make(chan booking.Booking, maxWaiting)}
+func New(addr string, remote port.BookingFeed, log *slog.Logger) *Feed {
+	return &Feed{addr: addr, origin: rand.Text() + " ", remote: remote, log: log, queue: make(chan booking.Booking, maxWaiting)}
 }
 
 // Complete reports whether the changes of other servers arrive at present.
@@ -90,7 +90,7 @@ func (f *Feed) connected(ctx context.Context) error {
 	sub, release := client.Dedicate()
 	defer release()
 	lost := sub.SetPubSubHooks(rueidis.PubSubHooks{
-		OnMessage:      func(m rueidis.PubSubMessage) { f.hear(m.Message) },
+		OnMessage:      func(m rueidis.PubSubMessage) { f.receive(m.Message) },
 		OnSubscription: func(rueidis.PubSubSubscription) { f.up.Store(true) },
 	})
 	if err := sub.Do(ctx, sub.B().Subscribe().Channel(channel).Build()).Error(); err != nil {
@@ -112,7 +112,7 @@ func (f *Feed) connected(ctx context.Context) error {
 				return err
 			}
 		case b := <-f.queue:
-			if err := f.tell(ctx, client, f.group(b)); err != nil {
+			if err := f.send(ctx, client, f.group(b)); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -140,7 +140,7 @@ func (f *Feed) group(first booking.Booking) []booking.Booking {
 	return group
 }
 
-func (f *Feed) tell(ctx context.Context, c rueidis.Client, group []booking.Booking) error {
+func (f *Feed) send(ctx context.Context, c rueidis.Client, group []booking.Booking) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	var commands rueidis.Commands
@@ -165,12 +165,12 @@ func (f *Feed) tell(ctx context.Context, c rueidis.Client, group []booking.Booki
 	return nil
 }
 
-func (f *Feed) hear(text string) {
+func (f *Feed) receive(text string) {
 	if strings.HasPrefix(text, f.origin) {
 		return
 	}
 	var b booking.Booking
 	if _, encoded, ok := strings.Cut(text, " "); ok && json.Unmarshal([]byte(encoded), &b) == nil {
-		f.heard.Changed([]booking.Booking{b})
+		f.remote.Changed([]booking.Booking{b})
 	}
 }

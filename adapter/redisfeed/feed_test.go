@@ -16,32 +16,32 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 )
 
-// ear records the changes that a server receives.
-type ear struct {
-	mu    sync.Mutex
-	heard map[domain.BookingID]int64 // revisions
+// receiver records the changes that a server receives.
+type receiver struct {
+	mu       sync.Mutex
+	received map[domain.BookingID]int64 // revisions
 }
 
-func (e *ear) Changed(bookings []booking.Booking) {
+func (e *receiver) Changed(bookings []booking.Booking) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.heard == nil {
-		e.heard = map[domain.BookingID]int64{}
+	if e.received == nil {
+		e.received = map[domain.BookingID]int64{}
 	}
 	for _, b := range bookings {
-		e.heard[b.ID] = b.Revision
+		e.received[b.ID] = b.Revision
 	}
 }
 
-func (e *ear) has(id domain.BookingID, revision int64) bool {
+func (e *receiver) has(id domain.BookingID, revision int64) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.heard[id] == revision
+	return e.received[id] == revision
 }
 
-func server(t *testing.T, addr string) (*redisfeed.Feed, *ear) {
+func server(t *testing.T, addr string) (*redisfeed.Feed, *receiver) {
 	t.Helper()
-	e := &ear{}
+	e := &receiver{}
 	f := redisfeed.New(addr, e, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -69,7 +69,7 @@ func pending(n byte) booking.Booking {
 func TestFeed(t *testing.T) {
 	redis := teststores.NewRedis(t)
 	here, _ := server(t, redis.Addr())
-	there, heard := server(t, redis.Addr())
+	there, received := server(t, redis.Addr())
 	until(t, "both are connected", func() bool { return here.Complete() && there.Complete() })
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{redis.Addr()}, DisableCache: true})
 	if err != nil {
@@ -86,14 +86,14 @@ func TestFeed(t *testing.T) {
 
 	b := pending(1)
 	here.Changed([]booking.Booking{b})
-	until(t, "the other server receives the change", func() bool { return heard.has(b.ID, 2) })
+	until(t, "the other server receives the change", func() bool { return received.has(b.ID, 2) })
 	if left := ttl(b.ID); left < 50_000 || left > 60_000 {
 		t.Errorf("the key lives for %d ms", left)
 	}
 
 	b.Status, b.Revision = booking.Paid, 3
 	here.Changed([]booking.Booking{b})
-	until(t, "the other server receives the second change", func() bool { return heard.has(b.ID, 3) })
+	until(t, "the other server receives the second change", func() bool { return received.has(b.ID, 3) })
 	if left := ttl(b.ID); left != -2 {
 		t.Errorf("the key of a booking that is paid lives for %d ms", left)
 	}
@@ -111,7 +111,7 @@ func TestFeed(t *testing.T) {
 		redis.Start()
 		until(t, "both are connected again", func() bool { return here.Complete() && there.Complete() })
 		here.Changed([]booking.Booking{pending(3)})
-		until(t, "the other server receives changes again", func() bool { return heard.has(pending(3).ID, 2) })
+		until(t, "the other server receives changes again", func() bool { return received.has(pending(3).ID, 2) })
 	})
 	t.Run("takes a paused Redis for away", func(t *testing.T) {
 		if err := syscall.Kill(redis.PID(), syscall.SIGSTOP); err != nil {

@@ -62,8 +62,8 @@ func decodeSeat(key, value []byte) (port.StoredSeat, error) {
 	return seat, nil
 }
 
-// encodeOutcome borrows the journal's own form of a decision, after the
-// partition that it stands on.
+// encodeOutcome writes the partition, then the outcome in the bytes of a journal
+// record.
 func encodeOutcome(p domain.Partition, o port.Outcome) []byte {
 	r := journal.Record{Kind: journal.SeatsReserved, Cause: journal.Cause{Offset: o.Offset}, At: o.At, Section: o.Section,
 		BuyerID: o.BuyerID, Seats: o.Seats, Hold: o.Hold, UnitPrice: o.UnitPrice, Reason: o.Reason}

@@ -11,7 +11,7 @@ import (
 type bars struct{ *mpb.Progress }
 
 func newBars() bars {
-	if !IsTerminal(os.Stderr) {
+	if !isTerminal(os.Stderr) {
 		return bars{mpb.New(mpb.WithOutput(nil))}
 	}
 	return bars{mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())}
@@ -21,8 +21,8 @@ func (b bars) add(name string, total int) *mpb.Bar {
 	return b.AddBar(int64(total), mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
 }
 
-// IsTerminal reports whether a person sees what is written to the file.
-func IsTerminal(f *os.File) bool {
+// isTerminal reports whether a person sees what is written to the file.
+func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -32,8 +32,8 @@ type Envelope struct {
 	TraceParent string
 }
 
-// InitializeSeats makes the seats of a section known. One per section, when an
-// event is created.
+// InitializeSeats makes the seats of a section known. It is sent once for each
+// section, when an event is created.
 type InitializeSeats struct {
 	EventID  domain.EventID
 	Layout   seating.SectionLayout
@@ -64,8 +64,8 @@ type TicketReservedRequest struct {
 	RequestedAt  time.Time
 }
 
-// Held says that seats were reserved for a booking. It is the body of both
-// messages that follow a reservation.
+// Held says that seats were reserved for a booking. It is the body of both messages
+// that follow a reservation.
 type Held struct {
 	EventID    domain.EventID
 	BookingID  domain.BookingID
@@ -77,13 +77,13 @@ type Held struct {
 	ReservedAt time.Time
 }
 
-// SeatUpdatedToReserved tells the tickets of record.
+// SeatUpdatedToReserved reports a reservation to the tickets.
 type SeatUpdatedToReserved struct{ Held }
 
-// BookingUpdatedToPendingPayment tells the booking.
+// BookingUpdatedToPendingPayment reports a reservation to the booking.
 type BookingUpdatedToPendingPayment struct{ Held }
 
-// BookingUpdatedToFailed says that no seat was to be had, and why.
+// BookingUpdatedToFailed says that a booking got no seat, and why.
 type BookingUpdatedToFailed struct {
 	EventID   domain.EventID
 	BookingID domain.BookingID
@@ -104,7 +104,8 @@ type BookingPaidSuccess struct {
 	PaidAt    time.Time
 }
 
-// BookingExpiredReleaseTickets gives the tickets of a cancelled booking back.
+// BookingExpiredReleaseTickets returns the tickets of a booking that has ended
+// without payment.
 type BookingExpiredReleaseTickets struct {
 	EventID   domain.EventID
 	BookingID domain.BookingID
@@ -114,7 +115,7 @@ type BookingExpiredReleaseTickets struct {
 	Reason    string // expired, by_buyer, failed, unknown
 }
 
-// SeatChange names seats of a booking and the hold they were held under.
+// SeatChange names seats of a booking, and their hold.
 type SeatChange struct {
 	EventID   domain.EventID
 	BookingID domain.BookingID

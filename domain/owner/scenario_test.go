@@ -31,7 +31,9 @@ import (
 //	                                 other  a record of another server, under its epoch
 //	append-failed, sent, send-failed, reread, tick, retry, revoked
 //	restart                        a new process, with what was stored
-//	seats                          prints the committed and the speculative state
+//	seats                          prints the committed state
+//	position topic=again           prints where the requests go on; topic= is that of
+//	                               a topic that was made anew
 //
 // go test ./domain/owner -run Scenarios -rewrite writes the effects anew.
 func TestScenarios(t *testing.T) {
@@ -101,6 +103,10 @@ func (s *story) run(t *testing.T, d *datadriven.TestData) {
 		s.restart(t)
 	case "seats":
 		s.seats()
+	case "position":
+		topic := message.TicketReserving.String()
+		d.MaybeScanArgs(t, "topic", &topic)
+		fmt.Fprintf(&s.out, "requests go on at offset %d\n", s.p.Position(message.TicketReserving, topic))
 	default:
 		s.command(t, d)
 	}

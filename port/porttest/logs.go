@@ -28,7 +28,7 @@ func receive[T any](t *testing.T, from <-chan T, what string) T {
 	}
 }
 
-// until asks every few milliseconds, for what tells nobody when it happens.
+// until polls for a condition that does not signal when it becomes true.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -40,7 +40,7 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// during runs something until the test ends, and waits for its end.
+// during runs a function until the test ends, and waits for it to return.
 func during(t *testing.T, run func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -61,8 +61,8 @@ func (r entries) Read(_ domain.EventID, _ domain.Partition, read []journal.Entry
 	}
 }
 
-// Journal is the contract of port.Journal; the topics of event 1 are there, and
-// its journal has the topic id.
+// Journal is the contract of port.Journal. The topics of event 1 must exist, and
+// its journal must have the topic id.
 func Journal(t *testing.T, j port.Journal, topicID string) {
 	const p = domain.Partition(3)
 	record := func(n int) journal.Record {
@@ -120,8 +120,8 @@ func Journal(t *testing.T, j port.Journal, topicID string) {
 	})
 }
 
-// Catalogue is the contract of port.Catalogue and port.CataloguePublisher: what
-// writer publishes, view has.
+// Catalogue is the contract of port.Catalogue and port.CataloguePublisher: view has
+// what writer publishes.
 func Catalogue(t *testing.T, writer port.CataloguePublisher, view port.Catalogue) {
 	arrived := make(chan ticketing.CatalogueEvent, 100)
 	during(t, func(ctx context.Context) error {
@@ -150,9 +150,17 @@ func Catalogue(t *testing.T, writer port.CataloguePublisher, view port.Catalogue
 			}
 		}
 	})
-	t.Run("refuses what nobody published", func(t *testing.T) {
+	t.Run("refuses what was not published", func(t *testing.T) {
 		if _, err := view.Event(t.Context(), 99); code(err) != "event_not_found" {
 			t.Errorf("%v", err)
+		}
+		if e, known := view.Known(99); known {
+			t.Errorf("known: %+v", e)
+		}
+	})
+	t.Run("returns what is known without asking", func(t *testing.T) {
+		if e, known := view.Known(1); !known || e.Name != "two" {
+			t.Errorf("%+v %t", e, known)
 		}
 	})
 	t.Run("takes a greater revision and no smaller one", func(t *testing.T) {
@@ -168,8 +176,8 @@ func Catalogue(t *testing.T, writer port.CataloguePublisher, view port.Catalogue
 	})
 }
 
-// EndedSessions is the contract of port.EndedSessions: what ends here is known
-// there.
+// EndedSessions is the contract of port.EndedSessions: a session that ends here has
+// ended there.
 func EndedSessions(t *testing.T, here, there port.EndedSessions) {
 	until(t, "what ended before is known", there.Known)
 	if err := here.End(t.Context(), "session-1", time.Now().Add(time.Hour)); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// SeatStore is the contract of port.SeatStore. open answers an empty store;
-// reopen, which may be nil, closes a store and opens it again as a restart does.
+// SeatStore is the contract of port.SeatStore. open returns an empty store. reopen
+// closes a store and opens it again, as a restart does; it may be nil.
 func SeatStore(t *testing.T, open func(t *testing.T) port.SeatStore, reopen func(t *testing.T, s port.SeatStore) port.SeatStore) {
 	const event = domain.EventID(7)
 	layout := seating.SectionLayout{Name: "A", Subsections: []seating.Subsection{

@@ -14,7 +14,7 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/account"
 )
 
-// plain stands for a hash that takes no time; it counts the work.
+// plain is a hash that takes no time. It counts its uses.
 type plain struct{ verified int }
 
 func (p *plain) Hash(_ context.Context, password string) (string, error) { return "#" + password, nil }
@@ -89,7 +89,7 @@ func TestLogIn(t *testing.T) {
 			t.Error("the token is taken after it expired")
 		}
 	})
-	t.Run("answers a wrong user and a wrong password alike, after the same work", func(t *testing.T) {
+	t.Run("refuses a wrong user like a wrong password, after the same work", func(t *testing.T) {
 		h := newHouse(t)
 		h.buyer(t)
 		_, wrongPassword := h.logIn.Handle(t.Context(), account.Credentials{Email: "buyer@example.com", Password: "wrong", Address: "a"})

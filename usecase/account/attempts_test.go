@@ -15,7 +15,7 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/account"
 )
 
-// slow takes a while for each password, as a real one does.
+// slow takes time for each password, like a real hash.
 type slow struct {
 	plain
 
@@ -28,8 +28,7 @@ func (s *slow) Verify(_ context.Context, password, hash string) (bool, error) {
 	return hash == "#"+password, nil
 }
 
-// atOnce logs in n times at the same moment and answers how often each code was
-// the answer.
+// atOnce logs in n times at the same moment and counts the codes of the refusals.
 func atOnce(t *testing.T, n int, email func(int) string, password string) (map[string]int, *slow) {
 	t.Helper()
 	tokens, err := sessiontoken.New([]byte("0123456789abcdef0123456789abcdef"))
@@ -42,20 +41,20 @@ func atOnce(t *testing.T, n int, email func(int) string, password string) (map[s
 	}
 	logIn := account.NewLogIn(users, passwords, tokens, account.NewAttempts(), time.Now)
 	var (
-		all     sync.WaitGroup
-		mu      sync.Mutex
-		answers = map[string]int{}
+		all   sync.WaitGroup
+		mu    sync.Mutex
+		codes = map[string]int{}
 	)
 	for i := range n {
 		all.Go(func() {
 			_, err := logIn.Handle(t.Context(), account.Credentials{Email: email(i), Password: password, Address: "a"})
 			mu.Lock()
 			defer mu.Unlock()
-			answers[code(err)]++
+			codes[code(err)]++
 		})
 	}
 	all.Wait()
-	return answers, passwords
+	return codes, passwords
 }
 
 func TestAttempts(t *testing.T) {
@@ -67,17 +66,17 @@ func TestAttempts(t *testing.T) {
 		password string
 		want     map[string]int // code and how often; "": logged in
 	}{
-		"right ones of an account are not refused for being many":       {50, same, "correct horse", map[string]int{"": 50}},
-		"right ones of an address are not refused for being many":       {450, each, "correct horse", map[string]int{"": 450}},
-		"wrong ones of an account do not slip through by being at once": {50, same, "wrong", map[string]int{"invalid_credentials": 10, "too_many_attempts": 40}},
-		"wrong ones of an address do not slip through by being at once": {450, each, "wrong", map[string]int{"invalid_credentials": 200, "too_many_attempts": 250}},
+		"many right ones of one account are not refused":         {50, same, "correct horse", map[string]int{"": 50}},
+		"many right ones of one address are not refused":         {450, each, "correct horse", map[string]int{"": 450}},
+		"many wrong ones of one account do not exceed the limit": {50, same, "wrong", map[string]int{"invalid_credentials": 10, "too_many_attempts": 40}},
+		"many wrong ones of one address do not exceed the limit": {450, each, "wrong", map[string]int{"invalid_credentials": 200, "too_many_attempts": 250}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got, passwords := atOnce(t, c.n, c.email, c.password)
 
 				if fmt.Sprint(got) != fmt.Sprint(c.want) {
-					t.Errorf("answers %v, want %v", got, c.want)
+					t.Errorf("codes %v, want %v", got, c.want)
 				}
 				if n, most := int(passwords.verified.Load()), c.want[""]+c.want["invalid_credentials"]; n != most {
 					t.Errorf("%d passwords were verified, want %d", n, most)
@@ -85,7 +84,7 @@ func TestAttempts(t *testing.T) {
 			})
 		})
 	}
-	t.Run("one that waits gives up with its request", func(t *testing.T) {
+	t.Run("a waiting one ends with its request", func(t *testing.T) {
 		a := account.NewAttempts()
 		for range account.FailedPerAccount {
 			if _, err := a.Begin(t.Context(), "e", "a", time.Now); err != nil {

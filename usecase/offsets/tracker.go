@@ -1,5 +1,5 @@
-// Package offsets keeps, for an Inbox whose effects are stored with their
-// offsets, what this server last knew of its inputs.
+// Package offsets tracks the next offset of each input, for an Inbox that stores
+// effects and offsets in one transaction.
 package offsets
 
 import (
@@ -11,22 +11,22 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Tracker is the Assigned and Revoked half of such an Inbox.
+// Tracker implements Assigned and Revoked of such an Inbox.
 type Tracker struct {
 	positions func(context.Context, []port.Input) (map[port.Input]int64, error)
 
 	mu   sync.Mutex
 	next map[port.Input]int64
-	ends map[port.Input]int64 // as they were when assigned; gone once reached
-	ever bool                 // something was assigned
+	ends map[port.Input]int64 // as they were when assigned; removed once reached
+	ever bool                 // inputs were assigned at least once
 }
 
-// NewTracker asks positions where to go on.
+// NewTracker returns a tracker that reads offsets from a store with positions.
 func NewTracker(positions func(context.Context, []port.Input) (map[port.Input]int64, error)) *Tracker {
 	return &Tracker{positions: positions, next: map[port.Input]int64{}, ends: map[port.Input]int64{}}
 }
 
-// Assigned goes on where the store says.
+// Assigned returns the offsets that the store has.
 func (t *Tracker) Assigned(ctx context.Context, _ domain.EventID, ends map[port.Input]int64) (map[port.Input]int64, error) {
 	inputs := make([]port.Input, 0, len(ends))
 	for input := range ends {
@@ -48,7 +48,7 @@ func (t *Tracker) Assigned(ctx context.Context, _ domain.EventID, ends map[port.
 	return positions, nil
 }
 
-// Revoked forgets inputs.
+// Revoked removes inputs.
 func (t *Tracker) Revoked(_ domain.EventID, inputs []port.Input) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -58,16 +58,16 @@ func (t *Tracker) Revoked(_ domain.EventID, inputs []port.Input) {
 	}
 }
 
-// CaughtUp tells whether this server was given inputs and has read them to the
-// ends that they had then.
+// CaughtUp reports whether this server was assigned inputs, and has read them to
+// the ends that they had at that time.
 func (t *Tracker) CaughtUp() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.ever && len(t.ends) == 0
 }
 
-// Progress drops what was applied before and refuses gaps: moves is what is to
-// be stored with the effects of fresh.
+// Progress drops deliveries that were applied before, and returns an error at a
+// gap. moves must be stored together with the effects of fresh.
 func (t *Tracker) Progress(batch []port.Delivery) (moves []port.Progress, fresh []port.Delivery, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -77,7 +77,7 @@ func (t *Tracker) Progress(batch []port.Delivery) (moves []port.Progress, fresh 
 		if !begun {
 			next, known := t.next[d.Input]
 			if !known {
-				return nil, nil, fmt.Errorf("partition %d of %s is not this server's", d.Input.Partition, d.Input.Action)
+				return nil, nil, fmt.Errorf("partition %d of %s is not assigned to this server", d.Input.Partition, d.Input.Action)
 			}
 			i = len(moves)
 			at[d.Input] = i
@@ -95,7 +95,7 @@ func (t *Tracker) Progress(batch []port.Delivery) (moves []port.Progress, fresh 
 	return moves, fresh, nil
 }
 
-// Applied takes note of what is stored.
+// Applied records that moves were stored.
 func (t *Tracker) Applied(moves []port.Progress) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -107,7 +107,7 @@ func (t *Tracker) Applied(moves []port.Progress) {
 	}
 }
 
-// BuryPoison buries what is no message and answers the rest.
+// BuryPoison buries the deliveries that are no messages, and returns the others.
 func BuryPoison(ctx context.Context, letters port.DeadLetters, batch []port.Delivery) ([]port.Delivery, error) {
 	messages := make([]port.Delivery, 0, len(batch))
 	for _, d := range batch {

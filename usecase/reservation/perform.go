@@ -133,8 +133,7 @@ func (s *Server) buryNext(e *event) {
 
 // deadLetter is the letter about a rejected command.
 func deadLetter(l letter) port.DeadLetter {
-	id := l.from.event.id
-	return port.DeadLetter{Input: port.Input{Event: id, Action: l.Cause.Action, Partition: l.from.number, TopicID: l.Cause.TopicID},
+	return port.DeadLetter{Input: port.Input{Event: l.from.event.id, Action: l.Cause.Action, Partition: l.from.number, TopicID: l.Cause.TopicID},
 		Offset: l.Cause.Offset, Reason: l.Reason}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -89,6 +91,31 @@ func TestF19_Poison(t *testing.T) {
 			n.readAll()
 			if _, found := n.outcome(t, 1); found || len(n.letters.Buried()) != 1 {
 				t.Errorf("it has an outcome; buried %+v", n.letters.Buried())
+			}
+		})
+	})
+	t.Run("is buried later, if it cannot be buried now", func(t *testing.T) {
+		owned(t, 1, func(t *testing.T, w *world, n *node) {
+			var down atomic.Bool
+			down.Store(true)
+			n.letters.Fault = func(port.DeadLetter) error {
+				if down.Load() {
+					return errors.New("the broker is down")
+				}
+				return nil
+			}
+			w.poison(t, n, 0, unreadable)
+			w.poison(t, n, 0, unreadable)
+			n.readAll()
+			pass(time.Second)
+			if len(n.letters.Buried()) != 0 {
+				t.Fatal("this is not the moment that is meant")
+			}
+			down.Store(false)
+			pass(time.Second)
+			letters := n.letters.Buried()
+			if len(letters) != 2 || letters[0].Offset != 0 || letters[1].Offset != 1 {
+				t.Errorf("buried %+v", letters)
 			}
 		})
 	})

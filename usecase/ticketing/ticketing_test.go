@@ -83,7 +83,7 @@ func TestCreateEvent(t *testing.T) {
 			t.Errorf("stored %v", ids)
 		}
 	})
-	t.Run("waits for slow brokers for a time, and keeps nobody from the event meanwhile", func(t *testing.T) {
+	t.Run("waits for slow brokers for a limited time, without a lock on the event", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse()
 			slow := topicsOf(func(ctx context.Context, id domain.EventID) (string, error) {
@@ -154,8 +154,8 @@ func expired(hold domain.Hold) message.Message {
 	return message.BookingExpiredReleaseTickets{EventID: 1, BookingID: booking, Section: "B", Seats: []domain.SeatID{seat}, Hold: hold, Reason: "expired"}
 }
 
-// updated delivers messages to an event on sale and answers what became of the
-// seat's ticket and what follows.
+// updated delivers messages to an event on sale. It returns the ticket of the seat,
+// the event, and the messages to the seat owner.
 func updated(t *testing.T, messages ...message.Message) (rules.Ticket, rules.Event, []message.Envelope) {
 	t.Helper()
 	h := newHouse()

@@ -51,7 +51,7 @@ func (u *Updates) Deliver(ctx context.Context, id domain.EventID, batch []port.D
 	return nil
 }
 
-// said is what a message says about its tickets.
+// said is the update of tickets that a message asks for.
 type said struct {
 	seats   []domain.SeatID
 	section string
@@ -71,7 +71,7 @@ func saidBy(e message.Envelope) said {
 	return said{}
 }
 
-// seatsOf are the seats that a batch names, each once.
+// seatsOf returns the seats that a batch names, each once.
 func seatsOf(batch []port.Delivery) []domain.SeatID {
 	var seats []domain.SeatID
 	seen := map[domain.SeatID]bool{}
@@ -86,9 +86,9 @@ func seatsOf(batch []port.Delivery) []domain.SeatID {
 	return seats
 }
 
-// decide takes the messages one after the other. What becomes SOLD is
-// finalised, what becomes AVAILABLE is released, by messages that name the
-// seats that changed and no other.
+// decide applies the messages one after the other. Tickets that become SOLD lead to
+// FinalizeSeats, and tickets that become AVAILABLE to ReleaseSeat, each with
+// exactly the seats that changed.
 func decide(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, batch []port.Delivery) port.TicketChanges {
 	w := work{current: make(map[domain.SeatID]ticketing.Ticket, len(tickets)), changed: map[domain.SeatID]bool{}, deltas: map[deltaKey]*ticketing.Delta{}}
 	for _, t := range tickets {
@@ -117,30 +117,30 @@ func decide(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, batch []
 	return changes
 }
 
-// following is what the seat owner is told of a ticket's new status.
+// following is the message to the seat owner about the new status of a ticket.
 var following = map[ticketing.Status]message.Action{
 	ticketing.Sold:      message.FinalizeTicket,
 	ticketing.Available: message.ReleaseTicket,
 }
 
-// deltaKey groups what a batch changes, to the minute: sales are told over
-// time in minutes at the finest.
+// deltaKey groups the changes of a batch by section and minute, because a minute is
+// the smallest width of sales over time.
 type deltaKey struct {
 	section string
 	minute  int64
 }
 
-// work is a batch in progress.
+// work is the state of tickets while a batch is applied.
 type work struct {
 	current map[domain.SeatID]ticketing.Ticket
 	changed map[domain.SeatID]bool
 	deltas  map[deltaKey]*ticketing.Delta
 }
 
-// take applies one message and answers the seats it changed.
+// take applies one message and returns the seats that it changed.
 func (w *work) take(s said) []domain.SeatID {
 	var seats []domain.SeatID
-	news := false
+	first := false // whether the tickets take the hold for the first time
 	for _, seat := range s.seats {
 		before, ours := w.current[seat]
 		if !ours {
@@ -153,9 +153,9 @@ func (w *work) take(s said) []domain.SeatID {
 		w.current[seat], w.changed[seat] = after, true
 		seats = append(seats, seat)
 		w.count(s, before, after)
-		news = news || before.Hold < after.Hold
+		first = first || before.Hold < after.Hold
 	}
-	if news {
+	if first {
 		w.delta(s).Bookings++
 	}
 	return seats

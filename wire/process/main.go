@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/onsale-tickets/onsale/adapter/buildinfo"
+	"github.com/onsale-tickets/onsale/adapter/tracing"
 )
 
 // Program describes the binary of a service.
@@ -38,7 +39,7 @@ func Main[S interface{ server() Server }, T interface{ Run(context.Context) erro
 }
 
 func run[S interface{ server() Server }, T interface{ Run(context.Context) error }](ctx context.Context, p Program, settings S, log *slog.Logger, newService func(context.Context, S, *slog.Logger) (T, func(), error)) error {
-	stop, err := startTracing(ctx, p.Name, settings.server().ServerID)
+	stop, err := tracing.Start(ctx, p.Name, settings.server().ServerID)
 	if err != nil {
 		return err
 	}

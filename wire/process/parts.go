@@ -9,6 +9,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/ticker"
+	"github.com/onsale-tickets/onsale/adapter/tracing"
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
@@ -39,7 +40,7 @@ func NewPublisher(c *kafkabus.Cluster) (*kafkabus.Publisher, func(), error) {
 // Serve returns the part that serves buyers and sellers. Where traces are on, each
 // request has a span.
 func Serve(addr string, h http.Handler) Part {
-	return func(ctx context.Context) error { return httpapi.Serve(ctx, addr, traced(h)) }
+	return func(ctx context.Context) error { return httpapi.Serve(ctx, addr, tracing.Handler(h)) }
 }
 
 // ServeOps returns the part that serves the private port.

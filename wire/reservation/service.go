@@ -34,7 +34,7 @@ type Settings struct {
 var Program = process.Program{Name: string(message.SeatReservation), HTTPAddr: "127.0.0.1:8082", OpsAddr: "127.0.0.1:9082",
 	Description: "Owns the live state of every seat of an on-sale and picks seats."}
 
-// Service is the service, ready to run.
+// Service is seat-reservation-service, ready to run.
 type Service struct {
 	settings  Settings
 	store     *rocksstore.Seats

@@ -127,7 +127,7 @@ type BookedTicket struct {
 	// Price An amount in minor units of an ISO 4217 currency.
 	Price Money `json:"price"`
 
-	// SeatID section-subsection-row-seat, as `A-1-1-1`.
+	// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 	SeatID   SeatID             `json:"seat_id"`
 	Status   BookedTicketStatus `json:"status"`
 	TicketID string             `json:"ticket_id"`
@@ -143,30 +143,30 @@ type Booking struct {
 	CreatedAt          time.Time           `json:"created_at"`
 	EventID            int64               `json:"event_id"`
 
-	// ExpiresAt The end of the payment window; null before it began.
+	// ExpiresAt The end of the payment window. Null before it begins.
 	ExpiresAt     *time.Time         `json:"expires_at"`
 	FailureReason *FailureReason     `json:"failure_reason"`
 	ID            openapi_types.UUID `json:"id"`
 	PaidAt        *time.Time         `json:"paid_at"`
 
-	// Quantity What was asked for; what was granted is the length of `seats`.
+	// Quantity The requested number of seats. The granted number is the length of `seats`.
 	Quantity          int               `json:"quantity"`
 	Revision          int64             `json:"revision"`
 	SeatSelectionMode SeatSelectionMode `json:"seat_selection_mode"`
 
-	// Seats Stay after a cancellation, as history.
+	// Seats The granted seats, also after a cancellation.
 	Seats   []SeatID    `json:"seats"`
 	Section SectionName `json:"section"`
 
-	// ServerTime The server's clock, on GET.
+	// ServerTime The clock of the server. Only in responses to GET.
 	ServerTime *time.Time    `json:"server_time,omitempty"`
 	Status     BookingStatus `json:"status"`
 	Subsection *int          `json:"subsection"`
 
-	// Tickets Reserved while pending_payment, sold once paid, else none.
+	// Tickets Reserved while pending_payment, sold after payment, else empty.
 	Tickets []BookedTicket `json:"tickets"`
 
-	// Total Seats granted × unit_price; null before they are.
+	// Total Granted seats × unit_price. Null before seats are granted.
 	Total *Money `json:"total"`
 
 	// UnitPrice An amount in minor units of an ISO 4217 currency.
@@ -196,7 +196,7 @@ type FieldError struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
-	// Pointer JSON Pointer to the field; to where it would stand if it is missing.
+	// Pointer JSON Pointer to the field, also to one that is missing.
 	Pointer string `json:"pointer"`
 }
 
@@ -217,7 +217,7 @@ type NewBooking struct {
 	Subsection        *int              `json:"subsection,omitempty"`
 }
 
-// NewPayment One of the two.
+// NewPayment Exactly one of the two.
 type NewPayment struct {
 	CardNumber   *string `json:"card_number,omitempty"`
 	PaymentToken *string `json:"payment_token,omitempty"`
@@ -234,10 +234,10 @@ type Problem struct {
 	Type   string        `json:"type"`
 }
 
-// SeatID section-subsection-row-seat, as `A-1-1-1`.
+// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 type SeatID = string
 
-// SeatPosition row-seat, canonical decimal, as `1-1`.
+// SeatPosition row-seat in canonical decimal, such as `1-1`.
 type SeatPosition = string
 
 // SeatSelectionMode defines model for SeatSelectionMode.
@@ -295,27 +295,27 @@ type ListBookingsParams struct {
 	Status  *string  `form:"status,omitempty" json:"status,omitempty"`
 	Limit   *Limit   `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor `next_cursor` of the page before.
+	// Cursor `next_cursor` of the previous page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateBookingParams defines parameters for CreateBooking.
 type CreateBookingParams struct {
-	// IdempotencyKey A second request with the same key and body gets the same answer,
-	// byte for byte; another body under the key is 422. A refused request
-	// does not use the key up.
+	// IdempotencyKey A second request with the same key and body gets the same response,
+	// byte for byte. Another body with the key is 422. A refused request does
+	// not use the key up.
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // GetCalendarParams defines parameters for GetCalendar.
 type GetCalendarParams struct {
-	// Lang The language of the labels. Names stay as they are.
+	// Lang The language of the labels. Names are not translated.
 	Lang *Lang `form:"lang,omitempty" json:"lang,omitempty"`
 }
 
 // GetTicketsPDFParams defines parameters for GetTicketsPDF.
 type GetTicketsPDFParams struct {
-	// Lang The language of the labels. Names stay as they are.
+	// Lang The language of the labels. Names are not translated.
 	Lang *Lang `form:"lang,omitempty" json:"lang,omitempty"`
 }
 
@@ -330,7 +330,7 @@ type ServerInterface interface {
 	// ListBookings The buyer's history, newest first.
 	// (GET /v1/bookings)
 	ListBookings(w http.ResponseWriter, r *http.Request, params ListBookingsParams)
-	// CreateBooking Ask for seats.
+	// CreateBooking Request seats.
 	// (POST /v1/bookings)
 	CreateBooking(w http.ResponseWriter, r *http.Request, params CreateBookingParams)
 	// GetBooking One booking of the buyer.
@@ -348,7 +348,7 @@ type ServerInterface interface {
 	// GetTicketsPDF The tickets of a paid booking, to print.
 	// (GET /v1/bookings/{id}/tickets.pdf)
 	GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID, params GetTicketsPDFParams)
-	// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	// GetTicketCode The signed QR code of one ticket of a paid booking, as in the PDF.
 	// (GET /v1/bookings/{id}/tickets/{seat_id}.svg)
 	GetTicketCode(w http.ResponseWriter, r *http.Request, id BookingID, seatID string)
 }

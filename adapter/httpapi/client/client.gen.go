@@ -341,7 +341,7 @@ type BookedTicket struct {
 	// Price An amount in minor units of an ISO 4217 currency.
 	Price Money `json:"price"`
 
-	// SeatID section-subsection-row-seat, as `A-1-1-1`.
+	// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 	SeatID   SeatID             `json:"seat_id"`
 	Status   BookedTicketStatus `json:"status"`
 	TicketID string             `json:"ticket_id"`
@@ -357,44 +357,44 @@ type Booking struct {
 	CreatedAt          time.Time           `json:"created_at"`
 	EventID            int64               `json:"event_id"`
 
-	// ExpiresAt The end of the payment window; null before it began.
+	// ExpiresAt The end of the payment window. Null before it begins.
 	ExpiresAt     *time.Time         `json:"expires_at"`
 	FailureReason *FailureReason     `json:"failure_reason"`
 	ID            openapi_types.UUID `json:"id"`
 	PaidAt        *time.Time         `json:"paid_at"`
 
-	// Quantity What was asked for; what was granted is the length of `seats`.
+	// Quantity The requested number of seats. The granted number is the length of `seats`.
 	Quantity          int               `json:"quantity"`
 	Revision          int64             `json:"revision"`
 	SeatSelectionMode SeatSelectionMode `json:"seat_selection_mode"`
 
-	// Seats Stay after a cancellation, as history.
+	// Seats The granted seats, also after a cancellation.
 	Seats   []SeatID    `json:"seats"`
 	Section SectionName `json:"section"`
 
-	// ServerTime The server's clock, on GET.
+	// ServerTime The clock of the server. Only in responses to GET.
 	ServerTime *time.Time    `json:"server_time,omitempty"`
 	Status     BookingStatus `json:"status"`
 	Subsection *int          `json:"subsection"`
 
-	// Tickets Reserved while pending_payment, sold once paid, else none.
+	// Tickets Reserved while pending_payment, sold after payment, else empty.
 	Tickets []BookedTicket `json:"tickets"`
 
-	// Total Seats granted × unit_price; null before they are.
+	// Total Granted seats × unit_price. Null before seats are granted.
 	Total *Money `json:"total"`
 
 	// UnitPrice An amount in minor units of an ISO 4217 currency.
 	UnitPrice Money `json:"unit_price"`
 }
 
-// BookingChange A booking that changed, and what happened to it.
+// BookingChange A booking after a change, with what happened to it.
 type BookingChange struct {
 	AllowPartial       bool                `json:"allow_partial"`
 	CancellationReason *CancellationReason `json:"cancellation_reason"`
 	CreatedAt          time.Time           `json:"created_at"`
 	EventID            int64               `json:"event_id"`
 
-	// ExpiresAt The end of the payment window; null before it began.
+	// ExpiresAt The end of the payment window. Null before it begins.
 	ExpiresAt     *time.Time         `json:"expires_at"`
 	FailureReason *FailureReason     `json:"failure_reason"`
 	ID            openapi_types.UUID `json:"id"`
@@ -403,31 +403,31 @@ type BookingChange struct {
 	Message BookingMessage `json:"message"`
 	PaidAt  *time.Time     `json:"paid_at"`
 
-	// Quantity What was asked for; what was granted is the length of `seats`.
+	// Quantity The requested number of seats. The granted number is the length of `seats`.
 	Quantity          int               `json:"quantity"`
 	Revision          int64             `json:"revision"`
 	SeatSelectionMode SeatSelectionMode `json:"seat_selection_mode"`
 
-	// Seats Stay after a cancellation, as history.
+	// Seats The granted seats, also after a cancellation.
 	Seats   []SeatID    `json:"seats"`
 	Section SectionName `json:"section"`
 
-	// ServerTime The server's clock, on GET.
+	// ServerTime The clock of the server. Only in responses to GET.
 	ServerTime *time.Time    `json:"server_time,omitempty"`
 	Status     BookingStatus `json:"status"`
 	Subsection *int          `json:"subsection"`
 
-	// Tickets Reserved while pending_payment, sold once paid, else none.
+	// Tickets Reserved while pending_payment, sold after payment, else empty.
 	Tickets []BookedTicket `json:"tickets"`
 
-	// Total Seats granted × unit_price; null before they are.
+	// Total Granted seats × unit_price. Null before seats are granted.
 	Total *Money `json:"total"`
 
 	// UnitPrice An amount in minor units of an ISO 4217 currency.
 	UnitPrice Money `json:"unit_price"`
 }
 
-// BookingChanges Bookings that changed, each once.
+// BookingChanges Bookings after their changes, each once.
 type BookingChanges struct {
 	Bookings []BookingChange `json:"bookings"`
 }
@@ -449,7 +449,7 @@ type BookingsSnapshot struct {
 	// Bookings The newest 1,000.
 	Bookings []Booking `json:"bookings"`
 
-	// Truncated True if the buyer has more bookings; else left out.
+	// Truncated True if the buyer has more bookings, otherwise left out.
 	Truncated *bool `json:"truncated,omitempty"`
 }
 
@@ -490,7 +490,7 @@ type Event struct {
 	VenueName            string         `json:"venue_name"`
 }
 
-// EventChanges What is left out stays as it is.
+// EventChanges A field that is left out is not changed.
 type EventChanges struct {
 	// Description At most 64 KiB.
 	Description *string    `json:"description,omitempty"`
@@ -515,14 +515,14 @@ type EventSection struct {
 	// Price An amount in minor units of an ISO 4217 currency.
 	Price Money `json:"price"`
 
-	// Subsections Their number; the rows and seats are in the layout.
+	// Subsections The number of subsections. Their rows and seats are in the layout.
 	Subsections int `json:"subsections"`
 }
 
 // EventStatus defines model for EventStatus.
 type EventStatus string
 
-// EventSummary An event as it stands in lists.
+// EventSummary An event in a list.
 type EventSummary struct {
 	// Counts Tickets in each status.
 	Counts               Counts      `json:"counts"`
@@ -547,11 +547,11 @@ type FieldError struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
-	// Pointer JSON Pointer to the field; to where it would stand if it is missing.
+	// Pointer JSON Pointer to the field, also to one that is missing.
 	Pointer string `json:"pointer"`
 }
 
-// Holder Who has a ticket.
+// Holder The buyer who has a ticket.
 type Holder struct {
 	Email  string `json:"email"`
 	Name   string `json:"name"`
@@ -563,7 +563,7 @@ type Layout struct {
 	Sections []LayoutSection `json:"sections"`
 }
 
-// LayoutRow A row with its seat numbers, ascending; a missing one is an aisle.
+// LayoutRow A row with its seat numbers in ascending order. A missing number is an aisle.
 type LayoutRow struct {
 	Row   int   `json:"row"`
 	Seats []int `json:"seats"`
@@ -611,21 +611,21 @@ type NewEvent struct {
 	Name                 string  `json:"name"`
 
 	// Seating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
-	// (`too_many_sections`) with up to 10,000 subsections together
-	// (`too_many_subsections`). `rows` and `seats_per_row` may stand once, here, for
-	// all sections, or in a section for all of its subsections, or in a
-	// subsection; the closest counts.
+	// (`too_many_sections`) with up to 10,000 subsections in total
+	// (`too_many_subsections`). `rows` and `seats_per_row` may be given here for
+	// all sections, in a section for its subsections, or in a subsection. The
+	// innermost ones count.
 	Seating NewSeating `json:"seating"`
 
-	// StartsAt An instant that is not in the past; any offset is taken.
+	// StartsAt An instant that is not in the past, with an offset up to 23:59.
 	StartsAt time.Time `json:"starts_at"`
 
-	// TimeZone The name of a zone or link of the IANA database, as it is written there: Asia/Taipei.
+	// TimeZone The name of a zone or link of the IANA database in its spelling, such as Asia/Taipei.
 	TimeZone  *string `json:"time_zone,omitempty"`
 	VenueName string  `json:"venue_name"`
 }
 
-// NewPayment One of the two.
+// NewPayment Exactly one of the two.
 type NewPayment struct {
 	CardNumber   *string `json:"card_number,omitempty"`
 	PaymentToken *string `json:"payment_token,omitempty"`
@@ -638,10 +638,10 @@ type NewPrice struct {
 }
 
 // NewSeating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
-// (`too_many_sections`) with up to 10,000 subsections together
-// (`too_many_subsections`). `rows` and `seats_per_row` may stand once, here, for
-// all sections, or in a section for all of its subsections, or in a
-// subsection; the closest counts.
+// (`too_many_sections`) with up to 10,000 subsections in total
+// (`too_many_subsections`). `rows` and `seats_per_row` may be given here for
+// all sections, in a section for its subsections, or in a subsection. The
+// innermost ones count.
 type NewSeating struct {
 	Rows        *int         `json:"rows,omitempty"`
 	SeatsPerRow *int         `json:"seats_per_row,omitempty"`
@@ -657,7 +657,7 @@ type NewSection struct {
 	Rows        *int  `json:"rows,omitempty"`
 	SeatsPerRow *int  `json:"seats_per_row,omitempty"`
 
-	// Subsections Either a count of equal subsections or a list of NewSubsection.
+	// Subsections Either a number of equal subsections or a list of NewSubsection.
 	Subsections json.RawMessage `json:"subsections"`
 }
 
@@ -665,7 +665,7 @@ type NewSection struct {
 type NewSubsection struct {
 	Number int `json:"number"`
 
-	// Rows Either a count of equal rows or a list of LayoutRow, then without `seats_per_row`.
+	// Rows Either a count of equal rows, or a list of LayoutRow without `seats_per_row`.
 	Rows        json.RawMessage `json:"rows,omitempty"`
 	SeatsPerRow *int            `json:"seats_per_row,omitempty"`
 }
@@ -706,12 +706,12 @@ type Role string
 type Sales struct {
 	Available int `json:"available"`
 
-	// Bookings All that were given seats, whatever became of them.
+	// Bookings The number of bookings that got seats, also of those that were cancelled later.
 	Bookings int `json:"bookings"`
 
-	// OverTime UTC intervals of one width (1 min, 1 h or 1 d, the smallest with at
-	// most 1,440 entries), by the time of payment, not cumulative, empty
-	// ones left out.
+	// OverTime UTC intervals of one width: 1 min, 1 h or 1 d, the smallest that leads to
+	// at most 1,440 entries. By time of payment, not cumulative, without
+	// empty ones. Their sums are `sold` and `revenue`.
 	OverTime []SalesInterval `json:"over_time"`
 	Reserved int             `json:"reserved"`
 
@@ -723,7 +723,7 @@ type Sales struct {
 
 // SalesInterval defines model for SalesInterval.
 type SalesInterval struct {
-	// At The start.
+	// At The start of the interval.
 	At time.Time `json:"at"`
 
 	// Revenue An amount in minor units of an ISO 4217 currency.
@@ -733,25 +733,25 @@ type SalesInterval struct {
 
 // Seat defines model for Seat.
 type Seat struct {
-	// SeatID section-subsection-row-seat, as `A-1-1-1`.
+	// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 	SeatID SeatID `json:"seat_id"`
 
 	// Status The status of a seat or its ticket.
 	Status SeatStatus `json:"status"`
 }
 
-// SeatBitChanges Pairs of a seat's index in that order and its new status.
+// SeatBitChanges Pairs of a seat's index in this order and its new status.
 type SeatBitChanges struct {
 	Changes  [][]int         `json:"changes"`
 	Sections []SectionCounts `json:"sections"`
 }
 
-// SeatBits The seats of the part in layout order, two bits each (0 available, 1
-// reserved, 2 sold), four a byte, the first in the lowest bits.
+// SeatBits The requested seats in layout order, two bits each (0 available, 1
+// reserved, 2 sold), four in a byte, the first in the lowest bits.
 type SeatBits struct {
 	Bits []byte `json:"bits"`
 
-	// Count How many seats.
+	// Count The number of seats.
 	Count    int             `json:"count"`
 	Sections []SectionCounts `json:"sections"`
 }
@@ -761,7 +761,7 @@ type SeatCounts struct {
 	Sections []SectionCounts `json:"sections"`
 }
 
-// SeatID section-subsection-row-seat, as `A-1-1-1`.
+// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 type SeatID = string
 
 // SeatMap A frame of the seat stream.
@@ -770,7 +770,7 @@ type SeatMap struct {
 	Sections []SectionCounts `json:"sections"`
 }
 
-// SeatPosition row-seat, canonical decimal, as `1-1`.
+// SeatPosition row-seat in canonical decimal, such as `1-1`.
 type SeatPosition = string
 
 // SeatSelectionMode defines model for SeatSelectionMode.
@@ -829,7 +829,7 @@ type SubsectionSeats struct {
 	Subsection int         `json:"subsection"`
 }
 
-// Ticket The record of one seat, as the seller sees it.
+// Ticket The record of one seat, for the seller.
 type Ticket struct {
 	BookingID *openapi_types.UUID `json:"booking_id"`
 	Holder    *Holder             `json:"holder"`
@@ -839,7 +839,7 @@ type Ticket struct {
 	Row   int   `json:"row"`
 	Seat  int   `json:"seat"`
 
-	// SeatID section-subsection-row-seat, as `A-1-1-1`.
+	// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 	SeatID  SeatID      `json:"seat_id"`
 	Section SectionName `json:"section"`
 
@@ -847,7 +847,7 @@ type Ticket struct {
 	Status     SeatStatus `json:"status"`
 	Subsection int        `json:"subsection"`
 
-	// TicketID {event_id}-{seat id}, as `7-A-1-1-1`.
+	// TicketID {event_id}-{seat id}, such as `7-A-1-1-1`.
 	TicketID string `json:"ticket_id"`
 }
 
@@ -933,15 +933,15 @@ type ListBookingsParams struct {
 	Status  *BookingStatus `form:"status,omitempty" json:"status,omitempty"`
 	Limit   *Limit         `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor `next_cursor` of the page before.
+	// Cursor `next_cursor` of the previous page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateBookingParams defines parameters for CreateBooking.
 type CreateBookingParams struct {
-	// IdempotencyKey A second request with the same key and body gets the same answer,
-	// byte for byte; another body under the key is 422. A refused request
-	// does not use the key up.
+	// IdempotencyKey A second request with the same key and body gets the same response,
+	// byte for byte. Another body with the key is 422. A refused request does
+	// not use the key up.
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
@@ -950,11 +950,12 @@ type StreamBookingsParams struct {
 	// EventID Bookings of one event only.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// Heartbeat A heartbeat every 15 s is a comment, or an event of the name `heartbeat`,
-	// without an id, for readers that cannot see comments.
+	// Heartbeat A heartbeat every 15 s is a comment. With `heartbeat=event` it is an event
+	// of the name `heartbeat` without an id, for readers that cannot see
+	// comments.
 	Heartbeat *StreamBookingsParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
 
-	// LastEventID The last frame that arrived.
+	// LastEventID The id of the last received frame.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
@@ -963,7 +964,7 @@ type StreamBookingsParamsHeartbeat string
 
 // GetCalendarParams defines parameters for GetCalendar.
 type GetCalendarParams struct {
-	// Lang The language of the labels. Names stay as they are.
+	// Lang The language of the labels. Names are not translated.
 	Lang *GetCalendarParamsLang `form:"lang,omitempty" json:"lang,omitempty"`
 }
 
@@ -972,7 +973,7 @@ type GetCalendarParamsLang string
 
 // GetTicketsPDFParams defines parameters for GetTicketsPDF.
 type GetTicketsPDFParams struct {
-	// Lang The language of the labels. Names stay as they are.
+	// Lang The language of the labels. Names are not translated.
 	Lang *GetTicketsPDFParamsLang `form:"lang,omitempty" json:"lang,omitempty"`
 }
 
@@ -984,17 +985,18 @@ type ListEventsParams struct {
 	Mine  *bool  `form:"mine,omitempty" json:"mine,omitempty"`
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor `next_cursor` of the page before.
+	// Cursor `next_cursor` of the previous page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // StreamSalesParams defines parameters for StreamSales.
 type StreamSalesParams struct {
-	// Heartbeat A heartbeat every 15 s is a comment, or an event of the name `heartbeat`,
-	// without an id, for readers that cannot see comments.
+	// Heartbeat A heartbeat every 15 s is a comment. With `heartbeat=event` it is an event
+	// of the name `heartbeat` without an id, for readers that cannot see
+	// comments.
 	Heartbeat *StreamSalesParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
 
-	// LastEventID The last frame that arrived.
+	// LastEventID The id of the last received frame.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
@@ -1018,11 +1020,12 @@ type StreamSeatsParams struct {
 	Subsection *Subsection              `form:"subsection,omitempty" json:"subsection,omitempty"`
 	Format     *StreamSeatsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 
-	// Heartbeat A heartbeat every 15 s is a comment, or an event of the name `heartbeat`,
-	// without an id, for readers that cannot see comments.
+	// Heartbeat A heartbeat every 15 s is a comment. With `heartbeat=event` it is an event
+	// of the name `heartbeat` without an id, for readers that cannot see
+	// comments.
 	Heartbeat *StreamSeatsParamsHeartbeat `form:"heartbeat,omitempty" json:"heartbeat,omitempty"`
 
-	// LastEventID The last frame that arrived.
+	// LastEventID The id of the last received frame.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
@@ -1041,7 +1044,7 @@ type ListTicketsParams struct {
 	Status *Status `form:"status,omitempty" json:"status,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor `next_cursor` of the page before.
+	// Cursor `next_cursor` of the previous page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -1219,24 +1222,24 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/bookings (the `ListBookings` operationId).
 	ListBookings(ctx context.Context, params *ListBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateBookingWithBody Ask for seats.
+	// CreateBookingWithBody Request seats.
 	//
-	// Answered, `processing`, once the booking is durable. `quantity` is
-	// required with `best_available` and refused with `manual`, unless it
-	// equals the number of seats; `seat_positions` are refused with
-	// `best_available`, and `manual` needs a subsection.
+	// The response is the booking, `processing`, after it is durable. `quantity`
+	// is required with `best_available`, and refused with `manual` unless it
+	// equals the number of seats. `seat_positions` are refused with
+	// `best_available`. `manual` needs a subsection.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/bookings (the `CreateBooking` operationId).
 	CreateBookingWithBody(ctx context.Context, params *CreateBookingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateBooking Ask for seats.
+	// CreateBooking Request seats.
 	//
-	// Answered, `processing`, once the booking is durable. `quantity` is
-	// required with `best_available` and refused with `manual`, unless it
-	// equals the number of seats; `seat_positions` are refused with
-	// `best_available`, and `manual` needs a subsection.
+	// The response is the booking, `processing`, after it is durable. `quantity`
+	// is required with `best_available`, and refused with `manual` unless it
+	// equals the number of seats. `seat_positions` are refused with
+	// `best_available`. `manual` needs a subsection.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1270,8 +1273,8 @@ type ClientInterface interface {
 
 	// PayBookingWithBody Pay within the window.
 	//
-	// 402 and 504 leave the status and `expires_at` as they were; another card
-	// may be tried within the window.
+	// After 402 and 504, the status and `expires_at` are as before, and another
+	// card may be tried within the window.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1280,8 +1283,8 @@ type ClientInterface interface {
 
 	// PayBooking Pay within the window.
 	//
-	// 402 and 504 leave the status and `expires_at` as they were; another card
-	// may be tried within the window.
+	// After 402 and 504, the status and `expires_at` are as before, and another
+	// card may be tried within the window.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1293,21 +1296,21 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
 	GetTicketsPDF(ctx context.Context, id BookingID, params *GetTicketsPDFParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	// GetTicketCode The signed QR code of one ticket of a paid booking, as in the PDF.
 	//
 	// Corresponds with GET /v1/bookings/{id}/tickets/{seat_id}.svg (the `GetTicketCode` operationId).
 	GetTicketCode(ctx context.Context, id BookingID, seatID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEvents Events on sale, newest first.
 	//
-	// `mine=true` lists a seller's own, closed ones too, and needs a credential.
+	// `mine=true` lists all events of a seller, also closed ones. It needs a credential.
 	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateEventWithBody Create an event with its seats and put it on sale.
 	//
-	// A seller's. The body may have 2 MiB.
+	// For sellers. The body may have up to 2 MiB.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1316,7 +1319,7 @@ type ClientInterface interface {
 
 	// CreateEvent Create an event with its seats and put it on sale.
 	//
-	// A seller's. The body may have 2 MiB.
+	// For sellers. The body may have up to 2 MiB.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1344,7 +1347,7 @@ type ClientInterface interface {
 
 	// CloseEvent Close the sale for good.
 	//
-	// New bookings get 409 `event_closed` within 1 s; accepted ones run to their end. Again 200 when repeated.
+	// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
 	//
 	// Corresponds with POST /v1/events/{id}/closure (the `CloseEvent` operationId).
 	CloseEvent(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1366,24 +1369,24 @@ type ClientInterface interface {
 
 	// GetSeats The live counts of all subsections, or the seats of one.
 	//
-	// Without parameters the answer is `SeatCounts`; with `section` and
-	// `subsection`, which come together, it is `SubsectionSeats`.
+	// Without parameters the response is `SeatCounts`. With `section` and
+	// `subsection`, which go together, it is `SubsectionSeats`.
 	//
 	// Corresponds with GET /v1/events/{id}/seats (the `GetSeats` operationId).
 	GetSeats(ctx context.Context, id EventID, params *GetSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// StreamSeats The seat map, live.
 	//
-	// The snapshot has all counts and every seat that is not available, a
-	// change those that changed. `format=bits` gives two bits a seat in layout
-	// order, base64, and index deltas instead.
+	// The snapshot has all counts and every seat that is not available. A change
+	// has the counts and seats that changed. `format=bits` sends two bits a seat
+	// in layout order as base64, then pairs of index and status.
 	//
 	// Corresponds with GET /v1/events/{id}/seats/stream (the `StreamSeats` operationId).
 	StreamSeats(ctx context.Context, id EventID, params *StreamSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetSectionPriceWithBody Set the price of a section.
 	//
-	// In force everywhere within 1 s; a booking keeps the price it was accepted at.
+	// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1392,7 +1395,7 @@ type ClientInterface interface {
 
 	// SetSectionPrice Set the price of a section.
 	//
-	// In force everywhere within 1 s; a booking keeps the price it was accepted at.
+	// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1406,8 +1409,8 @@ type ClientInterface interface {
 
 	// ExportTickets The tickets of an event as CSV, streamed, for its seller.
 	//
-	// UTF-8 with a byte order mark, RFC 4180, header first; section, subsection,
-	// row and seat have columns of their own. Text that begins with `=`, `+`,
+	// UTF-8 with a byte order mark, RFC 4180, header first. Section, subsection,
+	// row and seat are separate columns. Text that begins with `=`, `+`,
 	// `-`, `@`, tab or CR, or has such a character after `;` or a line break,
 	// gets `'` before the character.
 	//
@@ -1422,7 +1425,7 @@ type ClientInterface interface {
 
 	// LogInWithBody Log in.
 	//
-	// The answer, and its time, are the same for a wrong user and a wrong password.
+	// A wrong user and a wrong password lead to the same response after the same time.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1431,14 +1434,14 @@ type ClientInterface interface {
 
 	// LogIn Log in.
 	//
-	// The answer, and its time, are the same for a wrong user and a wrong password.
+	// A wrong user and a wrong password lead to the same response after the same time.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/sessions (the `LogIn` operationId).
 	LogIn(ctx context.Context, body LogInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// LogOut End the session; all services refuse its credential within 1 s.
+	// LogOut End the session. All services refuse its credential within 1 s.
 	//
 	// Corresponds with DELETE /v1/sessions/current (the `LogOut` operationId).
 	LogOut(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1464,7 +1467,7 @@ type ClientInterface interface {
 
 	// ChangePasswordWithBody Change the password.
 	//
-	// All sessions end, this one too; the answer is a new one.
+	// All sessions of the user end, also this one. The response is a new session.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1473,7 +1476,7 @@ type ClientInterface interface {
 
 	// ChangePassword Change the password.
 	//
-	// All sessions end, this one too; the answer is a new one.
+	// All sessions of the user end, also this one. The response is a new session.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1496,12 +1499,12 @@ func (c *Client) ListBookings(ctx context.Context, params *ListBookingsParams, r
 	return c.Client.Do(req)
 }
 
-// CreateBookingWithBody Ask for seats.
+// CreateBookingWithBody Request seats.
 //
-// Answered, `processing`, once the booking is durable. `quantity` is
-// required with `best_available` and refused with `manual`, unless it
-// equals the number of seats; `seat_positions` are refused with
-// `best_available`, and `manual` needs a subsection.
+// The response is the booking, `processing`, after it is durable. `quantity`
+// is required with `best_available`, and refused with `manual` unless it
+// equals the number of seats. `seat_positions` are refused with
+// `best_available`. `manual` needs a subsection.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1518,12 +1521,12 @@ func (c *Client) CreateBookingWithBody(ctx context.Context, params *CreateBookin
 	return c.Client.Do(req)
 }
 
-// CreateBooking Ask for seats.
+// CreateBooking Request seats.
 //
-// Answered, `processing`, once the booking is durable. `quantity` is
-// required with `best_available` and refused with `manual`, unless it
-// equals the number of seats; `seat_positions` are refused with
-// `best_available`, and `manual` needs a subsection.
+// The response is the booking, `processing`, after it is durable. `quantity`
+// is required with `best_available`, and refused with `manual` unless it
+// equals the number of seats. `seat_positions` are refused with
+// `best_available`. `manual` needs a subsection.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1607,8 +1610,8 @@ func (c *Client) CancelBooking(ctx context.Context, id BookingID, reqEditors ...
 
 // PayBookingWithBody Pay within the window.
 //
-// 402 and 504 leave the status and `expires_at` as they were; another card
-// may be tried within the window.
+// After 402 and 504, the status and `expires_at` are as before, and another
+// card may be tried within the window.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1627,8 +1630,8 @@ func (c *Client) PayBookingWithBody(ctx context.Context, id BookingID, contentTy
 
 // PayBooking Pay within the window.
 //
-// 402 and 504 leave the status and `expires_at` as they were; another card
-// may be tried within the window.
+// After 402 and 504, the status and `expires_at` are as before, and another
+// card may be tried within the window.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1660,7 +1663,7 @@ func (c *Client) GetTicketsPDF(ctx context.Context, id BookingID, params *GetTic
 	return c.Client.Do(req)
 }
 
-// GetTicketCode The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+// GetTicketCode The signed QR code of one ticket of a paid booking, as in the PDF.
 //
 // Corresponds with GET /v1/bookings/{id}/tickets/{seat_id}.svg (the `GetTicketCode` operationId).
 func (c *Client) GetTicketCode(ctx context.Context, id BookingID, seatID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1677,7 +1680,7 @@ func (c *Client) GetTicketCode(ctx context.Context, id BookingID, seatID string,
 
 // ListEvents Events on sale, newest first.
 //
-// `mine=true` lists a seller's own, closed ones too, and needs a credential.
+// `mine=true` lists all events of a seller, also closed ones. It needs a credential.
 //
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1694,7 +1697,7 @@ func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEd
 
 // CreateEventWithBody Create an event with its seats and put it on sale.
 //
-// A seller's. The body may have 2 MiB.
+// For sellers. The body may have up to 2 MiB.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1713,7 +1716,7 @@ func (c *Client) CreateEventWithBody(ctx context.Context, contentType string, bo
 
 // CreateEvent Create an event with its seats and put it on sale.
 //
-// A seller's. The body may have 2 MiB.
+// For sellers. The body may have up to 2 MiB.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1781,7 +1784,7 @@ func (c *Client) UpdateEvent(ctx context.Context, id EventID, body UpdateEventJS
 
 // CloseEvent Close the sale for good.
 //
-// New bookings get 409 `event_closed` within 1 s; accepted ones run to their end. Again 200 when repeated.
+// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
 //
 // Corresponds with POST /v1/events/{id}/closure (the `CloseEvent` operationId).
 func (c *Client) CloseEvent(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1843,8 +1846,8 @@ func (c *Client) StreamSales(ctx context.Context, id EventID, params *StreamSale
 
 // GetSeats The live counts of all subsections, or the seats of one.
 //
-// Without parameters the answer is `SeatCounts`; with `section` and
-// `subsection`, which come together, it is `SubsectionSeats`.
+// Without parameters the response is `SeatCounts`. With `section` and
+// `subsection`, which go together, it is `SubsectionSeats`.
 //
 // Corresponds with GET /v1/events/{id}/seats (the `GetSeats` operationId).
 func (c *Client) GetSeats(ctx context.Context, id EventID, params *GetSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1861,9 +1864,9 @@ func (c *Client) GetSeats(ctx context.Context, id EventID, params *GetSeatsParam
 
 // StreamSeats The seat map, live.
 //
-// The snapshot has all counts and every seat that is not available, a
-// change those that changed. `format=bits` gives two bits a seat in layout
-// order, base64, and index deltas instead.
+// The snapshot has all counts and every seat that is not available. A change
+// has the counts and seats that changed. `format=bits` sends two bits a seat
+// in layout order as base64, then pairs of index and status.
 //
 // Corresponds with GET /v1/events/{id}/seats/stream (the `StreamSeats` operationId).
 func (c *Client) StreamSeats(ctx context.Context, id EventID, params *StreamSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1880,7 +1883,7 @@ func (c *Client) StreamSeats(ctx context.Context, id EventID, params *StreamSeat
 
 // SetSectionPriceWithBody Set the price of a section.
 //
-// In force everywhere within 1 s; a booking keeps the price it was accepted at.
+// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1899,7 +1902,7 @@ func (c *Client) SetSectionPriceWithBody(ctx context.Context, id EventID, sectio
 
 // SetSectionPrice Set the price of a section.
 //
-// In force everywhere within 1 s; a booking keeps the price it was accepted at.
+// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1933,8 +1936,8 @@ func (c *Client) ListTickets(ctx context.Context, id EventID, params *ListTicket
 
 // ExportTickets The tickets of an event as CSV, streamed, for its seller.
 //
-// UTF-8 with a byte order mark, RFC 4180, header first; section, subsection,
-// row and seat have columns of their own. Text that begins with `=`, `+`,
+// UTF-8 with a byte order mark, RFC 4180, header first. Section, subsection,
+// row and seat are separate columns. Text that begins with `=`, `+`,
 // `-`, `@`, tab or CR, or has such a character after `;` or a line break,
 // gets `'` before the character.
 //
@@ -1959,7 +1962,7 @@ func (c *Client) ExportTickets(ctx context.Context, id EventID, params *ExportTi
 
 // LogInWithBody Log in.
 //
-// The answer, and its time, are the same for a wrong user and a wrong password.
+// A wrong user and a wrong password lead to the same response after the same time.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1978,7 +1981,7 @@ func (c *Client) LogInWithBody(ctx context.Context, contentType string, body io.
 
 // LogIn Log in.
 //
-// The answer, and its time, are the same for a wrong user and a wrong password.
+// A wrong user and a wrong password lead to the same response after the same time.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1995,7 +1998,7 @@ func (c *Client) LogIn(ctx context.Context, body LogInJSONRequestBody, reqEditor
 	return c.Client.Do(req)
 }
 
-// LogOut End the session; all services refuse its credential within 1 s.
+// LogOut End the session. All services refuse its credential within 1 s.
 //
 // Corresponds with DELETE /v1/sessions/current (the `LogOut` operationId).
 func (c *Client) LogOut(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2061,7 +2064,7 @@ func (c *Client) CurrentUser(ctx context.Context, reqEditors ...RequestEditorFn)
 
 // ChangePasswordWithBody Change the password.
 //
-// All sessions end, this one too; the answer is a new one.
+// All sessions of the user end, also this one. The response is a new session.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2080,7 +2083,7 @@ func (c *Client) ChangePasswordWithBody(ctx context.Context, contentType string,
 
 // ChangePassword Change the password.
 //
-// All sessions end, this one too; the answer is a new one.
+// All sessions of the user end, also this one. The response is a new session.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3636,24 +3639,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/bookings (the `ListBookings` operationId).
 	ListBookingsWithResponse(ctx context.Context, params *ListBookingsParams, reqEditors ...RequestEditorFn) (*ListBookingsResponse, error)
 
-	// CreateBookingWithBodyWithResponse Ask for seats.
+	// CreateBookingWithBodyWithResponse Request seats.
 	//
-	// Answered, `processing`, once the booking is durable. `quantity` is
-	// required with `best_available` and refused with `manual`, unless it
-	// equals the number of seats; `seat_positions` are refused with
-	// `best_available`, and `manual` needs a subsection.
+	// The response is the booking, `processing`, after it is durable. `quantity`
+	// is required with `best_available`, and refused with `manual` unless it
+	// equals the number of seats. `seat_positions` are refused with
+	// `best_available`. `manual` needs a subsection.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/bookings (the `CreateBooking` operationId).
 	CreateBookingWithBodyWithResponse(ctx context.Context, params *CreateBookingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateBookingResponse, error)
 
-	// CreateBookingWithResponse Ask for seats.
+	// CreateBookingWithResponse Request seats.
 	//
-	// Answered, `processing`, once the booking is durable. `quantity` is
-	// required with `best_available` and refused with `manual`, unless it
-	// equals the number of seats; `seat_positions` are refused with
-	// `best_available`, and `manual` needs a subsection.
+	// The response is the booking, `processing`, after it is durable. `quantity`
+	// is required with `best_available`, and refused with `manual` unless it
+	// equals the number of seats. `seat_positions` are refused with
+	// `best_available`. `manual` needs a subsection.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3695,8 +3698,8 @@ type ClientWithResponsesInterface interface {
 
 	// PayBookingWithBodyWithResponse Pay within the window.
 	//
-	// 402 and 504 leave the status and `expires_at` as they were; another card
-	// may be tried within the window.
+	// After 402 and 504, the status and `expires_at` are as before, and another
+	// card may be tried within the window.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3705,8 +3708,8 @@ type ClientWithResponsesInterface interface {
 
 	// PayBookingWithResponse Pay within the window.
 	//
-	// 402 and 504 leave the status and `expires_at` as they were; another card
-	// may be tried within the window.
+	// After 402 and 504, the status and `expires_at` are as before, and another
+	// card may be tried within the window.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3720,7 +3723,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/bookings/{id}/tickets.pdf (the `GetTicketsPDF` operationId).
 	GetTicketsPDFWithResponse(ctx context.Context, id BookingID, params *GetTicketsPDFParams, reqEditors ...RequestEditorFn) (*GetTicketsPDFResponse, error)
 
-	// GetTicketCodeWithResponse The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+	// GetTicketCodeWithResponse The signed QR code of one ticket of a paid booking, as in the PDF.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3729,7 +3732,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventsWithResponse Events on sale, newest first.
 	//
-	// `mine=true` lists a seller's own, closed ones too, and needs a credential.
+	// `mine=true` lists all events of a seller, also closed ones. It needs a credential.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3738,7 +3741,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateEventWithBodyWithResponse Create an event with its seats and put it on sale.
 	//
-	// A seller's. The body may have 2 MiB.
+	// For sellers. The body may have up to 2 MiB.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3747,7 +3750,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateEventWithResponse Create an event with its seats and put it on sale.
 	//
-	// A seller's. The body may have 2 MiB.
+	// For sellers. The body may have up to 2 MiB.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3777,7 +3780,7 @@ type ClientWithResponsesInterface interface {
 
 	// CloseEventWithResponse Close the sale for good.
 	//
-	// New bookings get 409 `event_closed` within 1 s; accepted ones run to their end. Again 200 when repeated.
+	// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3807,8 +3810,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetSeatsWithResponse The live counts of all subsections, or the seats of one.
 	//
-	// Without parameters the answer is `SeatCounts`; with `section` and
-	// `subsection`, which come together, it is `SubsectionSeats`.
+	// Without parameters the response is `SeatCounts`. With `section` and
+	// `subsection`, which go together, it is `SubsectionSeats`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3817,9 +3820,9 @@ type ClientWithResponsesInterface interface {
 
 	// StreamSeatsWithResponse The seat map, live.
 	//
-	// The snapshot has all counts and every seat that is not available, a
-	// change those that changed. `format=bits` gives two bits a seat in layout
-	// order, base64, and index deltas instead.
+	// The snapshot has all counts and every seat that is not available. A change
+	// has the counts and seats that changed. `format=bits` sends two bits a seat
+	// in layout order as base64, then pairs of index and status.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3828,7 +3831,7 @@ type ClientWithResponsesInterface interface {
 
 	// SetSectionPriceWithBodyWithResponse Set the price of a section.
 	//
-	// In force everywhere within 1 s; a booking keeps the price it was accepted at.
+	// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3837,7 +3840,7 @@ type ClientWithResponsesInterface interface {
 
 	// SetSectionPriceWithResponse Set the price of a section.
 	//
-	// In force everywhere within 1 s; a booking keeps the price it was accepted at.
+	// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3853,8 +3856,8 @@ type ClientWithResponsesInterface interface {
 
 	// ExportTicketsWithResponse The tickets of an event as CSV, streamed, for its seller.
 	//
-	// UTF-8 with a byte order mark, RFC 4180, header first; section, subsection,
-	// row and seat have columns of their own. Text that begins with `=`, `+`,
+	// UTF-8 with a byte order mark, RFC 4180, header first. Section, subsection,
+	// row and seat are separate columns. Text that begins with `=`, `+`,
 	// `-`, `@`, tab or CR, or has such a character after `;` or a line break,
 	// gets `'` before the character.
 	//
@@ -3871,7 +3874,7 @@ type ClientWithResponsesInterface interface {
 
 	// LogInWithBodyWithResponse Log in.
 	//
-	// The answer, and its time, are the same for a wrong user and a wrong password.
+	// A wrong user and a wrong password lead to the same response after the same time.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3880,14 +3883,14 @@ type ClientWithResponsesInterface interface {
 
 	// LogInWithResponse Log in.
 	//
-	// The answer, and its time, are the same for a wrong user and a wrong password.
+	// A wrong user and a wrong password lead to the same response after the same time.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/sessions (the `LogIn` operationId).
 	LogInWithResponse(ctx context.Context, body LogInJSONRequestBody, reqEditors ...RequestEditorFn) (*LogInResponse, error)
 
-	// LogOutWithResponse End the session; all services refuse its credential within 1 s.
+	// LogOutWithResponse End the session. All services refuse its credential within 1 s.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3917,7 +3920,7 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePasswordWithBodyWithResponse Change the password.
 	//
-	// All sessions end, this one too; the answer is a new one.
+	// All sessions of the user end, also this one. The response is a new session.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3926,7 +3929,7 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePasswordWithResponse Change the password.
 	//
-	// All sessions end, this one too; the answer is a new one.
+	// All sessions of the user end, also this one. The response is a new session.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5946,12 +5949,12 @@ func (c *ClientWithResponses) ListBookingsWithResponse(ctx context.Context, para
 	return ParseListBookingsResponse(rsp)
 }
 
-// CreateBookingWithBodyWithResponse Ask for seats.
+// CreateBookingWithBodyWithResponse Request seats.
 //
-// Answered, `processing`, once the booking is durable. `quantity` is
-// required with `best_available` and refused with `manual`, unless it
-// equals the number of seats; `seat_positions` are refused with
-// `best_available`, and `manual` needs a subsection.
+// The response is the booking, `processing`, after it is durable. `quantity`
+// is required with `best_available`, and refused with `manual` unless it
+// equals the number of seats. `seat_positions` are refused with
+// `best_available`. `manual` needs a subsection.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5964,12 +5967,12 @@ func (c *ClientWithResponses) CreateBookingWithBodyWithResponse(ctx context.Cont
 	return ParseCreateBookingResponse(rsp)
 }
 
-// CreateBookingWithResponse Ask for seats.
+// CreateBookingWithResponse Request seats.
 //
-// Answered, `processing`, once the booking is durable. `quantity` is
-// required with `best_available` and refused with `manual`, unless it
-// equals the number of seats; `seat_positions` are refused with
-// `best_available`, and `manual` needs a subsection.
+// The response is the booking, `processing`, after it is durable. `quantity`
+// is required with `best_available`, and refused with `manual` unless it
+// equals the number of seats. `seat_positions` are refused with
+// `best_available`. `manual` needs a subsection.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6041,8 +6044,8 @@ func (c *ClientWithResponses) CancelBookingWithResponse(ctx context.Context, id 
 
 // PayBookingWithBodyWithResponse Pay within the window.
 //
-// 402 and 504 leave the status and `expires_at` as they were; another card
-// may be tried within the window.
+// After 402 and 504, the status and `expires_at` are as before, and another
+// card may be tried within the window.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6057,8 +6060,8 @@ func (c *ClientWithResponses) PayBookingWithBodyWithResponse(ctx context.Context
 
 // PayBookingWithResponse Pay within the window.
 //
-// 402 and 504 leave the status and `expires_at` as they were; another card
-// may be tried within the window.
+// After 402 and 504, the status and `expires_at` are as before, and another
+// card may be tried within the window.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6084,7 +6087,7 @@ func (c *ClientWithResponses) GetTicketsPDFWithResponse(ctx context.Context, id 
 	return ParseGetTicketsPDFResponse(rsp)
 }
 
-// GetTicketCodeWithResponse The QR code of one ticket of a paid booking, signed, as it is in the PDF.
+// GetTicketCodeWithResponse The signed QR code of one ticket of a paid booking, as in the PDF.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6099,7 +6102,7 @@ func (c *ClientWithResponses) GetTicketCodeWithResponse(ctx context.Context, id 
 
 // ListEventsWithResponse Events on sale, newest first.
 //
-// `mine=true` lists a seller's own, closed ones too, and needs a credential.
+// `mine=true` lists all events of a seller, also closed ones. It needs a credential.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6114,7 +6117,7 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 
 // CreateEventWithBodyWithResponse Create an event with its seats and put it on sale.
 //
-// A seller's. The body may have 2 MiB.
+// For sellers. The body may have up to 2 MiB.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6129,7 +6132,7 @@ func (c *ClientWithResponses) CreateEventWithBodyWithResponse(ctx context.Contex
 
 // CreateEventWithResponse Create an event with its seats and put it on sale.
 //
-// A seller's. The body may have 2 MiB.
+// For sellers. The body may have up to 2 MiB.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6183,7 +6186,7 @@ func (c *ClientWithResponses) UpdateEventWithResponse(ctx context.Context, id Ev
 
 // CloseEventWithResponse Close the sale for good.
 //
-// New bookings get 409 `event_closed` within 1 s; accepted ones run to their end. Again 200 when repeated.
+// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6237,8 +6240,8 @@ func (c *ClientWithResponses) StreamSalesWithResponse(ctx context.Context, id Ev
 
 // GetSeatsWithResponse The live counts of all subsections, or the seats of one.
 //
-// Without parameters the answer is `SeatCounts`; with `section` and
-// `subsection`, which come together, it is `SubsectionSeats`.
+// Without parameters the response is `SeatCounts`. With `section` and
+// `subsection`, which go together, it is `SubsectionSeats`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6253,9 +6256,9 @@ func (c *ClientWithResponses) GetSeatsWithResponse(ctx context.Context, id Event
 
 // StreamSeatsWithResponse The seat map, live.
 //
-// The snapshot has all counts and every seat that is not available, a
-// change those that changed. `format=bits` gives two bits a seat in layout
-// order, base64, and index deltas instead.
+// The snapshot has all counts and every seat that is not available. A change
+// has the counts and seats that changed. `format=bits` sends two bits a seat
+// in layout order as base64, then pairs of index and status.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6270,7 +6273,7 @@ func (c *ClientWithResponses) StreamSeatsWithResponse(ctx context.Context, id Ev
 
 // SetSectionPriceWithBodyWithResponse Set the price of a section.
 //
-// In force everywhere within 1 s; a booking keeps the price it was accepted at.
+// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6285,7 +6288,7 @@ func (c *ClientWithResponses) SetSectionPriceWithBodyWithResponse(ctx context.Co
 
 // SetSectionPriceWithResponse Set the price of a section.
 //
-// In force everywhere within 1 s; a booking keeps the price it was accepted at.
+// The price is in force everywhere within 1 s. Bookings keep the price at which they were accepted.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6313,8 +6316,8 @@ func (c *ClientWithResponses) ListTicketsWithResponse(ctx context.Context, id Ev
 
 // ExportTicketsWithResponse The tickets of an event as CSV, streamed, for its seller.
 //
-// UTF-8 with a byte order mark, RFC 4180, header first; section, subsection,
-// row and seat have columns of their own. Text that begins with `=`, `+`,
+// UTF-8 with a byte order mark, RFC 4180, header first. Section, subsection,
+// row and seat are separate columns. Text that begins with `=`, `+`,
 // `-`, `@`, tab or CR, or has such a character after `;` or a line break,
 // gets `'` before the character.
 //
@@ -6337,7 +6340,7 @@ func (c *ClientWithResponses) ExportTicketsWithResponse(ctx context.Context, id 
 
 // LogInWithBodyWithResponse Log in.
 //
-// The answer, and its time, are the same for a wrong user and a wrong password.
+// A wrong user and a wrong password lead to the same response after the same time.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6352,7 +6355,7 @@ func (c *ClientWithResponses) LogInWithBodyWithResponse(ctx context.Context, con
 
 // LogInWithResponse Log in.
 //
-// The answer, and its time, are the same for a wrong user and a wrong password.
+// A wrong user and a wrong password lead to the same response after the same time.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6365,7 +6368,7 @@ func (c *ClientWithResponses) LogInWithResponse(ctx context.Context, body LogInJ
 	return ParseLogInResponse(rsp)
 }
 
-// LogOutWithResponse End the session; all services refuse its credential within 1 s.
+// LogOutWithResponse End the session. All services refuse its credential within 1 s.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6419,7 +6422,7 @@ func (c *ClientWithResponses) CurrentUserWithResponse(ctx context.Context, reqEd
 
 // ChangePasswordWithBodyWithResponse Change the password.
 //
-// All sessions end, this one too; the answer is a new one.
+// All sessions of the user end, also this one. The response is a new session.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6434,7 +6437,7 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 
 // ChangePasswordWithResponse Change the password.
 //
-// All sessions end, this one too; the answer is a new one.
+// All sessions of the user end, also this one. The response is a new session.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

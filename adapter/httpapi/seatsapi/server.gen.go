@@ -40,7 +40,7 @@ type FieldError struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
-	// Pointer JSON Pointer to the field; to where it would stand if it is missing.
+	// Pointer JSON Pointer to the field, also to one that is missing.
 	Pointer string `json:"pointer"`
 }
 
@@ -57,7 +57,7 @@ type Problem struct {
 
 // Seat defines model for Seat.
 type Seat struct {
-	// SeatID section-subsection-row-seat, as `A-1-1-1`.
+	// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 	SeatID SeatID `json:"seat_id"`
 
 	// Status The status of a seat or its ticket.
@@ -69,7 +69,7 @@ type SeatCounts struct {
 	Sections []SectionCounts `json:"sections"`
 }
 
-// SeatID section-subsection-row-seat, as `A-1-1-1`.
+// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 type SeatID = string
 
 // SeatStatus The status of a seat or its ticket.

@@ -21,7 +21,7 @@ func (h *handler) RegisterUser(w http.ResponseWriter, r *http.Request) {
 		}
 		return h.Register.Handle(r.Context(), account.Registration{Email: in.Email, Password: in.Password, Name: in.Name, Role: account.Role(in.Role)})
 	}()
-	h.answer(w, r, http.StatusCreated, user(u), err)
+	h.respond(w, r, http.StatusCreated, user(u), err)
 }
 
 // LogIn opens a session.
@@ -39,7 +39,7 @@ func (h *handler) LogIn(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		http.SetCookie(w, sessionCookie(r, s.Token, s.ExpiresAt))
 	}
-	h.answer(w, r, http.StatusOK, Session{Token: s.Token, ExpiresAt: s.ExpiresAt, User: user(s.User)}, err)
+	h.respond(w, r, http.StatusOK, Session{Token: s.Token, ExpiresAt: s.ExpiresAt, User: user(s.User)}, err)
 }
 
 // ChangePassword changes the password and opens a new session.
@@ -61,7 +61,7 @@ func (h *handler) ChangePassword(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		http.SetCookie(w, sessionCookie(r, s.Token, s.ExpiresAt))
 	}
-	h.answer(w, r, http.StatusOK, Session{Token: s.Token, ExpiresAt: s.ExpiresAt, User: user(s.User)}, err)
+	h.respond(w, r, http.StatusOK, Session{Token: s.Token, ExpiresAt: s.ExpiresAt, User: user(s.User)}, err)
 }
 
 // LogOut ends the session.
@@ -87,7 +87,7 @@ func (h *handler) CurrentUser(w http.ResponseWriter, r *http.Request) {
 		}
 		return h.Uses.CurrentUser.Handle(r.Context(), claims)
 	}()
-	h.answer(w, r, http.StatusOK, user(u), err)
+	h.respond(w, r, http.StatusOK, user(u), err)
 }
 
 func user(u account.User) User {

@@ -25,7 +25,7 @@ func (h *handler) UpdateEvent(w http.ResponseWriter, r *http.Request, id EventID
 		e, err = h.ChangeEvent.Describe(r.Context(), seller, e.ID, ticketing.Changes{Name: in.Name, Description: in.Description,
 			VenueName: in.VenueName, StartsAt: in.StartsAt, TimeZone: in.TimeZone})
 	}
-	h.answer(w, r, http.StatusOK, event(e), err)
+	h.respond(w, r, http.StatusOK, event(e), err)
 }
 
 // SetSectionPrice sets the price of a section.
@@ -37,7 +37,7 @@ func (h *handler) SetSectionPrice(w http.ResponseWriter, r *http.Request, id Eve
 	if err == nil {
 		e, err = h.ChangeEvent.SetPrice(r.Context(), seller, e.ID, section, in.Price)
 	}
-	h.answer(w, r, http.StatusOK, event(e), err)
+	h.respond(w, r, http.StatusOK, event(e), err)
 }
 
 // CloseEvent closes the sale.
@@ -53,7 +53,7 @@ func (h *handler) CloseEvent(w http.ResponseWriter, r *http.Request, id EventID)
 		}
 		return h.ChangeEvent.Close(r.Context(), seller, n)
 	}()
-	h.answer(w, r, http.StatusOK, event(e), err)
+	h.respond(w, r, http.StatusOK, event(e), err)
 }
 
 // ownEventWith returns the seller and the event, and reads the body. It keeps the

@@ -24,13 +24,13 @@ func (h *handler) CreateEvent(w http.ResponseWriter, r *http.Request) {
 		}
 		return h.Uses.CreateEvent.Handle(r.Context(), usecase.Creation{Seller: seller, Event: in.event()})
 	}()
-	h.answer(w, r, http.StatusCreated, event(e), err)
+	h.respond(w, r, http.StatusCreated, event(e), err)
 }
 
 // GetEvent returns one event.
 func (h *handler) GetEvent(w http.ResponseWriter, r *http.Request, id EventID) {
 	e, err := h.event(r, id)
-	h.answer(w, r, http.StatusOK, event(e), err)
+	h.respond(w, r, http.StatusOK, event(e), err)
 }
 
 func (h *handler) event(r *http.Request, id EventID) (ticketing.Event, error) {
@@ -53,7 +53,7 @@ func eventID(id EventID) (domain.EventID, error) {
 // ListEvents returns a page of the events on sale, or of a seller's own events.
 func (h *handler) ListEvents(w http.ResponseWriter, r *http.Request, params ListEventsParams) {
 	page, err := h.listEvents(r, params)
-	h.answer(w, r, http.StatusOK, page, err)
+	h.respond(w, r, http.StatusOK, page, err)
 }
 
 func (h *handler) listEvents(r *http.Request, params ListEventsParams) (EventPage, error) {

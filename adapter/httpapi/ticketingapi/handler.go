@@ -47,7 +47,7 @@ func NewHandler(uses Uses, sessions *httpapi.Sessions, proxies Proxies, log *slo
 		BaseRouter: router, ErrorHandlerFunc: httpapi.BadParameter(log)}))
 }
 
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, status int, body any, err error) {
+func (h *handler) respond(w http.ResponseWriter, r *http.Request, status int, body any, err error) {
 	if err != nil {
 		httpapi.WriteError(w, r, h.log, err)
 		return

@@ -17,7 +17,7 @@ func (h *handler) GetSales(w http.ResponseWriter, r *http.Request, id EventID) {
 	if err == nil {
 		s, err = sales(r.Context(), e)
 	}
-	h.answer(w, r, http.StatusOK, s, err)
+	h.respond(w, r, http.StatusOK, s, err)
 }
 
 func sales(ctx context.Context, e usecase.OwnEvent) (Sales, error) {

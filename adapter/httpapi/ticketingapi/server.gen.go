@@ -106,7 +106,7 @@ type Event struct {
 	VenueName            string         `json:"venue_name"`
 }
 
-// EventChanges What is left out stays as it is.
+// EventChanges A field that is left out is not changed.
 type EventChanges struct {
 	// Description At most 64 KiB.
 	Description *string    `json:"description,omitempty"`
@@ -131,14 +131,14 @@ type EventSection struct {
 	// Price An amount in minor units of an ISO 4217 currency.
 	Price Money `json:"price"`
 
-	// Subsections Their number; the rows and seats are in the layout.
+	// Subsections The number of subsections. Their rows and seats are in the layout.
 	Subsections int `json:"subsections"`
 }
 
 // EventStatus defines model for EventStatus.
 type EventStatus string
 
-// EventSummary An event as it stands in lists.
+// EventSummary An event in a list.
 type EventSummary struct {
 	// Counts Tickets in each status.
 	Counts               Counts      `json:"counts"`
@@ -160,11 +160,11 @@ type FieldError struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
-	// Pointer JSON Pointer to the field; to where it would stand if it is missing.
+	// Pointer JSON Pointer to the field, also to one that is missing.
 	Pointer string `json:"pointer"`
 }
 
-// Holder Who has a ticket.
+// Holder The buyer who has a ticket.
 type Holder struct {
 	Email  string `json:"email"`
 	Name   string `json:"name"`
@@ -176,7 +176,7 @@ type Layout struct {
 	Sections []LayoutSection `json:"sections"`
 }
 
-// LayoutRow A row with its seat numbers, ascending; a missing one is an aisle.
+// LayoutRow A row with its seat numbers in ascending order. A missing number is an aisle.
 type LayoutRow struct {
 	Row   int   `json:"row"`
 	Seats []int `json:"seats"`
@@ -213,16 +213,16 @@ type NewEvent struct {
 	Name                 string  `json:"name"`
 
 	// Seating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
-	// (`too_many_sections`) with up to 10,000 subsections together
-	// (`too_many_subsections`). `rows` and `seats_per_row` may stand once, here, for
-	// all sections, or in a section for all of its subsections, or in a
-	// subsection; the closest counts.
+	// (`too_many_sections`) with up to 10,000 subsections in total
+	// (`too_many_subsections`). `rows` and `seats_per_row` may be given here for
+	// all sections, in a section for its subsections, or in a subsection. The
+	// innermost ones count.
 	Seating NewSeating `json:"seating"`
 
-	// StartsAt An instant that is not in the past; any offset is taken.
+	// StartsAt An instant that is not in the past, with an offset up to 23:59.
 	StartsAt time.Time `json:"starts_at"`
 
-	// TimeZone The name of a zone or link of the IANA database, as it is written there: Asia/Taipei.
+	// TimeZone The name of a zone or link of the IANA database in its spelling, such as Asia/Taipei.
 	TimeZone  *string `json:"time_zone,omitempty"`
 	VenueName string  `json:"venue_name"`
 }
@@ -234,10 +234,10 @@ type NewPrice struct {
 }
 
 // NewSeating Up to 100,000 seats (else `too_many_seats`) in up to 500 sections
-// (`too_many_sections`) with up to 10,000 subsections together
-// (`too_many_subsections`). `rows` and `seats_per_row` may stand once, here, for
-// all sections, or in a section for all of its subsections, or in a
-// subsection; the closest counts.
+// (`too_many_sections`) with up to 10,000 subsections in total
+// (`too_many_subsections`). `rows` and `seats_per_row` may be given here for
+// all sections, in a section for its subsections, or in a subsection. The
+// innermost ones count.
 type NewSeating struct {
 	Rows        *int         `json:"rows,omitempty"`
 	SeatsPerRow *int         `json:"seats_per_row,omitempty"`
@@ -253,7 +253,7 @@ type NewSection struct {
 	Rows        *int  `json:"rows,omitempty"`
 	SeatsPerRow *int  `json:"seats_per_row,omitempty"`
 
-	// Subsections Either a count of equal subsections or a list of NewSubsection.
+	// Subsections Either a number of equal subsections or a list of NewSubsection.
 	Subsections json.RawMessage `json:"subsections"`
 }
 
@@ -261,7 +261,7 @@ type NewSection struct {
 type NewSubsection struct {
 	Number int `json:"number"`
 
-	// Rows Either a count of equal rows or a list of LayoutRow, then without `seats_per_row`.
+	// Rows Either a count of equal rows, or a list of LayoutRow without `seats_per_row`.
 	Rows        json.RawMessage `json:"rows,omitempty"`
 	SeatsPerRow *int            `json:"seats_per_row,omitempty"`
 }
@@ -302,12 +302,12 @@ type Role string
 type Sales struct {
 	Available int `json:"available"`
 
-	// Bookings All that were given seats, whatever became of them.
+	// Bookings The number of bookings that got seats, also of those that were cancelled later.
 	Bookings int `json:"bookings"`
 
-	// OverTime UTC intervals of one width (1 min, 1 h or 1 d, the smallest with at
-	// most 1,440 entries), by the time of payment, not cumulative, empty
-	// ones left out.
+	// OverTime UTC intervals of one width: 1 min, 1 h or 1 d, the smallest that leads to
+	// at most 1,440 entries. By time of payment, not cumulative, without
+	// empty ones. Their sums are `sold` and `revenue`.
 	OverTime []SalesInterval `json:"over_time"`
 	Reserved int             `json:"reserved"`
 
@@ -319,7 +319,7 @@ type Sales struct {
 
 // SalesInterval defines model for SalesInterval.
 type SalesInterval struct {
-	// At The start.
+	// At The start of the interval.
 	At time.Time `json:"at"`
 
 	// Revenue An amount in minor units of an ISO 4217 currency.
@@ -327,7 +327,7 @@ type SalesInterval struct {
 	Sold    int   `json:"sold"`
 }
 
-// SeatID section-subsection-row-seat, as `A-1-1-1`.
+// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 type SeatID = string
 
 // SeatStatus The status of a seat or its ticket.
@@ -362,7 +362,7 @@ type Session struct {
 	User  User   `json:"user"`
 }
 
-// Ticket The record of one seat, as the seller sees it.
+// Ticket The record of one seat, for the seller.
 type Ticket struct {
 	BookingID *openapi_types.UUID `json:"booking_id"`
 	Holder    *Holder             `json:"holder"`
@@ -372,7 +372,7 @@ type Ticket struct {
 	Row   int   `json:"row"`
 	Seat  int   `json:"seat"`
 
-	// SeatID section-subsection-row-seat, as `A-1-1-1`.
+	// SeatID section-subsection-row-seat, such as `A-1-1-1`.
 	SeatID  SeatID      `json:"seat_id"`
 	Section SectionName `json:"section"`
 
@@ -380,7 +380,7 @@ type Ticket struct {
 	Status     SeatStatus `json:"status"`
 	Subsection int        `json:"subsection"`
 
-	// TicketID {event_id}-{seat id}, as `7-A-1-1-1`.
+	// TicketID {event_id}-{seat id}, such as `7-A-1-1-1`.
 	TicketID string `json:"ticket_id"`
 }
 
@@ -446,7 +446,7 @@ type ListEventsParams struct {
 	Mine  *string `form:"mine,omitempty" json:"mine,omitempty"`
 	Limit *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor `next_cursor` of the page before.
+	// Cursor `next_cursor` of the previous page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -459,7 +459,7 @@ type ListTicketsParams struct {
 	Status *Status `form:"status,omitempty" json:"status,omitempty"`
 	Limit  *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor `next_cursor` of the page before.
+	// Cursor `next_cursor` of the previous page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -525,7 +525,7 @@ type ServerInterface interface {
 	// LogIn Log in.
 	// (POST /v1/sessions)
 	LogIn(w http.ResponseWriter, r *http.Request)
-	// LogOut End the session; all services refuse its credential within 1 s.
+	// LogOut End the session. All services refuse its credential within 1 s.
 	// (DELETE /v1/sessions/current)
 	LogOut(w http.ResponseWriter, r *http.Request)
 	// RegisterUser Register as buyer or seller.

@@ -16,7 +16,7 @@ import (
 // ListTickets returns a page of the tickets of a seller's event.
 func (h *handler) ListTickets(w http.ResponseWriter, r *http.Request, id EventID, params ListTicketsParams) {
 	page, err := h.listTickets(r, id, params)
-	h.answer(w, r, http.StatusOK, page, err)
+	h.respond(w, r, http.StatusOK, page, err)
 }
 
 func (h *handler) listTickets(r *http.Request, id EventID, params ListTicketsParams) (TicketPage, error) {

@@ -14,9 +14,9 @@ import (
 
 // F19, F30: records that cannot be decoded become dead letters, and the section
 // goes on.
-func TestF19_F30_DeadLetters(t *testing.T) { e2e.OnEach(t, testF19_F30_DeadLetters) }
+func TestF19_F30_DeadLetters(t *testing.T) { e2e.OnEach(t, testDeadLetters) }
 
-func testF19_F30_DeadLetters(t *testing.T, on e2e.Broker) {
+func testDeadLetters(t *testing.T, on e2e.Broker) {
 	t.Parallel()
 	in := e2e.Start(t, on)
 	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)

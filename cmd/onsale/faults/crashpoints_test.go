@@ -42,8 +42,10 @@ func TestCrashPoints(t *testing.T) {
 		t.Run(point.name, func(t *testing.T) {
 			c.point, c.service = point.name, point.service
 			c.pid = in.PID(point.service)
+			c.in = in.For(t)
+			c.seller.In, c.buyer.In = c.in, c.in
 			point.provoke(c, t)
-			in.Verify()
+			c.in.Verify()
 		})
 		if t.Failed() {
 			return

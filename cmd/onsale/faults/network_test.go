@@ -46,11 +46,11 @@ func TestNetworkCuts(t *testing.T) {
 				fault.begin(t, n.to[store])
 				over := time.After(fault.lasts)
 				if fault.name != "slow" {
-					n.feels(people[1], event, store)
+					feels(n.in.For(t), people[1], event, store)
 				}
 				<-over
 				fault.end(t, n.to[store])
-				n.in.SellsEverywhere(people[0], event, store+" "+fault.name)
+				n.in.For(t).SellsEverywhere(people[0], event, store+" "+fault.name)
 			})
 			if t.Failed() {
 				return
@@ -67,12 +67,12 @@ func TestNetworkCuts(t *testing.T) {
 
 // feels fails the test if bookings go on as if the store were there. Redis is
 // allowed to be away: it is only asked for news.
-func (n network) feels(p e2e.Person, event int64, store string) {
-	n.in.T.Helper()
+func feels(in *e2e.Installation, p e2e.Person, event int64, store string) {
+	in.T.Helper()
 	fields := map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 1}
 	switch store {
 	case supervisor.PostgresProcess:
-		n.in.Eventually("a booking is refused", 10*time.Second, func() bool {
+		in.Eventually("a booking is refused", 10*time.Second, func() bool {
 			status, _, err := p.Try("POST", "/v1/bookings", fields)
 			return err == nil && status == http.StatusServiceUnavailable
 		})
@@ -80,7 +80,7 @@ func (n network) feels(p e2e.Person, event int64, store string) {
 		b := p.Book(fields)
 		time.Sleep(time.Second) // far longer than a booking takes otherwise
 		if got := p.Booking(b.ID); got.Status != "processing" {
-			n.in.T.Errorf("without a broker booking %s is %s", b.ID, got.Status)
+			in.T.Errorf("without a broker booking %s is %s", b.ID, got.Status)
 		}
 	}
 }

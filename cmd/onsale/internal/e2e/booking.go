@@ -12,7 +12,7 @@ import (
 	"github.com/tmaxmax/go-sse"
 )
 
-// Answered waits until a booking has its answer.
+// Answered waits until a booking is no longer processing, and returns it.
 func (p Person) Answered(id string) (b Booking) {
 	p.In.T.Helper()
 	p.In.Eventually("booking "+id+" has its answer", 60*time.Second, func() bool {
@@ -22,7 +22,7 @@ func (p Person) Answered(id string) (b Booking) {
 	return b
 }
 
-// Booking is what the tests read of a booking.
+// Booking has the fields of a booking that tests read.
 type Booking struct {
 	ID            string   `json:"id"`
 	Status        string   `json:"status"`
@@ -31,7 +31,7 @@ type Booking struct {
 	ExpiresAt     string   `json:"expires_at"`
 }
 
-// Book posts a booking, again while the service has no time for it, and answers
+// Book posts a booking, repeats it while the service is overloaded, and returns
 // it as accepted.
 func (p Person) Book(fields map[string]any) Booking {
 	status, body := p.Stubborn("POST", "/v1/bookings", fields, rand.Text())
@@ -46,6 +46,7 @@ func (p Person) Book(fields map[string]any) Booking {
 	return b
 }
 
+// Booking returns a booking, or an empty one if it cannot be had now.
 func (p Person) Booking(id string) Booking {
 	status, body, err := p.Try("GET", "/v1/bookings/"+id, nil)
 	var b Booking
@@ -55,7 +56,8 @@ func (p Person) Booking(id string) Booking {
 	return b
 }
 
-// Watch follows the buyer's bookings and sends each that leaves PROCESSING.
+// Watch follows the buyer's bookings stream and sends each change of a booking
+// that is no longer processing.
 func (p Person) Watch(ctx context.Context) <-chan Booking {
 	settled := make(chan Booking, 64)
 	req, _ := http.NewRequestWithContext(ctx, "GET", p.URL("/v1/bookings/stream"), nil)
@@ -98,6 +100,7 @@ func (p Person) Watch(ctx context.Context) <-chan Booking {
 	return settled
 }
 
+// Wait waits until a booking from Watch has a status, and returns it.
 func Wait(t testing.TB, settled <-chan Booking, id, status string) Booking {
 	t.Helper()
 	limit := time.After(30 * time.Second)

@@ -234,6 +234,14 @@ func (in *Installation) logs() map[string][]byte {
 // Log returns what a part has logged.
 func (in *Installation) Log(part string) string { return string(in.logs()[part+".log"]) }
 
+// For returns the same installation for a subtest, which fails where the
+// installation's own test would. It must not be stopped or started through it.
+func (in *Installation) For(t testing.TB) *Installation {
+	sub := *in
+	sub.T = t
+	return &sub
+}
+
 // Eventually polls until ok returns true, and fails the test after the limit.
 func (in *Installation) Eventually(what string, limit time.Duration, ok func() bool) {
 	in.T.Helper()

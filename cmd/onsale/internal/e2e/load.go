@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Seed is that of ONSALE_SEED, or a new one; it is printed.
+// Seed returns the seed in ONSALE_SEED, or a new one, and logs it.
 func Seed(t *testing.T) uint64 {
 	t.Helper()
 	n := uint64(time.Now().UnixNano())
@@ -28,16 +28,16 @@ func Seed(t *testing.T) uint64 {
 	return n
 }
 
-// acknowledged is a booking that a buyer was told of, and what it became as far
-// as the buyer knows.
-type acknowledged struct {
+// Acknowledged is a booking that was answered with 200. told is the final state
+// that its buyer was told, if any.
+type Acknowledged struct {
 	buyer    Person
 	id, told string
 }
 
-// visit books, then pays, cancels, or leaves the booking to its deadline.
-func (p Person) visit(event int64, key string, r *rand.Rand) acknowledged {
-	none := acknowledged{}
+// visit books, then pays, cancels, or leaves the booking to expire.
+func (p Person) visit(event int64, key string, r *rand.Rand) Acknowledged {
+	none := Acknowledged{}
 	status, body := p.Stubborn("POST", "/v1/bookings", map[string]any{"event_id": event, "section": string(rune('A' + r.IntN(10))),
 		"seat_selection_mode": "best_available", "quantity": 1 + r.IntN(4)}, key)
 	if status != http.StatusOK {
@@ -46,7 +46,7 @@ func (p Person) visit(event int64, key string, r *rand.Rand) acknowledged {
 	}
 	var b Booking
 	Decode(p.In.T, body, &b)
-	is := acknowledged{buyer: p, id: b.ID}
+	is := Acknowledged{buyer: p, id: b.ID}
 	path, ask, want := "/v1/bookings/"+b.ID+"/payment", any(map[string]any{"payment_token": "tok_ok"}), "paid"
 	switch r.IntN(3) {
 	case 0:
@@ -61,9 +61,9 @@ func (p Person) visit(event int64, key string, r *rand.Rand) acknowledged {
 			is.told = want
 			return is
 		case bytes.Contains(body, []byte("booking_processing")):
-			time.Sleep(50 * time.Millisecond) // a buyer waits for the seats
+			time.Sleep(50 * time.Millisecond) // the seats are not chosen yet
 		case slices.ContainsFunc([]string{"payment_window_over", "booking_cancelled", "booking_failed"}, func(code string) bool { return bytes.Contains(body, []byte(code)) }):
-			return is // too late for the window of this test, or sold out
+			return is // expired or sold out
 		default:
 			p.In.T.Errorf("%s: %d %s", path, status, body)
 			return is
@@ -99,9 +99,9 @@ func (in *Installation) SellsEverywhere(p Person, event int64, key string) {
 	in.T.Logf("each section sells %.1f s after the last fault", time.Since(began).Seconds())
 }
 
-// Resolved waits until each acknowledged booking is what its buyer was told, or
-// at an end.
-func (in *Installation) Resolved(told <-chan acknowledged) {
+// Resolved waits until each booking is in a final state. It must be the one that
+// its buyer was told.
+func (in *Installation) Resolved(told <-chan Acknowledged) {
 	in.T.Helper()
 	seen, became := map[string]bool{}, map[string]int{}
 	for a := range told {
@@ -109,7 +109,7 @@ func (in *Installation) Resolved(told <-chan acknowledged) {
 			continue
 		}
 		if seen[a.id] {
-			in.T.Errorf("booking %s was acknowledged to two", a.id)
+			in.T.Errorf("booking %s was Acknowledged to two", a.id)
 		}
 		seen[a.id] = true
 		var b Booking
@@ -125,19 +125,21 @@ func (in *Installation) Resolved(told <-chan acknowledged) {
 	in.T.Logf("%d bookings: %v", len(seen), became)
 }
 
-// load are buyers who book, pay, cancel and go away until the end.
-type load struct {
-	Told chan acknowledged
+// Load is a group of buyers who book, pay, cancel and let bookings expire until
+// End.
+type Load struct {
+	Told chan Acknowledged
 	stop context.CancelFunc
 	all  *sync.WaitGroup
 }
 
-// Thinks is how long a buyer takes between two bookings, at most.
+// Thinks is the longest time of a buyer between two bookings.
 const Thinks = 2 * time.Second
 
-func (in *Installation) Load(event int64, people []Person, seed uint64, thinks time.Duration) load {
+// Load starts the buyers. seed decides what they do.
+func (in *Installation) Load(event int64, people []Person, seed uint64, thinks time.Duration) Load {
 	ctx, stop := context.WithCancel(context.Background())
-	l := load{Told: make(chan acknowledged, 1_000_000), stop: stop, all: &sync.WaitGroup{}}
+	l := Load{Told: make(chan Acknowledged, 1_000_000), stop: stop, all: &sync.WaitGroup{}}
 	in.T.Cleanup(stop)
 	for i, p := range people {
 		l.all.Go(func() {
@@ -146,7 +148,7 @@ func (in *Installation) Load(event int64, people []Person, seed uint64, thinks t
 				select {
 				case <-ctx.Done():
 					return
-				case <-time.After(time.Duration(r.Int64N(int64(thinks)))): // a buyer thinks
+				case <-time.After(time.Duration(r.Int64N(int64(thinks)))): // between two bookings
 				}
 				l.Told <- p.visit(event, fmt.Sprintf("%d-%d-%d", seed, i, n), r)
 			}
@@ -155,19 +157,20 @@ func (in *Installation) Load(event int64, people []Person, seed uint64, thinks t
 	return l
 }
 
-// Begun waits until some were there.
-func (l load) Begun(in *Installation) {
+// Begun waits until some bookings were made.
+func (l Load) Begun(in *Installation) {
 	in.T.Helper()
 	in.Eventually("the first buyers were there", time.Minute, func() bool { return len(l.Told) > 20 })
 }
 
-func (l load) End() {
+// End stops the buyers and waits until their requests are answered.
+func (l Load) End() {
 	l.stop()
 	l.all.Wait()
 	close(l.Told)
 }
 
-// PaysEverywhere books and pays a seat in each section.
+// PaysEverywhere books and pays a seat in each of the ten sections.
 func (p Person) PaysEverywhere(event int64, key string) {
 	p.In.T.Helper()
 	for n := range 10 {

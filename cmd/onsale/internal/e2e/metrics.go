@@ -18,7 +18,7 @@ func isReady(ops string) bool {
 
 func (in *Installation) Ready(part string) bool { return isReady(in.Ops(part)) }
 
-// Metric is the sum over the labels of a metric, -1 if it is not to be had.
+// Metric returns the sum of a metric over its labels, or -1 if there is none.
 func (in *Installation) Metric(part, name string) float64 { return metricAt(in.Ops(part), name) }
 
 func (in *Installation) Lag(part string) float64 { return in.Metric(part, "onsale_kafka_lag_records") }

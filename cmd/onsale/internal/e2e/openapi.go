@@ -20,7 +20,7 @@ func init() {
 	}
 }
 
-// routes are those of openapi.yaml.
+// routes returns the routes of openapi.yaml.
 var routes = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := openapi3.NewLoader().LoadFromFile(Root("openapi.yaml"))
 	if err != nil {
@@ -32,8 +32,8 @@ var routes = sync.OnceValues(func() (routers.Router, error) {
 	return gorillamux.NewRouter(doc)
 })
 
-// contradicts tells how an answer contradicts openapi.yaml; a route that is not
-// in it contradicts nothing.
+// contradicts returns an error if an answer contradicts openapi.yaml. Routes that
+// are not in it are not checked.
 func contradicts(req *http.Request, resp *http.Response, body []byte) error {
 	router, err := routes()
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Problem is a problem document.
+// Problem is the body of an error (RFC 9457).
 type Problem struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
@@ -28,8 +28,8 @@ type Problem struct {
 	} `json:"errors"`
 }
 
-// Minted are buyers with sessions signed by the installation's key: as many as
-// an on-sale has, without the hashing of as many passwords.
+// Minted returns buyers with sessions that are signed with the installation's
+// key. They need no registration and no password hash, so there may be many.
 func (in *Installation) Minted(n int) []Person {
 	in.T.Helper()
 	key, err := os.ReadFile(filepath.Join(in.Data, "secrets", "session-key"))
@@ -52,14 +52,15 @@ func (in *Installation) Minted(n int) []Person {
 	return people
 }
 
-// Person is a user with a session.
+// Person is a user with a session, or a visitor if Token is empty.
 type Person struct {
 	In    *Installation
 	Token string
 	ID    int64
-	At    string // base of URLs; empty: the door
+	At    string // base of URLs; empty: the proxy
 }
 
+// URL returns the address of a path.
 func (p Person) URL(path string) string {
 	if p.At != "" {
 		return p.At + path
@@ -67,8 +68,8 @@ func (p Person) URL(path string) string {
 	return p.In.URL(path)
 }
 
-// Email returns the address under which Register and LogIn know a user: the same
-// one, or on a shared installation one that no other test has.
+// Email returns the address that Register and LogIn use for a user: the same one,
+// or on a shared installation one that belongs to this test.
 func (in *Installation) Email(address string) string {
 	if in.sharer == 0 {
 		return address
@@ -76,7 +77,7 @@ func (in *Installation) Email(address string) string {
 	return fmt.Sprintf("test%d-%s", in.sharer, address)
 }
 
-// Register makes an account and logs in.
+// Register creates an account and logs in.
 func (in *Installation) Register(role, email string) Person {
 	in.T.Helper()
 	nobody := Person{In: in}
@@ -87,9 +88,10 @@ func (in *Installation) Register(role, email string) Person {
 	return in.LogIn(email)
 }
 
+// Password is that of every user.
 const Password = "correct horse"
 
-// LogIn opens a session.
+// LogIn logs in.
 func (in *Installation) LogIn(email string) Person {
 	in.T.Helper()
 	nobody := Person{In: in}
@@ -107,7 +109,7 @@ func (in *Installation) LogIn(email string) Person {
 	return Person{In: in, Token: session.Token, ID: session.User.ID}
 }
 
-// Call makes one request; nothing of it is repeated.
+// Call makes one request and does not repeat it.
 func (p Person) Call(method, path string, in any) (int, []byte) {
 	status, body, err := p.Try(method, path, in)
 	if err != nil {
@@ -116,6 +118,7 @@ func (p Person) Call(method, path string, in any) (int, []byte) {
 	return status, body
 }
 
+// Try makes one request and returns an error where Call fails the test.
 func (p Person) Try(method, path string, in any) (int, []byte, error) {
 	var body io.Reader
 	if in != nil {
@@ -136,7 +139,7 @@ func (p Person) Try(method, path string, in any) (int, []byte, error) {
 	return status, out, err
 }
 
-// Do sends a request and holds the answer against openapi.yaml.
+// Do sends a request and checks the answer against openapi.yaml.
 func (p Person) Do(req *http.Request) (int, http.Header, []byte, error) {
 	if p.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+p.Token)
@@ -153,6 +156,7 @@ func (p Person) Do(req *http.Request) (int, http.Header, []byte, error) {
 	return resp.StatusCode, resp.Header, out, err
 }
 
+// Decode decodes JSON.
 func Decode(t testing.TB, body []byte, into any) {
 	t.Helper()
 	if err := json.Unmarshal(body, into); err != nil {
@@ -160,8 +164,8 @@ func Decode(t testing.TB, body []byte, into any) {
 	}
 }
 
-// Stubborn sends a request until it has an answer that is none of a fault on
-// the way: a booking has a key, so that a repeat is the same one.
+// Stubborn repeats a request until it gets an answer other than 503 and 504. The
+// key makes repeats of a booking the same booking.
 func (p Person) Stubborn(method, path string, in any, key string) (int, []byte) {
 	encoded, err := json.Marshal(in)
 	if err != nil {
@@ -185,11 +189,11 @@ func (p Person) Stubborn(method, path string, in any, key string) (int, []byte) 
 			p.In.T.Errorf("%s %s: no answer within 2 min: %d %s %v", method, path, status, body, err)
 			return status, body
 		}
-		time.Sleep(100 * time.Millisecond) // a client's pause, not the test's
+		time.Sleep(100 * time.Millisecond) // the client's pause between two attempts
 	}
 }
 
-// OK calls a route that must answer a status, and reads the answer.
+// OK makes a request that must be answered with a status, and decodes the answer.
 func (p Person) OK(method, path string, in any, status int, into any) {
 	p.In.T.Helper()
 	got, body := p.Call(method, path, in)
@@ -201,11 +205,13 @@ func (p Person) OK(method, path string, in any, status int, into any) {
 	}
 }
 
+// Refused makes a request that must be refused with a status and a code.
 func (p Person) Refused(t *testing.T, method, path string, status int, code string) {
 	t.Helper()
 	p.RefusedWith(t, method, path, nil, status, code)
 }
 
+// RefusedWith is Refused for a request with a body.
 func (p Person) RefusedWith(t *testing.T, method, path string, in any, status int, code string) {
 	t.Helper()
 	got, body := p.Call(method, path, in)

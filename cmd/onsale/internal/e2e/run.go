@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// ServiceURL is the address of a service itself, without the door.
+// ServiceURL returns the address of a service, without the proxy.
 func (in *Installation) ServiceURL(name string) string {
 	var run struct {
 		Services map[string]struct {
@@ -17,7 +17,7 @@ func (in *Installation) ServiceURL(name string) string {
 	return "http://" + run.Services[name].HTTP
 }
 
-// Run reads what the installation says about itself.
+// Run decodes run.json, which describes the running installation.
 func (in *Installation) Run(into any) {
 	in.T.Helper()
 	content, err := os.ReadFile(filepath.Join(in.Data, "run.json"))
@@ -27,6 +27,7 @@ func (in *Installation) Run(into any) {
 	Decode(in.T, content, into)
 }
 
+// Kafka returns the address of the broker.
 func (in *Installation) Kafka() string {
 	var run struct {
 		Kafka string `json:"kafka"`
@@ -35,7 +36,7 @@ func (in *Installation) Kafka() string {
 	return run.Kafka
 }
 
-// PID is the process of a part now; 0 between two runs.
+// PID returns the process id of a part, or 0 while it does not run.
 func (in *Installation) PID(name string) int {
 	content, err := os.ReadFile(filepath.Join(in.Data, "run.json"))
 	if err != nil {
@@ -50,7 +51,7 @@ func (in *Installation) PID(name string) int {
 	return run.Processes[name]
 }
 
-// Ops is where a server answers those on call.
+// Ops returns the address of a server's private port for metrics and readiness.
 func (in *Installation) Ops(part string) string {
 	var run struct {
 		Services map[string]struct{ Ops string }

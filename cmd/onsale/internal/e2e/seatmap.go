@@ -28,7 +28,7 @@ func (m *SeatMap) Status(seat string) string {
 	return "available"
 }
 
-// WatchMap follows the seats of an event until ctx is done.
+// WatchMap follows the map of an event until ctx is done.
 func (p Person) WatchMap(ctx context.Context, event int64, query string) *SeatMap {
 	m := &SeatMap{statuses: map[string]string{}}
 	req, _ := http.NewRequestWithContext(ctx, "GET", p.URL(fmt.Sprintf("/v1/events/%d/seats/stream%s", event, query)), nil)
@@ -57,7 +57,16 @@ func (p Person) WatchMap(ctx context.Context, event int64, query string) *SeatMa
 		m.frames++
 		once.Do(func() { close(ready) })
 	})
-	go conn.Connect()
+	go func() {
+		// The client does not repeat a refused request by itself. Seats are refused
+		// (503) until all sections were read.
+		for conn.Connect() != nil && ctx.Err() == nil {
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+			}
+		}
+	}()
 	select {
 	case <-ready:
 	case <-time.After(20 * time.Second):

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// server is one that was started by hand, with the settings that
+// Server is a further server of a service, started with the settings that
 // docs/deployment.md names.
-type server struct {
+type Server struct {
 	in      *Installation
 	cmd     *exec.Cmd
 	ended   chan struct{}
@@ -19,11 +19,12 @@ type server struct {
 	logFile string
 }
 
-func (in *Installation) StartServer(service, id string) *server {
+// StartServer starts a server of a service, and kills it when the test ends.
+func (in *Installation) StartServer(service, id string) *Server {
 	in.T.Helper()
 	var run struct{ Kafka, Redis string }
 	in.Run(&run)
-	s := &server{in: in, ended: make(chan struct{}), ops: "127.0.0.1:" + strconv.Itoa(FreePort(in.T)), logFile: filepath.Join(in.Data, "logs", service+"-by-hand-"+id+".log")}
+	s := &Server{in: in, ended: make(chan struct{}), ops: "127.0.0.1:" + strconv.Itoa(FreePort(in.T)), logFile: filepath.Join(in.Data, "logs", service+"-by-hand-"+id+".log")}
 	args := []string{"--http-addr", "127.0.0.1:" + strconv.Itoa(FreePort(in.T)), "--ops-addr", s.ops, "--kafka-brokers", run.Kafka, "--server-id", id}
 	secret := func(name string) string { return filepath.Join(in.Data, "secrets", name) }
 	switch service {
@@ -50,8 +51,8 @@ func (in *Installation) StartServer(service, id string) *server {
 	return s
 }
 
-// End sends a signal and waits for the end.
-func (s *server) End(signal syscall.Signal) {
+// End sends a signal and waits until the server has ended.
+func (s *Server) End(signal syscall.Signal) {
 	s.in.T.Helper()
 	select {
 	case <-s.ended:
@@ -66,11 +67,14 @@ func (s *server) End(signal syscall.Signal) {
 	}
 }
 
-func (s *server) Log() []byte {
+// Log returns what the server has logged.
+func (s *Server) Log() []byte {
 	content, _ := os.ReadFile(s.logFile)
 	return content
 }
 
-func (s *server) Ready() bool { return isReady(s.ops) }
+// Ready reports whether the server is ready.
+func (s *Server) Ready() bool { return isReady(s.ops) }
 
-func (s *server) Owned() float64 { return metricAt(s.ops, "onsale_seat_partitions_owned") }
+// Owned returns how many partitions the server owns.
+func (s *Server) Owned() float64 { return metricAt(s.ops, "onsale_seat_partitions_owned") }

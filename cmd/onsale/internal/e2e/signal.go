@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Pause stops a process where it is, for a while.
+// Pause stops a process and continues it after d.
 func (in *Installation) Pause(part string, d time.Duration) {
 	in.T.Helper()
 	pid := in.PID(part)
@@ -19,13 +19,13 @@ func (in *Installation) Pause(part string, d time.Duration) {
 	}
 }
 
-// Kill ends a part by force and waits until the supervisor has another.
+// Kill kills a part and waits until the supervisor has restarted it.
 func (in *Installation) Kill(name string) {
 	in.T.Helper()
 	in.End(name, syscall.SIGKILL)
 }
 
-// End sends a signal to a part and waits until the supervisor has another.
+// End sends a signal to a part and waits until the supervisor has restarted it.
 func (in *Installation) End(name string, signal syscall.Signal) {
 	in.T.Helper()
 	before := in.PID(name)

@@ -8,6 +8,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
+// Topic returns the name of a topic of event 1.
 func Topic(action, from, to string) string {
 	return fmt.Sprintf("event-id-1______%s______%s___to___%s", action, from, to)
 }

@@ -99,7 +99,7 @@ export function BookingCard({ booking: b, take, hall, pick, elsewhere, begun, di
     ${hasSeats(b) && html`<p class="seats">${t('booking.got', { seats: listed(b.seats) })} ${hall && best && !hall.together(b.seats.map(s => hall.find(s))) && t('booking.apart')}</p>`}
     ${fewer && html`<p>${t(best ? 'booking.fewer_left' : 'booking.fewer', { asked: b.quantity, got: b.seats.length })}</p>`}
     ${hall && (b.status === 'failed' || fewer) && html`<${Alternatives} booking=${b} hall=${hall} pick=${pick} elsewhere=${elsewhere} />`}
-    ${b.total && html`<p>${t('booking.total')}: <strong>${money(b.total)}</strong></p>`}
+    ${b.total && html`<p>${t('booking.total_is')} <strong>${money(b.total)}</strong></p>`}
     ${b.status === 'pending_payment' && html`<${Countdown} booking=${b} /><${PaymentForm} booking=${b} take=${take} />`}
     ${error && html`<${ErrorBox} error=${error} />`}
     ${b.status === 'paid' && html`<p>${t('tickets.thanks')}</p><p class="downloads"><a class="button main" href=${`/v1/bookings/${b.id}/tickets.pdf?lang=${lang()}`} download>${t('tickets.pdf')}</a> <a class="button" href=${`/v1/bookings/${b.id}/calendar.ics?lang=${lang()}`} download>${t('tickets.ics')}</a></p>`}

@@ -43,7 +43,7 @@ function History({ found }) {
     ${told.truncated && html`<p class="note" role="status">${t('booking.truncated_history')}</p>`}
     ${list.length === 0 ? html`<p>${t('booking.none')}</p>` : html`<div class="scroll"><table>
       <thead><tr>${columns.map(c => html`<th key=${c}>${t('booking.' + c)}</th>`)}<td></td></tr></thead>
-      <tbody>${list.map(b => html`<tr key=${b.id}><td>${names[b.event_id]}</td><td>${shortly(b.created_at)}</td><td>${listed(b.seats) || '–'}</td><td>${money(b.total)}</td>
+      <tbody>${list.map(b => html`<tr key=${b.id}><td class="breaks">${names[b.event_id]}</td><td>${shortly(b.created_at)}</td><td>${listed(b.seats) || '–'}</td><td>${money(b.total)}</td>
         <td><span class=${'state state-' + b.status}>${t('booking.' + b.status)}</span></td>
         <td><${Link} to=${'/bookings/' + b.id} aria-label=${[t('booking.open'), names[b.event_id], listed(b.seats)].filter(Boolean).join(' ')}>${t('booking.open')}<//></td></tr>`)}</tbody>
     </table></div>`}`

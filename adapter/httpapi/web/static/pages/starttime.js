@@ -42,7 +42,7 @@ export function StartTime({ was, zones, changed }) {
     <${Field} name="starts" label=${t('new.starts')} type="datetime-local" required defaultValue=${was.starts} onInput=${(/** @type {any} */ e) => setStarts(e.target.value)} />
     ${refusal && html`<div class="failed" role="alert"><p>${refusal}</p>${meaning.kind === 'skipped' && html`<p class="acts-of">${offer(meaning.before)} ${offer(meaning.after)}</p>`}</div>`}
     ${meaning.kind === 'twice' && html`<fieldset class="box" key=${starts + zone}><legend>${t('new.twice', { time: clock, zone })}</legend>
-      ${meaning.choices.map((c, i) => html`<label key=${c.instant}><input type="radio" name="starts_at" value=${c.instant} required defaultChecked=${was.starts_at === c.instant} /> ${t(i === 0 ? 'new.first' : 'new.second', { offset: c.offset })}</label>`)}
+      <div class="choices">${meaning.choices.map((c, i) => html`<label key=${c.instant}><input type="radio" name="starts_at" value=${c.instant} required defaultChecked=${was.starts_at === c.instant} /> ${t(i === 0 ? 'new.first' : 'new.second', { offset: c.offset })}</label>`)}</div>
     </fieldset>`}
     <label class="field"><span>${t('new.zone')}</span><select name="time_zone" onChange=${(/** @type {any} */ e) => setZone(e.target.value)}>${zones.map(z => html`<option key=${z} value=${z} selected=${z === zone}>${z}</option>`)}</select></label>
   </div>`

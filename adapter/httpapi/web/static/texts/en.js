@@ -120,6 +120,7 @@ export default {
   'booking.sure': 'Cancel this booking and give up its seats?',
   'booking.open': 'Open',
   'booking.total': 'Total',
+  'booking.total_is': 'Total:',
   'booking.when': 'Booked',
   'booking.event': 'Event',
   'booking.seats': 'Seats',

@@ -120,6 +120,7 @@ export default {
   'booking.sure': '確定要取消訂單並放棄這些座位嗎？',
   'booking.open': '查看',
   'booking.total': '總計',
+  'booking.total_is': '總計：',
   'booking.when': '訂購時間',
   'booking.event': '活動',
   'booking.seats': '座位',

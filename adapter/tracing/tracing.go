@@ -1,4 +1,6 @@
-package process
+// Package tracing sends traces by OpenTelemetry's OTLP over HTTP. The standard
+// variables of OpenTelemetry turn it on and hold all its settings.
+package tracing
 
 import (
 	"context"
@@ -17,19 +19,17 @@ import (
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// tracing reports whether traces are on. The standard variables of OpenTelemetry
-// turn them on and hold all their settings.
-func tracing() bool {
+// on reports whether traces are on.
+func on() bool {
 	if strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") {
 		return false
 	}
 	return os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
 }
 
-// startTracing starts to send traces by OTLP over HTTP, if they are on. stop sends
-// the remaining ones.
-func startTracing(ctx context.Context, service, server string) (stop func(), err error) {
-	if !tracing() {
+// Start starts to send traces, if they are on. stop sends the remaining ones.
+func Start(ctx context.Context, service, server string) (stop func(), err error) {
+	if !on() {
 		return func() {}, nil
 	}
 	exporter, err := otlptracehttp.New(ctx)
@@ -51,9 +51,9 @@ func startTracing(ctx context.Context, service, server string) (stop func(), err
 	}, nil
 }
 
-// traced gives each request a span, except streams, which stay open.
-func traced(h http.Handler) http.Handler {
-	if !tracing() {
+// Handler gives each request a span, except streams, which stay open.
+func Handler(h http.Handler) http.Handler {
+	if !on() {
 		return h
 	}
 	return otelhttp.NewHandler(h, "HTTP", otelhttp.WithFilter(func(r *http.Request) bool { return !strings.HasSuffix(r.URL.Path, "/stream") }))
