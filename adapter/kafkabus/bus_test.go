@@ -25,15 +25,19 @@ const limit = 20 * time.Second
 // onEachBroker runs a test on each kind of broker, with a broker of its own.
 func onEachBroker(t *testing.T, test func(t *testing.T, addr string)) {
 	t.Helper()
-	t.Run("embedded", func(t *testing.T) {
-		b, err := embeddedbroker.Start(t.TempDir(), 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(b.Close)
-		test(t, b.Addr())
-	})
+	t.Run("embedded", func(t *testing.T) { test(t, embedded(t)) })
 	t.Run("apache", func(t *testing.T) { test(t, teststores.NewKafka(t).Addr()) })
+}
+
+// embedded starts an embedded broker and returns its address.
+func embedded(t *testing.T) string {
+	t.Helper()
+	b, err := embeddedbroker.Start(t.TempDir(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b.Addr()
 }
 
 func connect(t *testing.T, addr string, s message.Service) *kafkabus.Cluster {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -167,7 +168,7 @@ func (j *Journal) Follow(ctx context.Context, event domain.EventID, topicID stri
 	case err := <-r.failed:
 		return err
 	case <-ctx.Done():
-		j.unfollow(topic)
+		j.unfollow(topic, at)
 		return ctx.Err()
 	}
 }
@@ -212,10 +213,21 @@ func (j *Journal) newFollower() (*kafka.Consumer, error) {
 
 // unfollow stops the reading of one event. poll ends the follower after the last
 // one.
-func (j *Journal) unfollow(topic string) {
+func (j *Journal) unfollow(topic string, of []kafka.TopicPartition) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	delete(j.routes, topic)
+	if j.follower != nil {
+		j.follower.drop(of)
+	}
+}
+
+// drop ends the reading of partitions.
+func (f *follower) drop(of []kafka.TopicPartition) {
+	for _, p := range of {
+		_ = f.consumer.IncrementalUnassign([]kafka.TopicPartition{p})
+		f.dog.drop(place{*p.Topic, p.Partition})
+	}
 }
 
 // poll reads until no event is followed any more.
@@ -223,7 +235,7 @@ func (j *Journal) poll(f *follower) {
 	defer f.release()
 	for {
 		batches, err := f.gather()
-		if err != nil && !j.failAhead(f, err) {
+		if err != nil && !j.failOutOfRange(f, err) {
 			j.failAll(f, err)
 			return
 		}
@@ -249,7 +261,8 @@ func (j *Journal) poll(f *follower) {
 	}
 }
 
-// gather returns the records that have arrived.
+// gather returns the records that have arrived, also those that came before an
+// error: they count as read.
 func (f *follower) gather() (map[place][]journal.Entry, error) {
 	batches := map[place][]journal.Entry{}
 	for wait, n := 100, 0; n < 2000; wait = 0 {
@@ -262,7 +275,7 @@ func (f *follower) gather() (map[place][]journal.Entry, error) {
 			continue
 		case kafka.Error:
 			if e.Code() == kafka.ErrAutoOffsetReset || e.IsFatal() {
-				return nil, fmt.Errorf("journal follower: %w", e)
+				return batches, fmt.Errorf("journal follower: %w", e)
 			}
 		case nil:
 			if n == 0 {
@@ -301,39 +314,42 @@ func (j *Journal) endIfUnused(f *follower) bool {
 	return true
 }
 
-// failAhead ends Follow for the events of which the follower is ahead of the journal:
-// the broker lost records. It reports whether there are any. The others are read on.
-func (j *Journal) failAhead(f *follower, why error) bool {
+// failOutOfRange ends Follow for the events of which the follower stands outside of
+// the journal: the broker lost records, or removed them. The others are read on. It
+// reports whether the error is of this kind.
+//
+// A partition whose range cannot be asked for now stays silent. Then the watchdog
+// replaces the follower, and the new one gets the error again.
+func (j *Journal) failOutOfRange(f *follower, why error) bool {
 	var e kafka.Error
 	if !errors.As(why, &e) || e.Code() != kafka.ErrAutoOffsetReset {
 		return false
 	}
 	at := f.dog.positions()
 	ends, err := j.cluster.ends(context.Background(), at)
-	if err != nil {
-		return false
+	starts, err2 := j.cluster.starts(context.Background(), at)
+	if err = errors.Join(err, err2); err != nil {
+		j.cluster.Log.Warn("the range of a journal is not known", "error", err)
 	}
-	ahead := map[string]bool{}
+	outside := map[string]bool{}
 	for _, p := range at {
-		if int64(p.Offset) > ends[place{*p.Topic, p.Partition}] {
-			ahead[*p.Topic] = true
+		at, next := place{*p.Topic, p.Partition}, int64(p.Offset)
+		end, ended := ends[at]
+		start, started := starts[at]
+		if ended && next > end || started && next < start {
+			outside[*p.Topic] = true
 		}
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, p := range at {
-		if ahead[*p.Topic] {
-			_ = f.consumer.IncrementalUnassign([]kafka.TopicPartition{p})
-			f.dog.drop(place{*p.Topic, p.Partition})
-		}
-	}
-	for topic := range ahead {
+	f.drop(slices.DeleteFunc(at, func(p kafka.TopicPartition) bool { return !outside[*p.Topic] }))
+	for topic := range outside {
 		if r, ok := j.routes[topic]; ok {
 			r.failed <- why
 			delete(j.routes, topic)
 		}
 	}
-	return len(ahead) > 0
+	return true
 }
 
 // failAll ends the follower and every Follow. The next Follow makes a new one.

@@ -244,6 +244,11 @@ func (c *Cluster) checkAll(ctx context.Context) {
 // ends returns the present ends of partitions. Beside an error it returns those
 // that are known.
 func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[place]int64, error) {
+	return c.offsets(ctx, of, kafka.LatestOffsetSpec)
+}
+
+// offsets returns those that it learns, with an error if that is not all.
+func (c *Cluster) offsets(ctx context.Context, of []kafka.TopicPartition, which kafka.OffsetSpec) (map[place]int64, error) {
 	if len(of) == 0 {
 		return nil, nil
 	}
@@ -251,7 +256,7 @@ func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[plac
 	defer cancel()
 	ask := map[kafka.TopicPartition]kafka.OffsetSpec{}
 	for _, p := range of {
-		ask[kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition}] = kafka.LatestOffsetSpec
+		ask[kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition}] = which
 	}
 	ends, err := c.listOffsets(ctx, ask)
 	if leaderIsOld(err) {
@@ -263,6 +268,11 @@ func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[plac
 		ends, err = c.listOffsets(ctx, ask)
 	}
 	return ends, err
+}
+
+// starts returns the offset of the first record of each partition.
+func (c *Cluster) starts(ctx context.Context, of []kafka.TopicPartition) (map[place]int64, error) {
+	return c.offsets(ctx, of, kafka.EarliestOffsetSpec)
 }
 
 func leaderIsOld(err error) bool {

@@ -1,6 +1,7 @@
 package reservation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,8 +91,7 @@ func (s *Server) takeUp(c ticketing.CatalogueEvent) {
 // failure it begins again, after a pause that grows. Other events do not notice.
 func (s *Server) serve(c ticketing.CatalogueEvent) {
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
-		began := time.Now()
-		err := s.serveOnce(c)
+		served, err := s.serveOnce(c)
 		if s.ctx.Err() != nil {
 			return // a stop is no failure
 		}
@@ -100,8 +100,8 @@ func (s *Server) serve(c ticketing.CatalogueEvent) {
 		if errors.Is(err, port.ErrOtherJournal) {
 			return // seats that were sold would be sold again: a person has to act
 		}
-		if time.Since(began) > mostPause {
-			pause = firstPause // it was served for a while
+		if served {
+			pause = firstPause
 		}
 		select {
 		case <-time.After(pause):
@@ -111,18 +111,20 @@ func (s *Server) serve(c ticketing.CatalogueEvent) {
 	}
 }
 
-// serveOnce returns why the event cannot be served, or can be no longer.
-func (s *Server) serveOnce(c ticketing.CatalogueEvent) error {
-	r := &journalReader{server: s}
+// serveOnce returns whether the event was served, and why it is not served any more.
+func (s *Server) serveOnce(c ticketing.CatalogueEvent) (served bool, err error) {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	r := &journalReader{server: s, fail: cancel}
 	select {
 	case s.loads <- struct{}{}:
 	case <-s.ctx.Done():
-		return s.ctx.Err()
+		return false, s.ctx.Err()
 	}
 	stored, ends, err := s.load(c)
 	<-s.loads
 	if err != nil {
-		return err
+		return false, err
 	}
 	from := map[domain.Partition]int64{}
 	err = s.mail.do(s.ctx, func() {
@@ -134,9 +136,10 @@ func (s *Server) serveOnce(c ticketing.CatalogueEvent) error {
 		s.loaded(r.event, r.partitions, ends)
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
-	return s.deps.Journal.Follow(s.ctx, c.ID, c.JournalTopicID, from, r)
+	err = s.deps.Journal.Follow(ctx, c.ID, c.JournalTopicID, from, r)
+	return true, cmp.Or(context.Cause(ctx), err)
 }
 
 func newPartition(e *event, number domain.Partition, machine *owner.Partition) *partition {
@@ -200,6 +203,7 @@ type journalReader struct {
 	server     *Server
 	event      *event
 	partitions []*partition
+	fail       func(error) // ends Follow
 }
 
 // Read blocks until the entries are stored.
@@ -209,9 +213,25 @@ func (r *journalReader) Read(_ domain.EventID, p domain.Partition, entries []jou
 		if len(e.partitions) == 0 || e.partitions[p] != r.partitions[p] {
 			return
 		}
+		if err := gap(r.partitions[p].Next(), entries); err != nil {
+			// What was decided in the gap is not known: its seats would be sold again.
+			r.fail(fmt.Errorf("journal of event %d partition %d: %w", e.id, p, err))
+			return
+		}
 		r.server.step(r.partitions[p], owner.Read{Entries: entries})
 		e.noteRead()
 	})
+}
+
+// gap returns an error if a record is missing between next and the last entry.
+func gap(next int64, entries []journal.Entry) error {
+	for _, e := range entries {
+		if e.Offset > next {
+			return fmt.Errorf("records %d to %d were not read", next, e.Offset-1)
+		}
+		next = max(next, e.Offset+1)
+	}
+	return nil
 }
 
 // load recognises the journal of an event and restores its partitions from the

@@ -33,6 +33,7 @@ const waitTicks = 7
 func (s *Server) Assigned(ctx context.Context, id domain.EventID, ends map[port.Input]int64) (map[port.Input]int64, error) {
 	w := &claimWait{inputs: ends, done: make(chan struct{})}
 	if err := s.mail.do(ctx, func() { s.assigned(s.event(id), w) }); err != nil {
+		s.post(func() { s.event(id).abandon(w) }) // it may have been queued
 		return nil, err
 	}
 	select {

@@ -1,6 +1,7 @@
 package reservation
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -52,6 +53,9 @@ func (s *Server) perform(p *partition, effect owner.Effect) error {
 		s.retryLater()
 	case owner.Redeliver:
 		for _, c := range effect.Commands {
+			if !p.Owned() {
+				break // lost by the command before; all are delivered again
+			}
 			s.command(p, c)
 		}
 	case owner.Owned:
@@ -161,7 +165,7 @@ func (s *Server) lose(e *event, reason error) {
 	err := fmt.Errorf("%w: %w", ErrOwnershipLost, reason)
 	switch {
 	case e.delivering:
-		e.failed = err
+		e.failed = cmp.Or(e.failed, err)
 	case len(e.waits) > 0:
 		e.endWaits(nil, err)
 	default:

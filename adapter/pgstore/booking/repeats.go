@@ -115,6 +115,9 @@ func (s *Store) answerRepeats(ctx context.Context, repeats []accept) {
 		return
 	}
 	for i, is := range s.found(ctx, repeats) {
+		if errors.Is(is.err, booking.ErrUnknown) { // the first of its key could not be stored
+			is = s.acceptOne(ctx, repeats[i], nil)
+		}
 		repeats[i].result <- is
 	}
 }

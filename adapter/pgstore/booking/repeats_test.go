@@ -2,6 +2,7 @@ package booking_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -55,9 +56,7 @@ func together(t *testing.T, s *store.Store, requests map[int]port.IdempotencyKey
 		}
 		one(n)
 	}
-	for s.Queued() < len(requests)-1 {
-		time.Sleep(time.Millisecond)
-	}
+	waitsInQueue(t, s, len(requests)-1)
 	check(t, locked.Commit(t.Context()))
 	all.Wait()
 	return got
@@ -249,6 +248,52 @@ func TestF23_BadRowInAGroup(t *testing.T) {
 		}
 		if _, err := s.Booking(t.Context(), id(2*n)); (err != nil) != (n == bad || n == repeat) {
 			t.Errorf("booking %d in the table: %v", n, err)
+		}
+	}
+}
+
+// waitsInQueue blocks until n bookings wait to be stored.
+func waitsInQueue(t *testing.T, s *store.Store, n int) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for limit := time.After(10 * time.Second); s.Queued() < n; {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("%d bookings wait, not %d", s.Queued(), n)
+		}
+	}
+}
+
+// PostgreSQL refuses to write (full disk, read-only after a failover). Both requests
+// with the same key must fail alike, not one of them with "there is no such booking".
+func TestRepeatInAGroupThatCannotBeStored(t *testing.T) {
+	s := open(t)
+	locked, err := s.Batches.Begin(t.Context())
+	check(t, err)
+	_, err = locked.Exec(t.Context(), "LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE")
+	check(t, err)
+	var all sync.WaitGroup
+	errs := make([]error, 5)
+	one := func(n int, k port.IdempotencyKey) {
+		all.Go(func() {
+			_, errs[n] = s.Accept(context.Background(), request(n), k)
+		})
+	}
+	one(0, port.IdempotencyKey{})
+	waitsForLock(t, s)
+	one(2, key(9)) // of the same buyer
+	one(4, key(9))
+	waitsInQueue(t, s, 2)
+	_, err = locked.Exec(t.Context(), `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$;
+		CREATE TRIGGER full_disk BEFORE INSERT ON bookings FOR EACH ROW EXECUTE FUNCTION full_disk()`)
+	check(t, err)
+	check(t, locked.Commit(t.Context()))
+	all.Wait()
+	for _, n := range []int{2, 4} {
+		if errors.Is(errs[n], booking.ErrUnknown) {
+			t.Errorf("request %d: %v", n, errs[n])
 		}
 	}
 }
