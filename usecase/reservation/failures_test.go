@@ -282,7 +282,7 @@ func TestRevokedPartitionsDecideNothing(t *testing.T) {
 		n.leave()
 		w.ask(1, 1)
 		end := w.journal.End(show, 0)
-		err := n.Deliver(t.Context(), show, w.topics.read(message.TicketReserving, 0))
+		err := n.Deliver(t.Context(), show, w.topics.read(input(message.TicketReserving, 0)))
 		if !errors.Is(err, reservation.ErrOwnershipLost) || n.owns() || w.journal.End(show, 0) != end {
 			t.Errorf("after Revoked of %d inputs: %v", len(m.inputs), err)
 		}
