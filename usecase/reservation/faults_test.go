@@ -15,6 +15,7 @@ const (
 	recordLost      kind = "record lost"
 	recordUnknown   kind = "record kept, reported as failed"
 	recordDoubled   kind = "record kept twice"
+	recordForgotten kind = "record lost, and never reported"
 	recordLate      kind = "record late"
 	recordOrphaned  kind = "record arrived after its sender was killed"
 	ackLate         kind = "acknowledgement late"
@@ -45,6 +46,9 @@ const (
 
 	unreadable kind = "record that cannot be read"
 	foreign    kind = "request on a foreign partition"
+	garbled    kind = "every request of a booking cannot be read"
+	skipped    kind = "delivery behind a gap"
+	repeated   kind = "old delivery again"
 	killed     kind = "server killed"
 	zombie     kind = "two servers joined"
 	jumped     kind = "clocks jumped"
@@ -65,11 +69,11 @@ const (
 )
 
 // kinds are all of them.
-var kinds = []kind{recordLost, recordUnknown, recordDoubled, recordLate, recordOrphaned, ackLate, ackMissing,
+var kinds = []kind{recordLost, recordUnknown, recordDoubled, recordForgotten, recordLate, recordOrphaned, ackLate, ackMissing,
 	messageLost, messageUnknown, messageDoubled, messageLate, messageOrphaned,
 	journalUnread, journalBroken, seatsUnwritten, seatsUnread, seatsLost, seatsOld, seatsForeign,
 	storeRefused, storeUnanswered, letterRefused, letterLate, catalogueAway, catalogueStale, catalogueRefuse, catalogueBroken,
-	unreadable, foreign, killed, zombie, jumped, priced, closed, opened, resent,
+	unreadable, foreign, garbled, skipped, repeated, killed, zombie, jumped, priced, closed, opened, resent,
 	gatewayLost, gatewaySilent, gatewayTimeout, gatewayStray, payCancelled, payExpired, paySecond, payBeaten, payGivenUp}
 
 var errFault = errors.New("the seed makes it fail")

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"testing/synctest"
 
 	"github.com/onsale-tickets/onsale/domain"
 	rules "github.com/onsale-tickets/onsale/domain/booking"
@@ -55,26 +56,24 @@ func (g *gate) hold(ctx context.Context, key string) error {
 	}
 }
 
-// release lets one go on.
-func (g *gate) release() {
+// release lets one go on, if one waits.
+func (g *gate) release() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.waiting) == 0 {
-		return
+		return false
 	}
 	keys := slices.Sorted(maps.Keys(g.waiting))
 	key := keys[g.rng.IntN(len(keys))]
 	close(g.waiting[key])
 	delete(g.waiting, key)
+	return true
 }
 
-// open lets all go on.
+// open lets all go on, one after the other.
 func (g *gate) open() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for key, free := range g.waiting {
-		close(free)
-		delete(g.waiting, key)
+	for g.release() {
+		synctest.Wait()
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 // Sizes of a run.
 const (
-	moves   = 800
+	moves   = 1000
 	wishes  = 50  // requests at most: for more seats than there are
 	opening = 200 // of the first moves, one opens the second event
 )
@@ -30,24 +30,25 @@ type move struct {
 }
 
 var everyMove = []move{
-	{90, (*sale).ask},
-	{12, func(s *sale) { _, _ = s.cancel.Handle(s.ctx, s.some()) }},
-	{110, (*sale).charge},
-	{130, (*sale).work},
-	{90, func(s *sale) { s.network.land() }},
+	{70, (*sale).ask},
+	{6, func(s *sale) { _, _ = s.cancel.Handle(s.ctx, s.some()) }},
+	{120, (*sale).charge},
+	{180, (*sale).work},
+	{140, func(s *sale) { s.network.land() }},
 	{30, func(s *sale) { s.network.acknowledge() }},
-	{70, func(s *sale) { s.gate.release() }},
+	{120, func(s *sale) { s.gate.release() }},
 	{8, func(s *sale) { s.gateway.arrive() }},
-	{30, (*sale).joinNode},
-	{6, func(s *sale) { s.anyEvent().leave() }},
+	{80, (*sale).joinNode},
+	{4, func(s *sale) { s.anyEvent().leave() }},
 	{4, (*sale).killNode},
 	{2, (*sale).backup},
-	{1, (*sale).breakDown},
-	{200, func(s *sale) { s.readSome(s.anyEvent(), 1+s.rng.IntN(6)) }},
-	{180, func(s *sale) { s.command(s.anyEvent(), 1+s.rng.IntN(3)) }},
+	{2, (*sale).breakDown},
+	{260, func(s *sale) { s.readSome(s.anyEvent(), 1+s.rng.IntN(12)) }},
+	{180, func(s *sale) { s.command(s.anyEvent(), 1+s.rng.IntN(6)) }},
 	{20, func(s *sale) { s.anyReader().join() }},
 	{6, func(s *sale) { s.anyReader().crash() }},
-	{160, func(s *sale) { s.anyReader().deliver(1 + s.rng.IntN(4)) }},
+	{160, func(s *sale) { s.anyReader().deliver(1 + s.rng.IntN(6)) }},
+	{4, (*sale).skip},
 	{8, (*sale).spoil},
 	{8, (*sale).reprice},
 	{1, (*sale).jump},
@@ -144,14 +145,22 @@ func (s *sale) work() {
 	})
 }
 
-// joinNode lets a server join. Another one may go on believing that it owns.
+// joinNode lets a server join, mostly if no other one has. Another one may go on
+// believing that it owns.
 func (s *sale) joinNode() {
 	e := s.anyEvent()
-	if _, known := s.catalogue.Known(e.event); !known || e.joined() && s.rng.IntN(4) > 0 {
+	if _, known := s.catalogue.Known(e.event); !known {
 		return
 	}
-	for _, other := range s.servers {
-		if other != e.node && other.of(e.event).member != nil {
+	taken := false
+	for _, n := range s.servers {
+		taken = taken || n.of(e.event).member != nil
+	}
+	if taken {
+		if s.rng.IntN(8) > 0 {
+			return
+		}
+		if s.servers[1-e.node.number].of(e.event).member != nil {
 			s.count(zombie)
 		}
 	}
@@ -231,6 +240,41 @@ func (s *sale) command(e *served, k int) (some bool) {
 		}
 	}
 	return some
+}
+
+// skip hands out a command behind a gap, or an old one again, as a client does that
+// was just told where to read. A server that takes it is told what is missing only
+// if it says that something is.
+func (s *sale) skip() {
+	e := s.anyEvent()
+	if s.rng.IntN(4) == 0 {
+		s.anyReader().skip(e.event)
+		return
+	}
+	actions := message.Inbound(message.SeatReservation)
+	for _, i := range s.rng.Perm(len(actions)) {
+		for p := range domain.Partition(hallSections) {
+			in := inputOf(e.event, actions[i], p)
+			if !e.joined() {
+				return
+			}
+			next, given := e.member.next[in]
+			behind := s.topics.end(in) - next
+			switch {
+			case !given:
+			case behind > 1:
+				s.count(skipped)
+				e.member.next[in]++
+				e.deliver(actions[i], p)
+				return
+			case next > 0 && s.rng.IntN(4) == 0:
+				s.count(repeated)
+				e.member.next[in]--
+				e.deliver(actions[i], p)
+				return
+			}
+		}
+	}
 }
 
 // jump moves the clocks: the stores' goes on, the services' may do as they like.

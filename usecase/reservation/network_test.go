@@ -2,12 +2,14 @@ package reservation_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
+	"testing/synctest"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
@@ -70,26 +72,38 @@ func newNetwork(f *faults, rng *rand.Rand) *network {
 
 // how often something happens to a record, one in so many
 const (
-	oneInFails = 40
+	oneInFails = 80
 	oneInLate  = 12
 	oneInAck   = 15
 )
 
-// send gives a record a fate and lets it arrive, now or later.
-func (n *network) send(sender, to string, land func(), done func(error), lost, unknown, doubled, late, orphan kind) {
+// perils are what may happen to a record.
+type perils struct{ lost, unknown, doubled, forgotten, late, orphan kind }
+
+var (
+	ofRecords  = perils{recordLost, recordUnknown, recordDoubled, recordForgotten, recordLate, recordOrphaned}
+	ofMessages = perils{messageLost, messageUnknown, messageDoubled, "", messageLate, messageOrphaned}
+)
+
+// send gives a record a fate and lets it arrive, now or later. The second copy of a
+// record that is doubled arrives later, out of order.
+func (n *network) send(sender, to string, land func(), done func(error), of perils) {
 	key := sender + " to " + to
-	f := &flight{land: land, done: done, sender: sender, copies: 1, orphan: orphan}
+	f := &flight{land: land, done: done, sender: sender, copies: 1, orphan: of.orphan}
 	if !n.isPerfect() {
-		switch n.fate(key, oneInFails, lost, unknown, doubled) {
-		case lost:
+		switch n.fate(key, oneInFails, of.lost, of.unknown, of.doubled) {
+		case of.lost:
 			f.copies, f.err = 0, errFault
-		case unknown:
+		case of.unknown:
 			f.err = errFault
-		case doubled:
-			f.copies = 2
+		case of.doubled:
+			n.again(key, &flight{land: land, done: func(error) {}, sender: sender, copies: 1, orphan: of.orphan})
 		}
-		f.late = n.fate(key+" late", oneInLate, late) != ""
+		f.late = n.fate(key+" late", oneInLate, of.late) != ""
 		switch {
+		case of.forgotten != "" && f.err != nil && f.copies == 0 && n.draw(key+" forgotten").IntN(3) == 0:
+			n.count(of.forgotten)
+			f.report = never
 		case n.draw(key+" acknowledged").IntN(oneInAck) > 0:
 		case f.err == nil && n.draw(key+" never").IntN(3) == 0:
 			f.report = never // the port promises a report of every failure
@@ -113,6 +127,17 @@ func (n *network) send(sender, to string, land func(), done func(error), lost, u
 	if !wait {
 		n.arrive(f)
 	}
+}
+
+// again puts a copy on a way of its own.
+func (n *network) again(key string, f *flight) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	key += " again"
+	if n.lanes[key] == nil {
+		n.lanes[key] = &lane{sender: f.sender}
+	}
+	n.lanes[key].queue = append(n.lanes[key].queue, f)
 }
 
 func (n *network) arrive(f *flight) {
@@ -208,9 +233,12 @@ func (n *network) flush() {
 	n.mu.Unlock()
 	for _, f := range all {
 		n.arrive(f)
+		synctest.Wait()
 	}
+	slices.SortStableFunc(acks, func(a, b ack) int { return strings.Compare(a.key, b.key) })
 	for _, a := range acks {
 		a.report()
+		synctest.Wait()
 	}
 }
 
@@ -226,8 +254,22 @@ var _ port.Publisher = bus{}
 // Send queues a message.
 func (b bus) Send(e message.Envelope, done func(error)) {
 	in := inputOf(e.Body.Event(), e.Body.Action(), e.Partition)
-	b.network.send(b.sender, fmt.Sprint(in.TopicID, e.Partition), func() { b.topics.put(port.Delivery{Input: in, Envelope: e}) }, done,
-		messageLost, messageUnknown, messageDoubled, messageLate, messageOrphaned)
+	d := port.Delivery{Input: in, Envelope: e}
+	if m, ok := e.Body.(message.TicketReservedRequest); ok && b.garbles(m.BookingID) {
+		d = port.Delivery{Input: in, Poison: errors.New("a field of another version"), Raw: []byte("{}"), Booking: m.BookingID, Section: m.Section}
+	}
+	b.network.send(b.sender, fmt.Sprint(in.TopicID, e.Partition), func() { b.topics.put(d) }, done, ofMessages)
+}
+
+// garbles reports whether all requests of a booking are such that the seat owner
+// cannot read them, but for booking and section.
+func (b bus) garbles(id domain.BookingID) bool {
+	is, known := b.garbled[id]
+	if !known {
+		is = b.fate("garbles "+id.String(), 30, garbled) != ""
+		b.garbled[id] = is
+	}
+	return is
 }
 
 // wire is how one server reaches the journal.
@@ -241,8 +283,11 @@ var _ port.Journal = wire{}
 
 // Append queues a record.
 func (w wire) Append(event domain.EventID, p domain.Partition, r journal.Record, done func(error)) {
-	w.sale.network.send(w.sender, fmt.Sprint("journal ", event, p), func() { w.tap.Append(event, p, r, func(error) {}) }, done,
-		recordLost, recordUnknown, recordDoubled, recordLate, recordOrphaned)
+	of := ofRecords
+	if r.Kind == journal.Checkpoint {
+		of.forgotten = "" // no later record need follow, by which the owner would see the loss
+	}
+	w.sale.network.send(w.sender, fmt.Sprint("journal ", event, p), func() { w.tap.Append(event, p, r, func(error) {}) }, done, of)
 }
 
 func (w wire) unread(event domain.EventID, p domain.Partition) error {

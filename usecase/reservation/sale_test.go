@@ -34,7 +34,10 @@ type sale struct {
 	ahead atomic.Int64  // of the stores' clock before the bubble's, in nanoseconds
 	skew  time.Duration // of the services' clocks against the stores'
 	ids   int
-	paid  int // payments that were begun
+	paid  int                       // payments that were begun
+	late  map[domain.BookingID]bool // bookings whose buyers will not pay any more
+
+	garbled map[domain.BookingID]bool // whether all requests of a booking cannot be read
 
 	bookings *memory.Bookings
 	tickets  *memory.Ticketing
@@ -74,7 +77,7 @@ var seller = port.Claims{User: 1, Role: "seller"}
 
 func newSale(seed uint64) *sale {
 	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), topics: newLogs(), sections: hallSections}
-	s := &sale{world: w, faults: newFaults(seed), ctx: context.Background(), backups: map[int]*memory.SeatStore{},
+	s := &sale{world: w, faults: newFaults(seed), ctx: context.Background(), backups: map[int]*memory.SeatStore{}, late: map[domain.BookingID]bool{}, garbled: map[domain.BookingID]bool{},
 		bookings: memory.NewBookings(), tickets: memory.NewTicketing(), letters: &memory.DeadLetters{}}
 	s.network, s.gate, s.gateway = newNetwork(s.faults, w.rng), newGate(s.faults, w.rng), newGateway(s)
 	s.bookings.Now = s.now
@@ -211,6 +214,26 @@ func (r *reader) deliver(most int) (some bool) {
 		some = r.deliverOf(1+event, most) || some
 	}
 	return some
+}
+
+// skip hands on a record behind a gap.
+func (r *reader) skip(event domain.EventID) {
+	if r.next == nil {
+		return
+	}
+	for _, i := range r.inputs(event) {
+		log, from := r.sale.topics.read(i), r.next[i]+1
+		if from >= int64(len(log)) {
+			continue
+		}
+		r.sale.count(skipped)
+		if err := r.inbox.Deliver(r.sale.ctx, event, log[from:from+1]); err != nil {
+			r.crash()
+			return
+		}
+		r.next[i] = from + 1
+		return
+	}
 }
 
 func (r *reader) deliverOf(event domain.EventID, most int) bool {

@@ -63,6 +63,7 @@ func (s *sale) rest() error {
 			return fmt.Errorf("it is not at rest after %d minutes: %s", restLimit, s.trail())
 		}
 		s.ahead.Add(int64(time.Minute))
+		s.payRest()
 		before := s.size()
 		for rounds := 0; ; rounds++ {
 			moved, err := s.round()
@@ -81,6 +82,16 @@ func (s *sale) rest() error {
 		}
 	}
 	return nil
+}
+
+// payRest lets half of the buyers who wait pay, and the others miss their window.
+func (s *sale) payRest() {
+	for _, id := range s.pending() {
+		if !s.late[id] && s.rng.IntN(2) == 0 {
+			_, _ = s.pay.Handle(s.ctx, bookings.Charge{BookingID: id, Card: rules.Card{Token: "tok_ok"}})
+		}
+		s.late[id] = true
+	}
 }
 
 // round reports whether something moved.
