@@ -36,6 +36,7 @@ var everyMove = []move{
 	{180, (*sale).work},
 	{140, func(s *sale) { s.network.land() }},
 	{30, func(s *sale) { s.network.acknowledge() }},
+	{2, func(s *sale) { s.network.straggle() }},
 	{120, func(s *sale) { s.gate.release() }},
 	{8, func(s *sale) { s.gateway.arrive() }},
 	{80, (*sale).joinNode},

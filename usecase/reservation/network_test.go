@@ -27,6 +27,9 @@ type network struct {
 	mu    sync.Mutex
 	lanes map[string]*lane
 	acks  []ack
+	// stragglers are the second copies of records that are doubled. Most arrive long
+	// after the first.
+	stragglers []*flight
 }
 
 // lane is the way from a sender to a partition.
@@ -72,7 +75,7 @@ func newNetwork(f *faults, rng *rand.Rand) *network {
 
 // how often something happens to a record, one in so many
 const (
-	oneInFails = 80
+	oneInFails = 60
 	oneInLate  = 12
 	oneInAck   = 15
 )
@@ -97,7 +100,10 @@ func (n *network) send(sender, to string, land func(), done func(error), of peri
 		case of.unknown:
 			f.err = errFault
 		case of.doubled:
-			n.again(key, &flight{land: land, done: func(error) {}, sender: sender, copies: 1, orphan: of.orphan})
+			n.mu.Lock()
+			n.stragglers = append(n.stragglers, &flight{land: land, done: func(error) {}, ack: key, copies: 1})
+			slices.SortStableFunc(n.stragglers, func(a, b *flight) int { return strings.Compare(a.ack, b.ack) })
+			n.mu.Unlock()
 		}
 		f.late = n.fate(key+" late", oneInLate, of.late) != ""
 		switch {
@@ -129,15 +135,18 @@ func (n *network) send(sender, to string, land func(), done func(error), of peri
 	}
 }
 
-// again puts a copy on a way of its own.
-func (n *network) again(key string, f *flight) {
+// straggle lets one second copy arrive.
+func (n *network) straggle() {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	key += " again"
-	if n.lanes[key] == nil {
-		n.lanes[key] = &lane{sender: f.sender}
+	if len(n.stragglers) == 0 {
+		n.mu.Unlock()
+		return
 	}
-	n.lanes[key].queue = append(n.lanes[key].queue, f)
+	i := n.rng.IntN(len(n.stragglers))
+	f := n.stragglers[i]
+	n.stragglers = slices.Delete(n.stragglers, i, i+1)
+	n.mu.Unlock()
+	n.arrive(f)
 }
 
 func (n *network) arrive(f *flight) {
@@ -228,8 +237,9 @@ func (n *network) flush() {
 		all = append(all, n.lanes[key].queue...)
 		n.lanes[key].queue = nil
 	}
+	all = append(all, n.stragglers...)
 	acks := n.acks
-	n.acks = nil
+	n.acks, n.stragglers = nil, nil
 	n.mu.Unlock()
 	for _, f := range all {
 		n.arrive(f)
