@@ -318,7 +318,7 @@ func TestF11_StateLostOrAnothers(t *testing.T) {
 				t.Fatal(err)
 			}
 			n.start()
-			if next := n.follows.next[0]; next != 0 {
+			if next := n.follows.Load().next[0]; next != 0 {
 				t.Errorf("goes on at %d", next)
 			}
 		})
@@ -339,7 +339,7 @@ func TestF11_StateLostOrAnothers(t *testing.T) {
 				if err != nil || !errors.Is(problems[show], reservation.ErrJournalLost) {
 					t.Errorf("not served: %v, %v", problems, err)
 				}
-				if n.follows != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "lost acknowledged records") {
+				if n.follows.Load() != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "lost acknowledged records") {
 					t.Errorf("it is followed, or not said loudly: %s", log)
 				}
 			})

@@ -214,9 +214,10 @@ func (s *sale) breakDown() {
 		s.followed[s.rng.IntN(len(s.followed))].breakDown()
 		return
 	}
-	if e := s.anyEvent(); e.follows != nil {
+	e := s.anyEvent()
+	if f := e.follows.Load(); f != nil {
 		s.count(journalBroken)
-		e.follows.broken <- errFault
+		f.broken <- errFault
 		e.node.attend()
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,9 +174,9 @@ type node struct {
 type served struct {
 	node    *node
 	event   domain.EventID
-	follows *following // nil while the server does not follow the journal
-	member  *member    // nil while it is in no group
-	lost    bool       // the server reported that it lost ownership
+	member  *member                   // nil while it is in no group
+	lost    bool                      // the server reported that it lost ownership
+	follows atomic.Pointer[following] // nil while the server does not follow the journal
 }
 
 // following is the journal of an event as a node reads it: as far as the test lets
@@ -195,10 +196,10 @@ type tap struct {
 func (t tap) Follow(ctx context.Context, event domain.EventID, _ string, from map[domain.Partition]int64, reader port.JournalReader) error {
 	e := t.node.of(event)
 	f := &following{reader, from, make(chan error, 1)}
-	e.follows = f
+	e.follows.Store(f)
 	select {
 	case err := <-f.broken:
-		e.follows = nil
+		e.follows.Store(nil)
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
@@ -269,7 +270,8 @@ func (n *node) kill() {
 	n.failure = <-n.ended
 	n.ended = nil
 	for _, e := range n.all() {
-		e.follows, e.lost = nil, false
+		e.follows.Store(nil)
+		e.lost = false
 		if e.member != nil {
 			e.member.cancel()
 			e.member = nil
@@ -378,11 +380,12 @@ func (e *served) joined() bool {
 
 // read lets a node read up to k entries of a partition of the journal.
 func (e *served) read(p domain.Partition, k int) bool {
-	if e.follows == nil {
+	f := e.follows.Load()
+	if f == nil {
 		return false
 	}
 	w := e.node.world
-	from := e.follows.next[p]
+	from := f.next[p]
 	to := min(from+int64(k), w.journal.End(e.event, p))
 	if from >= to {
 		return false
@@ -391,8 +394,8 @@ func (e *served) read(p domain.Partition, k int) bool {
 	if err := w.journal.Range(context.Background(), e.event, p, from, to, func(r journal.Entry) { entries = append(entries, r) }); err != nil {
 		panic(err)
 	}
-	e.follows.next[p] = to
-	e.follows.reader.Read(e.event, p, entries)
+	f.next[p] = to
+	f.reader.Read(e.event, p, entries)
 	e.node.attend()
 	return true
 }
