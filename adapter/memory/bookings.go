@@ -133,7 +133,7 @@ func (s *Bookings) History(_ context.Context, f port.HistoryFilter) ([]booking.B
 	return page[:min(len(page), f.Limit)], nil
 }
 
-// Positions answers the next offsets.
+// Positions returns the next offsets.
 func (s *Bookings) Positions(_ context.Context, inputs []port.Input) (map[port.Input]int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

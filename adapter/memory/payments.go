@@ -85,7 +85,7 @@ func (s Payments) GiveUp(_ context.Context, after time.Duration) error {
 	return nil
 }
 
-// ClaimDue answers what is due, each time.
+// ClaimDue returns what is due, in every call: nothing is claimed.
 func (s Payments) ClaimDue(_ context.Context, limit int) ([]booking.Payment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -140,7 +140,7 @@ func (f *faults) setPerfect(is bool) {
 
 // step does something, or not; or it does it and reports an error.
 func (f *faults) step(key string, do func() error) error {
-	switch f.fate(key, 40, storeRefused, storeUnanswered) {
+	switch f.fate(key, 30, storeRefused, storeUnanswered) {
 	case storeRefused:
 		return errFault
 	case storeUnanswered:

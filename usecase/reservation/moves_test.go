@@ -31,7 +31,7 @@ type move struct {
 
 var everyMove = []move{
 	{70, (*sale).ask},
-	{6, func(s *sale) { _, _ = s.cancel.Handle(s.ctx, s.some()) }},
+	{6, (*sale).giveUp},
 	{120, (*sale).charge},
 	{180, (*sale).work},
 	{140, func(s *sale) { s.network.land() }},
@@ -79,7 +79,7 @@ func (s *sale) anyEvent() *served  { return s.anyNode().of(1 + domain.EventID(s.
 // ask is a buyer's request, or the repeat of one.
 func (s *sale) ask() {
 	if len(s.asked) > 0 && (len(s.asked) == wishes || s.rng.IntN(5) == 0) {
-		_, _ = s.accept.Handle(s.ctx, s.asked[s.rng.IntN(len(s.asked))])
+		s.accepted(s.asked[s.rng.IntN(len(s.asked))])
 		return
 	}
 	one, quantity, partial := 1, 1+s.rng.IntN(4), s.rng.IntN(2) == 0
@@ -94,7 +94,20 @@ func (s *sale) ask() {
 		w.Positions = []string{fmt.Sprintf("%d-%d", row, seat), fmt.Sprintf("%d-%d", row, seat+1)}
 	}
 	s.asked = append(s.asked, w)
-	_, _ = s.accept.Handle(s.ctx, w)
+	s.accepted(w)
+}
+
+func (s *sale) accepted(w bookings.BookingRequest) {
+	if b, err := s.accept.Handle(s.ctx, w); err == nil {
+		s.promises.accepted(w.Key.Key, b.ID)
+	}
+}
+
+// giveUp is a buyer who cancels.
+func (s *sale) giveUp() {
+	if b, err := s.cancel.Handle(s.ctx, s.some()); err == nil {
+		s.promises.ended(b)
+	}
 }
 
 // some is a booking, mostly one that waits for payment, or one that there is not
@@ -126,7 +139,11 @@ func (s *sale) charge() {
 	charge := bookings.Charge{BookingID: s.some(), Card: card}
 	began := time.Now()
 	s.spawn(time.Hour, func(ctx context.Context) {
-		if _, err := s.pay.Handle(ctx, charge); err != nil && time.Since(began) == bookings.GatewayLimit {
+		b, err := s.pay.Handle(ctx, charge)
+		switch {
+		case err == nil:
+			s.promises.ended(b)
+		case time.Since(began) == bookings.GatewayLimit:
 			s.count(gatewayTimeout)
 		}
 	})

@@ -75,7 +75,7 @@ func newNetwork(f *faults, rng *rand.Rand) *network {
 
 // how often something happens to a record, one in so many
 const (
-	oneInFails = 60
+	oneInFails = 50
 	oneInLate  = 12
 	oneInAck   = 15
 )

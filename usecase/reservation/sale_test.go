@@ -53,6 +53,8 @@ type sale struct {
 	change     *tickets.ChangeEvent
 	background []*task // what the services do by themselves
 	asked      []bookings.BookingRequest
+	promises   promises
+	owner      int // the server that does the work when the sale comes to rest
 }
 
 // task is done again and again.

@@ -48,7 +48,7 @@ func (s *sale) live(ctx context.Context, event domain.EventID) (map[domain.SeatI
 	for i := range hallSections {
 		names = append(names, sectionName(i))
 	}
-	snapshot, err := s.servers[0].MapSnapshot(ctx, event, names)
+	snapshot, err := s.servers[s.owner].MapSnapshot(ctx, event, names)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,8 @@ func (s *sale) trace() string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// found are the violations of a run, of the audit and of the meters.
+// found are the violations of a run: of the audit, of what buyers were told, and of
+// the meters.
 func (s *sale) found() (found []string) {
 	report, err := s.audited()
 	if err != nil {
@@ -131,6 +132,7 @@ func (s *sale) found() (found []string) {
 	for _, v := range report.Violations {
 		found = append(found, v.Invariant+" "+v.Detail)
 	}
+	found = append(found, s.promises.broken(s.bookings)...)
 	for _, n := range s.servers {
 		if n.meter.OversoldSeats > 0 {
 			found = append(found, fmt.Sprintf("%s saw %d seats given away twice", n.name, n.meter.OversoldSeats))

@@ -55,7 +55,8 @@ func (s *sale) rest() error {
 	s.gate.open()
 	pass(bookings.GatewayLimit)
 	s.running.Wait()
-	for _, e := range s.servers[1].all() {
+	s.owner = s.rng.IntN(2)
+	for _, e := range s.servers[1-s.owner].all() {
 		e.leave()
 	}
 	for idle, minutes := 0, 0; idle < resting; idle++ {
@@ -109,7 +110,7 @@ func (s *sale) round() (moved bool, err error) {
 			}
 		}
 	}
-	for _, e := range s.servers[0].all() {
+	for _, e := range s.servers[s.owner].all() {
 		if !e.joined() {
 			e.join()
 			moved = true
@@ -117,7 +118,7 @@ func (s *sale) round() (moved bool, err error) {
 		}
 		moved = s.command(e, 1000) || moved
 	}
-	for _, r := range s.readers[:2] {
+	for _, r := range s.readers[2*s.owner:][:2] {
 		if r.next == nil {
 			r.join()
 		}
