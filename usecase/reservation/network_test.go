@@ -107,7 +107,7 @@ func (n *network) send(sender, to string, land func(), done func(error), of peri
 		}
 		f.late = n.fate(key+" late", oneInLate, of.late) != ""
 		switch {
-		case of.forgotten != "" && f.err != nil && f.copies == 0 && n.draw(key+" forgotten").IntN(3) == 0:
+		case of.forgotten != "" && f.err != nil && f.copies == 0 && n.draw(key+" forgotten").IntN(2) == 0:
 			n.count(of.forgotten)
 			f.report = never
 		case n.draw(key+" acknowledged").IntN(oneInAck) > 0:

@@ -160,20 +160,20 @@ func (s *sale) trail() string {
 	return strings.Join(says, ", ")
 }
 
-// seeds is how many runs there are, from which on: as ONSALE_SEEDS says ("5000",
-// or "17+1" for one), for make simulate.
-func seeds(t *testing.T, usual uint64) (from, n uint64) {
+// seeds returns the first seed and the number of runs. ONSALE_SEEDS sets them, for
+// make simulate: "5000" runs so many, "17+1" runs seed 17.
+func seeds(t *testing.T, many uint64) (from, n uint64) {
 	wish := os.Getenv("ONSALE_SEEDS")
 	if wish == "" {
-		return 0, usual
+		return 0, many
 	}
-	first, many, both := strings.Cut(wish, "+")
+	first, rest, both := strings.Cut(wish, "+")
 	if !both {
-		first, many = "0", first
+		first, rest = "0", first
 	}
 	from, err := strconv.ParseUint(first, 10, 64)
 	if err == nil {
-		n, err = strconv.ParseUint(many, 10, 64)
+		n, err = strconv.ParseUint(rest, 10, 64)
 	}
 	if err != nil {
 		t.Fatalf("ONSALE_SEEDS is %q: %v", wish, err)
@@ -181,11 +181,14 @@ func seeds(t *testing.T, usual uint64) (from, n uint64) {
 	return from, n
 }
 
-// enough is how many runs must have shown every kind of fault.
-const enough = 100
+// How many runs there are usually, and how many must have shown every kind of fault.
+const (
+	usual  = 200
+	enough = 100
+)
 
 func TestSimulation(t *testing.T) {
-	from, n := seeds(t, enough/share)
+	from, n := seeds(t, usual/share)
 	var next, bad atomic.Uint64
 	var mu sync.Mutex
 	ends, counts := map[rules.Status]int{}, map[kind]int{}

@@ -130,9 +130,22 @@ func (l *logs) size() (n int) {
 	return n
 }
 
-// chance is a source of random numbers. Only the goroutine of the test draws from
-// it: what servers draw by themselves must not depend on their order.
-func chance(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
+// chance is a source of random numbers. Servers that act by themselves may draw from
+// it too.
+func chance(seed uint64) *rand.Rand {
+	return rand.New(&lockedSource{source: rand.NewPCG(seed, 1)})
+}
+
+type lockedSource struct {
+	mu     sync.Mutex
+	source rand.Source
+}
+
+func (s *lockedSource) Uint64() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.source.Uint64()
+}
 
 // input is a partition of a topic of show.
 func input(a message.Action, p domain.Partition) port.Input { return inputOf(show, a, p) }
