@@ -18,8 +18,8 @@ import (
 
 // Sizes of a run.
 const (
-	moves   = 1000
-	wishes  = 50  // requests at most: for more seats than there are
+	moves   = 1500
+	wishes  = 80  // requests at most: for more seats than there are
 	opening = 200 // of the first moves, one opens the second event
 )
 

@@ -183,7 +183,7 @@ func seeds(t *testing.T, many uint64) (from, n uint64) {
 
 // How many runs there are usually, and how many must have shown every kind of fault.
 const (
-	usual  = 200
+	usual  = 150
 	enough = 100
 )
 
