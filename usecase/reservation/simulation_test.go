@@ -143,9 +143,15 @@ func (s *sale) size() (n int64) {
 	return n
 }
 
-// trail says what moved last, and what waits.
+// trail describes where a run stands that does not come to rest.
 func (s *sale) trail() string {
 	var says []string
+	every, _ := s.bookings.AllBookings(s.ctx)
+	for _, b := range every {
+		if !b.Status.Final() {
+			says = append(says, fmt.Sprintf("booking %s is %s", b.ID, b.Status))
+		}
+	}
 	for event := range domain.EventID(hallEvents) {
 		for p := range domain.Partition(hallSections) {
 			end := s.journal.End(1+event, p)
