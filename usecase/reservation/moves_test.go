@@ -105,29 +105,30 @@ func (s *sale) accepted(w bookings.BookingRequest) {
 
 // giveUp is a buyer who cancels.
 func (s *sale) giveUp() {
-	if b, err := s.cancel.Handle(s.ctx, s.some()); err == nil {
-		s.promises.ended(b)
+	b := s.some()
+	if ended, err := s.cancel.Handle(s.ctx, b.BuyerID, b.ID); err == nil {
+		s.promises.ended(ended)
 	}
 }
 
-// some is a booking, mostly one that waits for payment, or one that there is not
-// yet.
-func (s *sale) some() domain.BookingID {
+// some returns a booking: usually one that waits for payment, sometimes one that does
+// not exist yet.
+func (s *sale) some() rules.Booking {
 	if pending := s.pending(); len(pending) > 0 && s.rng.IntN(8) > 0 {
 		return pending[s.rng.IntN(len(pending))]
 	}
-	return booking(1 + s.rng.IntN(s.ids+1))
+	id := booking(1 + s.rng.IntN(s.ids+1))
+	b, err := s.bookings.Booking(s.ctx, id)
+	if err != nil {
+		b.ID = id
+	}
+	return b
 }
 
-// pending are the bookings that wait for payment.
-func (s *sale) pending() (ids []domain.BookingID) {
+// pending returns the bookings that wait for payment.
+func (s *sale) pending() []rules.Booking {
 	every, _ := s.bookings.AllBookings(s.ctx)
-	for _, b := range every {
-		if b.Status == rules.PendingPayment {
-			ids = append(ids, b.ID)
-		}
-	}
-	return ids
+	return slices.DeleteFunc(every, func(b rules.Booking) bool { return b.Status != rules.PendingPayment })
 }
 
 // charge is a buyer who pays.
@@ -136,10 +137,11 @@ func (s *sale) charge() {
 	if s.rng.IntN(6) == 0 {
 		card.Token = declines
 	}
-	charge := bookings.Charge{BookingID: s.some(), Card: card}
+	b := s.some()
+	payment := bookings.CardPayment{BuyerID: b.BuyerID, BookingID: b.ID, Card: card}
 	began := time.Now()
 	s.spawn(time.Hour, func(ctx context.Context) {
-		b, err := s.pay.Handle(ctx, charge)
+		b, err := s.pay.Handle(ctx, payment)
 		switch {
 		case err == nil:
 			s.promises.ended(b)

@@ -97,7 +97,7 @@ func newSale(seed uint64) *sale {
 	open := tickets.NewOpenSale(changes, &memory.EventTopics{}, bus, catalogue)
 	s.change = tickets.NewChangeEvent(changes, s.tickets, open, func(string) bool { return true }, clock)
 	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus),
-		bookings.NewSettlePayments(paying, s.gateway), relay.New(s.bookings, bus), relay.New(s.tickets, bus), tickets.NewTakeUp(changes, open)} {
+		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus), relay.New(s.tickets, bus), tickets.NewTakeUp(changes, open)} {
 		s.background = append(s.background, &task{handler: h})
 	}
 	s.create()

@@ -87,11 +87,11 @@ func (s *sale) rest() error {
 
 // payRest lets half of the buyers who wait pay, and the others miss their window.
 func (s *sale) payRest() {
-	for _, id := range s.pending() {
-		if !s.late[id] && s.rng.IntN(2) == 0 {
-			_, _ = s.pay.Handle(s.ctx, bookings.Charge{BookingID: id, Card: rules.Card{Token: "tok_ok"}})
+	for _, b := range s.pending() {
+		if !s.late[b.ID] && s.rng.IntN(2) == 0 {
+			_, _ = s.pay.Handle(s.ctx, bookings.CardPayment{BuyerID: b.BuyerID, BookingID: b.ID, Card: rules.Card{Token: "tok_ok"}})
 		}
-		s.late[id] = true
+		s.late[b.ID] = true
 	}
 }
 

@@ -30,13 +30,13 @@ func (u unsure) Apply(ctx context.Context, progress []port.Progress, ids []domai
 	return u.step("apply answers", func() error { return u.Bookings.Apply(ctx, progress, ids, decide) })
 }
 
-func (u unsure) Cancel(ctx context.Context, id domain.BookingID) (is rules.Booking, err error) {
-	err = u.step("cancel", func() error { is, err = u.Bookings.Cancel(ctx, id); return err })
+func (u unsure) Cancel(ctx context.Context, id domain.BookingID, decide func(rules.Booking) (rules.Change, error)) (is rules.Booking, err error) {
+	err = u.step("cancel", func() error { is, err = u.Bookings.Cancel(ctx, id, decide); return err })
 	return is, err
 }
 
-func (u unsure) ExpireDue(ctx context.Context, limit int) (ended []rules.Booking, err error) {
-	err = u.step("expire", func() error { ended, err = u.Bookings.ExpireDue(ctx, limit); return err })
+func (u unsure) ExpireDue(ctx context.Context, limit int, decide func(rules.Booking, time.Time) (rules.Change, bool)) (ended []rules.Booking, err error) {
+	err = u.step("expire", func() error { ended, err = u.Bookings.ExpireDue(ctx, limit, decide); return err })
 	return ended, err
 }
 
@@ -55,11 +55,11 @@ type unsurePayments struct {
 	sale *sale
 }
 
-func (u unsurePayments) Start(ctx context.Context, p rules.Payment) (is rules.Payment, err error) {
+func (u unsurePayments) Start(ctx context.Context, id domain.BookingID, decide func(rules.Booking, time.Time) (rules.Payment, error)) (is rules.Payment, err error) {
 	all, _ := u.AllPayments(ctx)
-	err = u.sale.step("start "+p.ID.String(), func() error { is, err = u.Payments.Start(ctx, p); return err })
+	err = u.sale.step("start "+id.String(), func() error { is, err = u.Payments.Start(ctx, id, decide); return err })
 	for _, other := range all {
-		if err == nil && other.BookingID == p.BookingID && (other.Status == rules.Started || other.Status == rules.Authorised) {
+		if err == nil && other.BookingID == id && (other.Status == rules.Started || other.Status == rules.Authorised) {
 			u.sale.count(paySecond)
 			break
 		}
@@ -67,26 +67,25 @@ func (u unsurePayments) Start(ctx context.Context, p rules.Payment) (is rules.Pa
 	return is, err
 }
 
-func (u unsurePayments) Answer(ctx context.Context, id rules.PaymentID, to rules.PaymentStatus) (ok bool, err error) {
-	if err := u.sale.gate.wait(ctx, id.String()+" answer"); err != nil {
+func (u unsurePayments) Move(ctx context.Context, id rules.PaymentID, from, to rules.PaymentStatus) (ok bool, err error) {
+	key := fmt.Sprint(id, " becomes ", to)
+	if err := u.sale.gate.wait(ctx, key); err != nil {
 		return false, err
 	}
-	u.overtaken(ctx, id)
-	err = u.sale.step("answer "+id.String(), func() error { ok, err = u.Payments.Answer(ctx, id, to); return err })
+	if from == rules.Started {
+		u.overtaken(ctx, id)
+	}
+	err = u.sale.step(key, func() error { ok, err = u.Payments.Move(ctx, id, from, to); return err })
 	return ok, err
 }
 
-func (u unsurePayments) Settle(ctx context.Context, id rules.PaymentID) (is rules.Booking, err error) {
-	if err := u.sale.gate.wait(ctx, id.String()+" settle"); err != nil {
-		return is, err
+func (u unsurePayments) Conclude(ctx context.Context, id rules.PaymentID, decide func(rules.Payment, rules.Booking, time.Time) rules.Conclusion) error {
+	key := id.String() + " concludes"
+	if err := u.sale.gate.wait(ctx, key); err != nil {
+		return err
 	}
 	u.overtaken(ctx, id)
-	err = u.sale.step("settle "+id.String(), func() error { is, err = u.Payments.Settle(ctx, id); return err })
-	return is, err
-}
-
-func (u unsurePayments) Done(ctx context.Context, id rules.PaymentID, to rules.PaymentStatus) error {
-	return u.sale.step("done "+id.String(), func() error { return u.Payments.Done(ctx, id, to) })
+	return u.sale.step(key, func() error { return u.Payments.Conclude(ctx, id, decide) })
 }
 
 // overtaken counts what came before this step of a payment.
