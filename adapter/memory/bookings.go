@@ -30,7 +30,8 @@ type Bookings struct {
 	resends   map[domain.BookingID]resend
 	offsets   map[port.Input]int64
 	outgoing  []message.Message
-	published int // of outgoing
+	claimed   map[int]bool // indices in outgoing of what is being published
+	published map[int]bool // indices in outgoing
 }
 
 var (
@@ -41,7 +42,8 @@ var (
 // NewBookings returns an empty store.
 func NewBookings() *Bookings {
 	return &Bookings{bookings: map[domain.BookingID]booking.Booking{}, keys: map[buyersKey]accepted{},
-		payments: map[booking.PaymentID]booking.Payment{}, resends: map[domain.BookingID]resend{}, offsets: map[port.Input]int64{}}
+		payments: map[booking.PaymentID]booking.Payment{}, resends: map[domain.BookingID]resend{}, offsets: map[port.Input]int64{},
+		claimed: map[int]bool{}, published: map[int]bool{}}
 }
 
 func (s *Bookings) now() time.Time {
@@ -69,7 +71,7 @@ func (s *Bookings) Accept(_ context.Context, b booking.Booking, key port.Idempot
 		return booking.Booking{}, err
 	}
 	s.bookings[b.ID] = b
-	s.resends[b.ID] = resend{s.now().Add(resendAfter), resendAfter}
+	s.resends[b.ID] = resend{s.now().Add(resendAfter), 2 * resendAfter}
 	if key.Key != "" {
 		s.keys[buyersKey{b.BuyerID, key.Key}] = accepted{b.ID, key.Body}
 	}
@@ -227,32 +229,47 @@ func (s *Bookings) ExpireDue(_ context.Context, limit int, decide func(booking.B
 
 var _ port.Outbox = (*Bookings)(nil)
 
-// Claim publishes messages of the outbox.
+// Claim publishes messages of the outbox that no other call is publishing.
 func (s *Bookings) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := min(limit, len(s.outgoing)-s.published)
-	if n == 0 {
+	at, envelopes := s.claim(limit)
+	if len(at) == 0 {
 		return 0, nil
 	}
-	envelopes := make([]message.Envelope, n)
-	for i := range envelopes {
-		at := s.published + i
-		m := s.outgoing[at]
-		envelopes[i] = message.Envelope{ID: m.Action().Flow().Message + "-" + strconv.Itoa(at), Time: s.now(), Body: m}
+	err := publish(ctx, envelopes)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range at {
+		delete(s.claimed, i)
+		s.published[i] = err == nil
 	}
-	if err := publish(ctx, envelopes); err != nil {
+	if err != nil {
 		return 0, err
 	}
-	s.published += n
-	return n, nil
+	return len(at), nil
+}
+
+func (s *Bookings) claim(limit int) (at []int, envelopes []message.Envelope) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, m := range s.outgoing {
+		if s.published[i] || s.claimed[i] || len(at) == limit {
+			continue
+		}
+		s.claimed[i] = true
+		at = append(at, i)
+		envelopes = append(envelopes, message.Envelope{ID: m.Action().Flow().Message + "-" + strconv.Itoa(i), Time: s.now(), Body: m})
+	}
+	return at, envelopes
 }
 
 var _ port.UnansweredBookings = (*Bookings)(nil)
 
-// resendAfter is the pause before a request is sent again. It doubles each
-// time.
-const resendAfter = 10 * time.Second
+// resendAfter is the pause before a request is sent again. It doubles each time, up
+// to resendMost.
+const (
+	resendAfter = 10 * time.Second
+	resendMost  = 5 * time.Minute
+)
 
 // ClaimUnanswered takes what is due and sets when it is due again.
 func (s *Bookings) ClaimUnanswered(_ context.Context, limit int) ([]booking.Booking, error) {
@@ -267,7 +284,7 @@ func (s *Bookings) ClaimUnanswered(_ context.Context, limit int) ([]booking.Book
 		if s.now().Before(at.due) {
 			continue
 		}
-		s.resends[b.ID] = resend{s.now().Add(at.pause), 2 * at.pause}
+		s.resends[b.ID] = resend{s.now().Add(at.pause), min(2*at.pause, resendMost)}
 		due = append(due, b)
 	}
 	return due, nil
@@ -279,7 +296,7 @@ func (s *Bookings) AllDue(context.Context) error {
 	defer s.mu.Unlock()
 	for id, b := range s.bookings {
 		if b.Status == booking.Processing {
-			s.resends[id] = resend{s.now(), resendAfter}
+			s.resends[id] = resend{s.now(), s.resends[id].pause}
 		}
 	}
 	return nil

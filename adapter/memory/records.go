@@ -52,8 +52,10 @@ func (s *Bookings) Unsent(context.Context) ([]domain.BookingID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var ids []domain.BookingID
-	for _, m := range s.outgoing[s.published:] {
-		ids = append(ids, message.BookingOf(m))
+	for i, m := range s.outgoing {
+		if !s.published[i] {
+			ids = append(ids, message.BookingOf(m))
+		}
 	}
 	return ids, nil
 }

@@ -48,6 +48,20 @@ func NewSeatStore() *SeatStore {
 
 var _ port.SeatStore = (*SeatStore)(nil)
 
+// Clone returns a copy of the store, as a backup of a disk is one.
+func (s *SeatStore) Clone() *SeatStore {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := NewSeatStore()
+	for key, p := range s.partitions {
+		stored := storedPartition{fold: p.fold, sections: slices.Clone(p.sections), seats: maps.Clone(p.seats)}
+		stored.fold.Positions = maps.Clone(p.fold.Positions)
+		c.partitions[key] = &stored
+	}
+	c.outcomes = maps.Clone(s.outcomes)
+	return c
+}
+
 // Load returns a copy of what was written.
 func (s *SeatStore) Load(event domain.EventID, p domain.Partition) (port.SeatSnapshot, bool, error) {
 	s.mu.Lock()

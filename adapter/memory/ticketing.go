@@ -24,6 +24,7 @@ type Ticketing struct {
 	events  []*recorded // by id - 1
 	offsets map[port.Input]int64
 	outbox  []message.Envelope
+	claimed map[string]bool // ids of envelopes in outbox that are being published
 	sent    int
 }
 
@@ -47,7 +48,9 @@ var (
 )
 
 // NewTicketing returns an empty store.
-func NewTicketing() *Ticketing { return &Ticketing{offsets: map[port.Input]int64{}} }
+func NewTicketing() *Ticketing {
+	return &Ticketing{offsets: map[port.Input]int64{}, claimed: map[string]bool{}}
+}
 
 func (s *Ticketing) fault() error {
 	if s.Fault == nil {
@@ -327,19 +330,37 @@ func (s *Ticketing) envelope(out port.OutgoingSeats) message.Envelope {
 	return message.Envelope{ID: fmt.Sprint(out.Action.Flow().Message, "-", s.sent), Time: out.At, Partition: out.Section, Body: body}
 }
 
-// Claim publishes waiting messages.
+// Claim publishes waiting messages that are not claimed by another call.
 func (s *Ticketing) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := min(limit, len(s.outbox))
-	if n == 0 {
+	envelopes := s.claim(limit)
+	if len(envelopes) == 0 {
 		return 0, nil
 	}
-	if err := publish(ctx, slices.Clone(s.outbox[:n])); err != nil {
+	err := publish(ctx, slices.Clone(envelopes))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	mine := map[string]bool{}
+	for _, e := range envelopes {
+		delete(s.claimed, e.ID)
+		mine[e.ID] = true
+	}
+	if err != nil {
 		return 0, err
 	}
-	s.outbox = slices.Delete(s.outbox, 0, n)
-	return n, nil
+	s.outbox = slices.DeleteFunc(s.outbox, func(e message.Envelope) bool { return mine[e.ID] })
+	return len(envelopes), nil
+}
+
+func (s *Ticketing) claim(limit int) (envelopes []message.Envelope) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.outbox {
+		if !s.claimed[e.ID] && len(envelopes) < limit {
+			s.claimed[e.ID] = true
+			envelopes = append(envelopes, e)
+		}
+	}
+	return envelopes
 }
 
 // EventTopics records which events have topics.

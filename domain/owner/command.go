@@ -35,14 +35,12 @@ func (o *ownership) initNext() int64 {
 
 func (p *Partition) decide(c Command) {
 	own := p.own
-	if at := own.speculative.Positions[c.Cause.Action]; at.TopicID == c.Cause.TopicID {
-		switch {
-		case c.Cause.Offset < at.Next:
-			return // an old message that was still in a queue
-		case c.Cause.Offset > at.Next:
-			p.lose(fmt.Errorf("%s on partition %d: offset %d, expected %d", c.Cause.Action, p.number, c.Cause.Offset, at.Next))
-			return
-		}
+	switch next := p.Position(c.Cause.Action, c.Cause.TopicID); {
+	case c.Cause.Offset < next:
+		return // an old message that was still in a queue
+	case c.Cause.Offset > next:
+		p.lose(fmt.Errorf("%s on partition %d: offset %d, expected %d", c.Cause.Action, p.number, c.Cause.Offset, next))
+		return
 	}
 	own.dirty = true
 	if c.Poison != nil {

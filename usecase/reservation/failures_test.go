@@ -282,7 +282,7 @@ func TestRevokedPartitionsDecideNothing(t *testing.T) {
 		n.leave()
 		w.ask(1, 1)
 		end := w.journal.End(show, 0)
-		err := n.Deliver(t.Context(), show, w.topics.read(message.TicketReserving, 0))
+		err := n.Deliver(t.Context(), show, w.topics.read(input(message.TicketReserving, 0)))
 		if !errors.Is(err, reservation.ErrOwnershipLost) || n.owns() || w.journal.End(show, 0) != end {
 			t.Errorf("after Revoked of %d inputs: %v", len(m.inputs), err)
 		}
@@ -318,7 +318,7 @@ func TestF11_StateLostOrAnothers(t *testing.T) {
 				t.Fatal(err)
 			}
 			n.start()
-			if next := n.follows.next[0]; next != 0 {
+			if next := n.follows.Load().next[0]; next != 0 {
 				t.Errorf("goes on at %d", next)
 			}
 		})
@@ -339,7 +339,7 @@ func TestF11_StateLostOrAnothers(t *testing.T) {
 				if err != nil || !errors.Is(problems[show], reservation.ErrJournalLost) {
 					t.Errorf("not served: %v, %v", problems, err)
 				}
-				if n.follows != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "lost acknowledged records") {
+				if n.follows.Load() != nil || !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "lost acknowledged records") {
 					t.Errorf("it is followed, or not said loudly: %s", log)
 				}
 			})

@@ -2,16 +2,14 @@ package reservation_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"math/rand/v2"
+	"sync"
 	"sync/atomic"
+	"testing/synctest"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/memory"
 	"github.com/onsale-tickets/onsale/domain"
 	rules "github.com/onsale-tickets/onsale/domain/booking"
-	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -23,28 +21,46 @@ import (
 )
 
 // sale is the whole system: two servers of each service over one set of stores and
-// logs, buyers, a gateway and clocks. A seed decides what happens next and what goes
-// wrong. The same seed gives the same run.
+// logs, buyers, a seller, a gateway and clocks. A seed decides what happens next and
+// what goes wrong, and repeats a run.
 type sale struct {
 	*world
+	*faults
 	ctx     context.Context
-	perfect atomic.Bool   // nothing goes wrong any more
-	ahead   atomic.Int64  // how far the stores' clock is ahead of the bubble's, in nanoseconds
-	skew    time.Duration // how far the services' clocks are off
-	ids     int
+	network *network
+	gate    *gate
+	running sync.WaitGroup // calls that may take longer than a move
 
-	bus      *bus
+	ahead atomic.Int64  // of the stores' clock before the bubble's, in nanoseconds
+	skew  time.Duration // of the services' clocks against the stores'
+	ids   int
+	paid  int                       // payments that were begun
+	late  map[domain.BookingID]bool // bookings whose buyers will not pay any more
+
+	garbled map[domain.BookingID]bool // whether all requests of a booking cannot be read
+
 	bookings *memory.Bookings
 	tickets  *memory.Ticketing
 	gateway  *gateway
 	letters  *memory.DeadLetters
 	readers  []*reader
+	followed []*unsureCatalogue        // by the nodes
+	backups  map[int]*memory.SeatStore // of the nodes' stores
 
 	accept     *bookings.AcceptBooking
 	pay        *bookings.PayBooking
 	cancel     *bookings.CancelBooking
-	background []handler // what the services do by themselves
+	change     *tickets.ChangeEvent
+	background []*task // what the services do by themselves
 	asked      []bookings.BookingRequest
+	promises   promises
+	owner      int // the server that does the work when the sale comes to rest
+}
+
+// task is done again and again.
+type task struct {
+	handler
+	runs atomic.Int32 // at present
 }
 
 type handler interface {
@@ -52,228 +68,199 @@ type handler interface {
 }
 
 const (
-	hallSections = 2
-	saleWindow   = 15 * time.Minute
+	hallEvents   = 2
+	hallSections = 3
+	hallRows     = 4
+	hallSeats    = 5 // in a row
+	saleWindow   = 2 * time.Minute
 )
+
+var seller = port.Claims{User: 1, Role: "seller"}
 
 func newSale(seed uint64) *sale {
 	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), topics: newLogs(), sections: hallSections}
-	s := &sale{world: w, ctx: context.Background(),
+	s := &sale{world: w, faults: newFaults(seed), ctx: context.Background(), backups: map[int]*memory.SeatStore{}, late: map[domain.BookingID]bool{}, garbled: map[domain.BookingID]bool{},
 		bookings: memory.NewBookings(), tickets: memory.NewTicketing(), letters: &memory.DeadLetters{}}
-	s.bus = &bus{s}
-	s.perfect.Store(true)
-	s.journal.Fault = func(journal.Record) memory.Fate {
-		return [...]memory.Fate{memory.Kept, memory.Lost, memory.Unknown, memory.Doubled}[s.fate(3)]
-	}
-	s.gateway = &gateway{sale: s, book: map[rules.PaymentID]*port.Charge{}, calls: map[rules.PaymentID]int{}}
+	s.network, s.gate, s.gateway = newNetwork(s.faults, w.rng), newGate(s.faults, w.rng), newGateway(s)
 	s.bookings.Now = s.now
-	s.openHall()
 
-	feed := &memory.Feed{}
-	sure := unsure{s.bookings, s}
+	feed, bus := &memory.Feed{}, bus{s, "services"}
+	catalogue := newUnsureCatalogue(s, "services")
+	store := unsure{s.bookings, s.faults}
 	paying := unsurePayments{memory.Payments{Bookings: s.bookings}, s}
 	newID := func() domain.BookingID { s.ids++; return booking(s.ids) }
-	s.accept = bookings.NewAcceptBooking(s.catalogue, sure, s.bus, newID, func() time.Time { return s.now().Add(s.skew) })
-	payments := 0
-	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { payments++; return rules.PaymentID(booking(payments)) })
-	s.cancel = bookings.NewCancelBooking(sure, feed)
-	s.background = []handler{bookings.NewExpireBookings(sure, feed), bookings.NewResend(s.catalogue, s.bookings, s.bus),
-		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, s.bus), relay.New(s.tickets, s.bus)}
-
-	for i := range 2 {
-		n := &node{world: w, number: i, name: fmt.Sprintf("s%d", i+1), store: memory.NewSeatStore(), nonce: uint64(i+1) << 32}
-		n.deps = func(d *reservation.Deps) {
-			d.Publisher, d.DeadLetters, d.Now = s.bus, s.letters, s.now
-		}
-		n.start()
-		s.servers = append(s.servers, n)
-		s.readers = append(s.readers,
-			newReader(s, message.BookingService, func() port.Inbox { return bookings.NewAnswers(sure, s.letters, feed, saleWindow) }),
-			newReader(s, message.EventTicketing, func() port.Inbox { return tickets.NewUpdates(unsureTickets{s.tickets, s}, s.catalogue, s.letters) }))
+	clock := func() time.Time { return s.now().Add(s.skew) }
+	s.accept = bookings.NewAcceptBooking(catalogue, store, bus, newID, clock)
+	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { s.paid++; return rules.PaymentID(booking(s.paid)) })
+	s.cancel = bookings.NewCancelBooking(store, feed)
+	changes := unsureTickets{s.tickets, s.faults}
+	open := tickets.NewOpenSale(changes, &memory.EventTopics{}, bus, catalogue)
+	s.change = tickets.NewChangeEvent(changes, s.tickets, open, func(string) bool { return true }, clock)
+	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus),
+		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus), relay.New(s.tickets, bus), tickets.NewTakeUp(changes, open)} {
+		s.background = append(s.background, &task{handler: h})
 	}
-	s.perfect.Store(false)
+	s.create()
+	if err := open.Handle(s.ctx, show); err != nil {
+		panic(err)
+	}
+	for i := range 2 {
+		s.serve(i)
+		letters := unsureLetters{s.letters, s, "services", false}
+		s.readers = append(s.readers,
+			newReader(s, message.BookingService, func() port.Inbox { return bookings.NewAnswers(store, letters, feed, saleWindow) }),
+			newReader(s, message.EventTicketing, func() port.Inbox { return tickets.NewUpdates(changes, catalogue, letters) }))
+	}
+	s.setPerfect(false)
 	return s
+}
+
+// serve adds a server of seat-reservation-service.
+func (s *sale) serve(number int) {
+	n, catalogue := s.idleNode(number), newUnsureCatalogue(s, "")
+	s.followed = append(s.followed, catalogue)
+	n.deps = func(d *reservation.Deps) {
+		d.Journal = wire{d.Journal.(tap), s, sender(n)}
+		d.Seats = unsureSeats{n.store, s.faults, n.name}
+		d.Publisher = bus{s, sender(n)}
+		d.DeadLetters = unsureLetters{s.letters, s, n.name, true}
+		d.Catalogue, d.Now = catalogue, s.now
+	}
+	for event := range domain.EventID(hallEvents) {
+		n.of(1 + event)
+	}
+	n.start()
+	s.servers = append(s.servers, n)
+}
+
+// sender names a server from its start to its end.
+func sender(n *node) string {
+	return n.name + string(rune('a'+n.lives%26)) + string(rune('a'+n.lives/26))
 }
 
 func (s *sale) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
-// openHall puts two sections of twelve seats on sale.
-func (s *sale) openHall() {
-	e := ticketing.CatalogueEvent{Revision: 1, Currency: "EUR", MaxTickets: 4, CreatedAt: s.now()}
+// create stores an event of three sections of twenty seats. It is not on sale yet.
+func (s *sale) create() {
+	e := ticketing.CatalogueEvent{Revision: 1, SellerID: seller.User, Currency: "EUR", MaxTickets: 4, CreatedAt: s.now()}
 	for i := range hallSections {
 		e.Sections = append(e.Sections, ticketing.CatalogueSection{Price: 100,
-			Layout: seating.SectionLayout{Name: string(rune('A' + i)), Subsections: []seating.Subsection{seating.Regular(1, rows, rowSeats)}}})
+			Layout: seating.SectionLayout{Name: sectionName(i), Subsections: []seating.Subsection{seating.Regular(1, hallRows, hallSeats)}}})
 	}
-	id, err := s.tickets.Create(s.ctx, e)
-	if err == nil {
-		err = tickets.NewOpenSale(s.tickets, &memory.EventTopics{}, s.bus, s.catalogue).Handle(s.ctx, id)
-	}
-	if err != nil {
+	if _, err := s.tickets.Create(s.ctx, e); err != nil {
 		panic(err)
 	}
 }
 
-// fate returns the number of the fault that a step has, 1 to faults, or 0 for none,
-// which is the usual case.
-func (s *sale) fate(faults int) int {
-	if f := s.rng.IntN(40 * faults); !s.perfect.Load() && f < faults {
-		return 1 + f
-	}
-	return 0
+func sectionName(i int) string { return string(rune('A' + i)) }
+
+// spawn runs what may take longer than a move.
+func (s *sale) spawn(limit time.Duration, f func(context.Context)) {
+	ctx, cancel := context.WithTimeout(s.ctx, limit)
+	s.running.Go(func() {
+		defer cancel()
+		f(ctx)
+	})
+	synctest.Wait()
 }
 
-var errFault = errors.New("as the seed has it")
-
-// step calls do. Sometimes it fails instead, or reports a failure although do was
-// called.
-func (s *sale) step(do func() error) error {
-	switch s.fate(2) {
-	case 1:
-		return errFault
-	case 2:
-		_ = do()
-		return errFault
-	}
-	return do()
-}
-
-// bus puts messages on the topics. A reader of several topics finds them in any order.
-type bus struct{ *sale }
-
-var _ port.Publisher = (*bus)(nil)
-
-// Send keeps a message once, twice or not at all. It may report that the fate of the
-// message is unknown.
-func (b *bus) Send(e message.Envelope, done func(error)) {
-	var err error
-	copies := 1
-	switch b.fate(3) {
-	case 1:
-		copies, err = 0, errFault
-	case 2:
-		err = errFault
-	case 3:
-		copies = 2
-	}
-	for range copies {
-		b.topics.put(port.Delivery{Input: input(e.Body.Action(), e.Partition), Envelope: e})
-	}
-	done(err)
-}
-
-// reader is a server of a PostgreSQL service: it stores what it reads together with
-// its position.
+// reader is a server that stores what it reads with how far it has read.
 type reader struct {
 	sale  *sale
 	of    message.Service
 	fresh func() port.Inbox
 	inbox port.Inbox
-	next  map[port.Input]int64 // nil: it is not a member
+	next  map[port.Input]int64 // nil: it is no member
 }
 
 func newReader(s *sale, of message.Service, fresh func() port.Inbox) *reader {
 	return &reader{sale: s, of: of, fresh: fresh, inbox: fresh()}
 }
 
-// crash drops everything that was in memory.
+// crash leaves nothing of what it knew.
 func (r *reader) crash() { r.inbox, r.next = r.fresh(), nil }
 
-// join gives it all partitions. The server that had them is not told.
-func (r *reader) join() {
-	ends := map[port.Input]int64{}
+// inputs are all that the service reads of an event.
+func (r *reader) inputs(event domain.EventID) (all []port.Input) {
 	for _, a := range message.Inbound(r.of) {
-		for p := range domain.Partition(domain.Partitions) {
-			ends[input(a, p)] = r.sale.topics.end(a, p)
+		for p := range domain.Partition(hallSections) {
+			all = append(all, inputOf(event, a, p))
 		}
 	}
-	if next, err := r.inbox.Assigned(r.sale.ctx, show, ends); err == nil {
-		r.next = next
+	return all
+}
+
+// join gives it all partitions. Another server that had them is not told.
+func (r *reader) join() {
+	next := map[port.Input]int64{}
+	for event := range domain.EventID(hallEvents) {
+		ends := map[port.Input]int64{}
+		for _, i := range r.inputs(1 + event) {
+			ends[i] = r.sale.topics.end(i)
+		}
+		from, err := r.inbox.Assigned(r.sale.ctx, 1+event, ends)
+		if err != nil {
+			return
+		}
+		for i, offset := range from {
+			next[i] = offset
+		}
+	}
+	r.next = next
+}
+
+// deliver hands on up to most records of each topic, and reports whether there were
+// any. A server that cannot take them begins anew.
+func (r *reader) deliver(most int) (some bool) {
+	for event := range domain.EventID(hallEvents) {
+		some = r.deliverOf(1+event, most) || some
+	}
+	return some
+}
+
+// skip hands on a record behind a gap.
+func (r *reader) skip(event domain.EventID) {
+	if r.next == nil {
+		return
+	}
+	for _, i := range r.inputs(event) {
+		log, from := r.sale.topics.read(i), r.next[i]+1
+		if from >= int64(len(log)) {
+			continue
+		}
+		r.sale.count(skipped)
+		if err := r.inbox.Deliver(r.sale.ctx, event, log[from:from+1]); err != nil {
+			r.crash()
+			return
+		}
+		r.next[i] = from + 1
+		return
 	}
 }
 
-// deliver delivers up to most records of each topic, and reports whether there were
-// any. A server that refuses them starts again.
-func (r *reader) deliver(most int) bool {
+func (r *reader) deliverOf(event domain.EventID, most int) bool {
+	if r.next == nil {
+		return false
+	}
 	var batch []port.Delivery
-	for _, a := range message.Inbound(r.of) {
-		for p := range domain.Partition(domain.Partitions) {
-			log, from := r.sale.topics.read(a, p), int(r.next[input(a, p)])
-			if r.next != nil && from < len(log) {
-				if !r.sale.perfect.Load() { // an old record that was still in a queue
-					from = max(0, from-r.sale.rng.IntN(2))
-				}
-				batch = append(batch, log[from:min(from+most, len(log))]...)
+	for _, i := range r.inputs(event) {
+		log, from := r.sale.topics.read(i), int(r.next[i])
+		if from < len(log) {
+			if !r.sale.isPerfect() { // what was in a queue comes again
+				from = max(0, from-r.sale.rng.IntN(2))
 			}
+			batch = append(batch, log[from:min(from+most, len(log))]...)
 		}
 	}
 	if len(batch) == 0 {
 		return false
 	}
-	if err := r.inbox.Deliver(r.sale.ctx, show, batch); err != nil {
+	if err := r.inbox.Deliver(r.sale.ctx, event, batch); err != nil {
 		r.crash()
 		return true
 	}
 	for _, d := range batch {
-		r.next[d.Input] = d.Offset + 1
+		r.next[d.Input] = max(r.next[d.Input], d.Offset+1)
 	}
 	return true
-}
-
-// unsure is a store of which some results are lost.
-type unsure struct {
-	*memory.Bookings
-	sale *sale
-}
-
-func (u unsure) Accept(ctx context.Context, b rules.Booking, key port.IdempotencyKey) (is rules.Booking, err error) {
-	err = u.sale.step(func() error { is, err = u.Bookings.Accept(ctx, b, key); return err })
-	return is, err
-}
-
-func (u unsure) Apply(ctx context.Context, progress []port.Progress, ids []domain.BookingID, decide func(time.Time, map[domain.BookingID]rules.Booking) port.BookingChanges) error {
-	return u.sale.step(func() error { return u.Bookings.Apply(ctx, progress, ids, decide) })
-}
-
-func (u unsure) Cancel(ctx context.Context, id domain.BookingID, decide func(rules.Booking) (rules.Change, error)) (is rules.Booking, err error) {
-	err = u.sale.step(func() error { is, err = u.Bookings.Cancel(ctx, id, decide); return err })
-	return is, err
-}
-
-func (u unsure) ExpireDue(ctx context.Context, limit int, decide func(rules.Booking, time.Time) (rules.Change, bool)) (ended []rules.Booking, err error) {
-	err = u.sale.step(func() error { ended, err = u.Bookings.ExpireDue(ctx, limit, decide); return err })
-	return ended, err
-}
-
-type unsurePayments struct {
-	memory.Payments
-	sale *sale
-}
-
-func (u unsurePayments) Start(ctx context.Context, id domain.BookingID, decide func(rules.Booking, time.Time) (rules.Payment, error)) (is rules.Payment, err error) {
-	err = u.sale.step(func() error { is, err = u.Payments.Start(ctx, id, decide); return err })
-	return is, err
-}
-
-func (u unsurePayments) Move(ctx context.Context, id rules.PaymentID, from, to rules.PaymentStatus) (ok bool, err error) {
-	err = u.sale.step(func() error { ok, err = u.Payments.Move(ctx, id, from, to); return err })
-	return ok, err
-}
-
-func (u unsurePayments) Conclude(ctx context.Context, id rules.PaymentID, decide func(rules.Payment, rules.Booking, time.Time) rules.Conclusion) error {
-	return u.sale.step(func() error { return u.Payments.Conclude(ctx, id, decide) })
-}
-
-type unsureTickets struct {
-	*memory.Ticketing
-	sale *sale
-}
-
-func (u unsureTickets) Apply(ctx context.Context, event domain.EventID, progress []port.Progress, seats []domain.SeatID, decide func([]ticketing.Ticket) port.TicketChanges) error {
-	return u.sale.step(func() error { return u.Ticketing.Apply(ctx, event, progress, seats, decide) })
-}
-
-// draw returns a source of chance for one call about one payment. The worker calls
-// the gateway from several goroutines, and their order must not matter.
-func draw(id rules.PaymentID, call int) *rand.Rand {
-	return rand.New(rand.NewPCG(uint64(id[15])|uint64(id[14])<<8, uint64(call)))
 }

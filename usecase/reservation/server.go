@@ -38,6 +38,7 @@ type Server struct {
 	deps    Deps
 	mail    *mailbox
 	events  map[domain.EventID]*event
+	ordered []*event      // the same, in a fixed order, so that a simulation can be repeated
 	loads   chan struct{} // holds an element for each event that is being loaded
 	lost    chan domain.EventID
 	effects []owner.Effect // a buffer for the next step
@@ -117,7 +118,7 @@ func (s *Server) fail(err error) {
 
 // tick passes each second on.
 func (s *Server) tick() {
-	for _, e := range s.events {
+	for _, e := range s.ordered {
 		for _, p := range e.partitions {
 			s.step(p, owner.Tick{})
 		}
@@ -135,7 +136,7 @@ func (s *Server) retryLater() {
 	time.AfterFunc(retryAfter, func() {
 		s.post(func() {
 			s.retry = false
-			for _, e := range s.events {
+			for _, e := range s.ordered {
 				for _, p := range e.partitions {
 					s.step(p, owner.Retry{})
 				}
@@ -150,6 +151,7 @@ func (s *Server) event(id domain.EventID) *event {
 	if !ok {
 		e = &event{id: id}
 		s.events[id] = e
+		s.ordered = append(s.ordered, e)
 	}
 	return e
 }

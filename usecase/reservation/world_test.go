@@ -1,12 +1,15 @@
 package reservation_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,16 +32,16 @@ const (
 	rowSeats = 4
 )
 
-// world is one event: its command topics, its journal, and servers that share
-// nothing else. It lives in a bubble of testing/synctest. The test moves all of it,
-// one thing at a time, and waits until everything is at rest again: so a seed
-// repeats a run, although each server is a real one with its goroutines.
+// world has the command topics and journals of some events, and servers that share
+// nothing else. It lives in a bubble of testing/synctest. The test does one thing at
+// a time and waits until all goroutines are blocked. So a seed repeats a run,
+// although each server is a real one with its goroutines.
 type world struct {
 	rng       *rand.Rand
 	journal   *memory.Journal
 	catalogue *memory.Catalogue
 	topics    *logs
-	sections  int // on partitions 0, 1, …
+	sections  int // of each event, on partitions 0, 1, …
 	servers   []*node
 }
 
@@ -77,7 +80,7 @@ func (w *world) publish(e ticketing.CatalogueEvent) {
 	}
 }
 
-// stop ends all servers.
+// stop kills all servers.
 func (w *world) stop() {
 	for _, n := range w.servers {
 		n.kill()
@@ -91,29 +94,43 @@ type logs struct {
 }
 
 type topicPlace struct {
+	event     domain.EventID
 	action    message.Action
 	partition domain.Partition
 }
+
+func placeOf(i port.Input) topicPlace { return topicPlace{i.Event, i.Action, i.Partition} }
 
 func newLogs() *logs { return &logs{of: map[topicPlace][]port.Delivery{}} }
 
 func (l *logs) put(d port.Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at := topicPlace{d.Input.Action, d.Input.Partition}
+	at := placeOf(d.Input)
 	d.Offset = int64(len(l.of[at]))
 	l.of[at] = append(l.of[at], d)
 }
 
-func (l *logs) read(a message.Action, p domain.Partition) []port.Delivery {
+// read returns all records of a topic's partition.
+func (l *logs) read(i port.Input) []port.Delivery {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.of[topicPlace{a, p}]
+	return l.of[placeOf(i)]
 }
 
-func (l *logs) end(a message.Action, p domain.Partition) int64 { return int64(len(l.read(a, p))) }
+func (l *logs) end(i port.Input) int64 { return int64(len(l.read(i))) }
 
-// chance is a source of chance by a seed. Servers that act by themselves draw from
+// size is the number of all records.
+func (l *logs) size() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, log := range l.of {
+		n += len(log)
+	}
+	return n
+}
+
+// chance is a source of random numbers. Servers that act by themselves may draw from
 // it too.
 func chance(seed uint64) *rand.Rand {
 	return rand.New(&lockedSource{source: rand.NewPCG(seed, 1)})
@@ -130,8 +147,11 @@ func (s *lockedSource) Uint64() uint64 {
 	return s.source.Uint64()
 }
 
-func input(a message.Action, p domain.Partition) port.Input {
-	return port.Input{Event: show, Action: a, Partition: p, TopicID: a.String()}
+// input is a partition of a topic of show.
+func input(a message.Action, p domain.Partition) port.Input { return inputOf(show, a, p) }
+
+func inputOf(event domain.EventID, a message.Action, p domain.Partition) port.Input {
+	return port.Input{Event: event, Action: a, Partition: p, TopicID: event.String() + "-" + a.String()}
 }
 
 // command puts a command on its topic.
@@ -139,30 +159,45 @@ func (w *world) command(m message.Message) {
 	w.topics.put(port.Delivery{Input: input(m.Action(), 0), Envelope: message.Envelope{Body: m}})
 }
 
-// node is a server, with what survives it: its store, and what it has told.
+// node is a server, with what survives it: its store, and what it has told. Its
+// part of show is embedded, for tests with one event.
 type node struct {
 	*reservation.Server
+	*served
 	world   *world
 	name    string
 	number  int
+	lives   int // how often it was started
 	store   *memory.SeatStore
 	told    *memory.Publisher
 	letters *memory.DeadLetters
-	deps    func(*reservation.Deps) // what a test has instead; may be nil
+	deps    func(*reservation.Deps) // changes what the server is made of; may be nil
 	nonce   uint64
 	meter   memory.SeatMeter
 
 	cancel  context.CancelFunc
 	ended   chan error
 	failure error // of the last Run
-	follows *following
-	member  *member
+
+	mu     sync.Mutex
+	events map[domain.EventID]*served
 }
 
-// following is the journal as a node reads it: as far as the test lets it.
+// served is the part of a node that belongs to one event.
+type served struct {
+	node    *node
+	event   domain.EventID
+	member  *member                   // nil while it is in no group
+	lost    bool                      // the server reported that it lost ownership
+	follows atomic.Pointer[following] // nil while the server does not follow the journal
+}
+
+// following is the journal of an event as a node reads it: as far as the test lets
+// it.
 type following struct {
 	reader port.JournalReader
 	next   map[domain.Partition]int64
+	broken chan error // ends Follow
 }
 
 // tap is the journal of a node.
@@ -171,30 +206,64 @@ type tap struct {
 	node *node
 }
 
-func (t tap) Follow(ctx context.Context, _ domain.EventID, _ string, from map[domain.Partition]int64, reader port.JournalReader) error {
-	t.node.follows = &following{reader, from}
-	<-ctx.Done()
-	return ctx.Err()
+func (t tap) Follow(ctx context.Context, event domain.EventID, _ string, from map[domain.Partition]int64, reader port.JournalReader) error {
+	e := t.node.of(event)
+	f := &following{reader, from, make(chan error, 1)}
+	e.follows.Store(f)
+	select {
+	case err := <-f.broken:
+		e.follows.Store(nil)
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // newNode starts a server.
 func (w *world) newNode(number int) *node {
-	n := &node{world: w, number: number, name: fmt.Sprintf("s%d", number+1), store: memory.NewSeatStore(), told: &memory.Publisher{},
-		letters: &memory.DeadLetters{}, nonce: uint64(number+1) << 32}
+	n := w.idleNode(number)
 	n.start()
 	return n
+}
+
+// idleNode is a node whose server was not started yet.
+func (w *world) idleNode(number int) *node {
+	n := &node{world: w, number: number, name: fmt.Sprintf("s%d", number+1), store: memory.NewSeatStore(), told: &memory.Publisher{},
+		letters: &memory.DeadLetters{}, nonce: uint64(number+1) << 32, events: map[domain.EventID]*served{}}
+	n.served = n.of(show)
+	return n
+}
+
+// of returns the part of the node that belongs to an event.
+func (n *node) of(event domain.EventID) *served {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	e, ok := n.events[event]
+	if !ok {
+		e = &served{node: n, event: event}
+		n.events[event] = e
+	}
+	return e
+}
+
+// all returns the parts of the node in the order of their events.
+func (n *node) all() []*served {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.SortedFunc(maps.Values(n.events), func(a, b *served) int { return cmp.Compare(a.event, b.event) })
 }
 
 // start gives a node a server with empty memory, as a new process has. One that runs
 // is killed.
 func (n *node) start() {
 	n.kill()
-	// No two servers have timers at the same instant, or chance would decide which
-	// is first.
+	n.lives++
+	// No two servers have timers at the same instant: their order would not be
+	// repeated.
 	time.Sleep(time.Duration((n.number+1001-time.Now().Nanosecond()/1000%1000)%1000) * time.Microsecond)
 	deps := reservation.Deps{Journal: tap{n.world.journal, n}, Seats: n.store, Publisher: n.told, DeadLetters: n.letters, Catalogue: n.world.catalogue,
 		Feed: noFeed{}, Meter: &n.meter, ServerID: n.name, Now: time.Now, Nonce: func() uint64 { n.nonce++; return n.nonce },
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		Log: slog.New(slog.DiscardHandler)}
 	if n.deps != nil {
 		n.deps(&deps)
 	}
@@ -212,10 +281,14 @@ func (n *node) kill() {
 	}
 	n.cancel()
 	n.failure = <-n.ended
-	n.ended, n.follows = nil, nil
-	if n.member != nil {
-		n.member.cancel()
-		n.member = nil
+	n.ended = nil
+	for _, e := range n.all() {
+		e.follows.Store(nil)
+		e.lost = false
+		if e.member != nil {
+			e.member.cancel()
+			e.member = nil
+		}
 	}
 }
 
@@ -229,7 +302,37 @@ func (n *node) failed() bool {
 	return true
 }
 
-// member is a membership in the group of the event, as adapter/kafkabus has one.
+// attend waits until all goroutines are blocked, and ends memberships that are lost.
+func (n *node) attend() {
+	synctest.Wait()
+	n.hear()
+	for _, e := range n.all() {
+		if e.member == nil {
+			continue
+		}
+		select {
+		case <-e.member.done:
+			if e.lost || e.member.err != nil {
+				e.leave()
+			}
+		default:
+		}
+	}
+}
+
+// hear takes what the server reports as lost.
+func (n *node) hear() {
+	for {
+		select {
+		case id := <-n.OwnershipLost():
+			n.of(id).lost = true
+		default:
+			return
+		}
+	}
+}
+
+// member is a membership in the group of an event, as adapter/kafkabus has one.
 type member struct {
 	inputs []port.Input
 	cancel context.CancelFunc
@@ -239,70 +342,49 @@ type member struct {
 }
 
 // join gives a node all partitions. Another node that has them is not told.
-func (n *node) join() {
-	n.leave()
-	select { // a loss of an earlier membership says nothing about this one
-	case <-n.OwnershipLost():
-	default:
-	}
+func (e *served) join() {
+	e.leave()
+	n := e.node
+	n.hear()
+	e.lost = false // a loss of an earlier membership says nothing about this one
 	ends := map[port.Input]int64{}
 	m := &member{done: make(chan struct{})}
 	for _, a := range message.Inbound(message.SeatReservation) {
 		for p := range domain.Partition(n.world.sections) {
-			m.inputs = append(m.inputs, input(a, p))
-			ends[input(a, p)] = n.world.topics.end(a, p)
+			i := inputOf(e.event, a, p)
+			m.inputs = append(m.inputs, i)
+			ends[i] = n.world.topics.end(i)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	m.cancel, n.member = cancel, m
+	m.cancel, e.member = cancel, m
 	go func(s *reservation.Server) {
 		defer close(m.done)
-		m.next, m.err = s.Assigned(ctx, show, ends)
+		m.next, m.err = s.Assigned(ctx, e.event, ends)
 	}(n.Server)
 	n.attend()
 }
 
 // leave ends the membership in order.
-func (n *node) leave() {
-	if n.member == nil {
+func (e *served) leave() {
+	if e.member == nil {
 		return
 	}
-	m := n.member
-	n.member = nil
+	m := e.member
+	e.member = nil
 	m.cancel()
 	<-m.done
-	n.Revoked(show, m.inputs)
-}
-
-// attend waits until everything is at rest, and ends a membership that is lost.
-func (n *node) attend() {
-	synctest.Wait()
-	if n.member == nil {
-		return
-	}
-	select {
-	case <-n.member.done:
-	default:
-		return
-	}
-	select {
-	case <-n.OwnershipLost():
-		n.leave()
-	default:
-		if n.member.err != nil {
-			n.leave()
-		}
-	}
+	e.node.Revoked(e.event, m.inputs)
 }
 
 // joined reports whether commands can be delivered.
-func (n *node) joined() bool {
-	n.attend()
-	if n.member == nil {
+func (e *served) joined() bool {
+	e.node.attend()
+	if e.member == nil {
 		return false
 	}
 	select {
-	case <-n.member.done:
+	case <-e.member.done:
 		return true
 	default:
 		return false
@@ -310,29 +392,31 @@ func (n *node) joined() bool {
 }
 
 // read lets a node read up to k entries of a partition of the journal.
-func (n *node) read(p domain.Partition, k int) bool {
-	if n.follows == nil {
+func (e *served) read(p domain.Partition, k int) bool {
+	f := e.follows.Load()
+	if f == nil {
 		return false
 	}
-	from := n.follows.next[p]
-	to := min(from+int64(k), n.world.journal.End(show, p))
+	w := e.node.world
+	from := f.next[p]
+	to := min(from+int64(k), w.journal.End(e.event, p))
 	if from >= to {
 		return false
 	}
 	var entries []journal.Entry
-	if err := n.world.journal.Range(context.Background(), show, p, from, to, func(e journal.Entry) { entries = append(entries, e) }); err != nil {
+	if err := w.journal.Range(context.Background(), e.event, p, from, to, func(r journal.Entry) { entries = append(entries, r) }); err != nil {
 		panic(err)
 	}
-	n.follows.next[p] = to
-	n.follows.reader.Read(show, p, entries)
-	n.attend()
+	f.next[p] = to
+	f.reader.Read(e.event, p, entries)
+	e.node.attend()
 	return true
 }
 
 // readAll lets a node read to the end.
-func (n *node) readAll() (some bool) {
-	for p := range domain.Partition(n.world.sections) {
-		for n.read(p, 1000) {
+func (e *served) readAll() (some bool) {
+	for p := range domain.Partition(e.node.world.sections) {
+		for e.read(p, 1000) {
 			some = true
 		}
 	}
@@ -341,20 +425,22 @@ func (n *node) readAll() (some bool) {
 
 // deliver hands the next command of a topic to a node. A node that refuses it has
 // lost its membership.
-func (n *node) deliver(a message.Action, p domain.Partition) bool {
-	if !n.joined() {
+func (e *served) deliver(a message.Action, p domain.Partition) bool {
+	if !e.joined() {
 		return false
 	}
-	log, next := n.world.topics.read(a, p), n.member.next[input(a, p)]
-	if next >= int64(len(log)) {
+	i := inputOf(e.event, a, p)
+	log := e.node.world.topics.read(i)
+	next, given := e.member.next[i]
+	if !given || next >= int64(len(log)) {
 		return false
 	}
-	if err := n.Deliver(context.Background(), show, log[next:next+1]); err != nil {
-		n.leave()
+	if err := e.node.Deliver(context.Background(), e.event, log[next:next+1]); err != nil {
+		e.leave()
 		return true
 	}
-	n.member.next[input(a, p)]++
-	n.attend()
+	e.member.next[i]++
+	e.node.attend()
 	return true
 }
 
@@ -373,7 +459,7 @@ func (n *node) owns() bool {
 	return owned[show] > 0
 }
 
-// settle lets the first node finish everything: claim, decide, read.
+// settle lets the first node claim, decide and read until nothing is left.
 func (w *world) settle() {
 	for _, n := range w.servers {
 		if n.failed() {
@@ -403,7 +489,7 @@ func (w *world) settle() {
 	pass(time.Second) // what was not acknowledged is sent again
 }
 
-// pass lets time pass: servers do what they do by themselves.
+// pass lets time pass. Servers do what they do by themselves.
 func pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
