@@ -62,10 +62,10 @@ type TicketRecords interface {
 	// AllTickets returns the tickets in layout order, and the counts by section
 	// that the deltas add up to.
 	AllTickets(ctx context.Context, event domain.EventID) (tickets []ticketing.Ticket, counts []ticketing.Counts, err error)
-	// Deltas returns what counts and revenue are made of. Only the sums are
-	// defined: by section, and for what was sold also by minute. There may be
-	// several deltas for the same section and minute.
-	Deltas(ctx context.Context, event domain.EventID) ([]ticketing.Delta, error)
+	// Revenue returns what the deltas add up to, at one moment: the revenue of each
+	// section, in the order of the sections, and what was sold in each minute in all
+	// sections together.
+	Revenue(ctx context.Context, event domain.EventID) (bySection []int64, byMinute []ticketing.Interval, err error)
 }
 
 // Charge is what the gateway's book says about a payment. Booking and Amount are

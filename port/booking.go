@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -9,81 +10,99 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
-//go:generate go tool mockgen -source=booking.go -destination=portmock/booking.go -package=portmock
+//go:generate go tool mockgen -source=booking.go -exclude_interfaces=Clock -destination=portmock/booking.go -package=portmock
 
-// Bookings keeps bookings.
+// Bookings stores and reads bookings.
 type Bookings interface {
-	// Accept stores a new booking and answers it once it is durable; the adapter
-	// groups concurrent calls. One bad booking fails alone. When more wait than
-	// the adapter holds: an Unavailable refusal, and nothing is stored. A
-	// connection that dies during the commit is settled by the booking's id, with
-	// or without a key; if that takes too long the answer is an error, and the
-	// booking may be there.
-	// If the buyer has a booking under the key already, that one is answered, as
-	// it was accepted; or an Unprocessable refusal (idempotency_key_reused) if it
-	// was asked for by another body.
+	// Accept stores a new booking and returns once it is durable. The adapter may
+	// store concurrent calls as one group; a bad booking fails alone. If too many
+	// calls wait already, Accept returns an Unavailable refusal and stores
+	// nothing. If the connection is lost during the commit, the adapter looks for
+	// the booking by its id. If that takes too long, Accept returns an error, and
+	// the booking may have been stored.
+	// If the buyer already has a booking under the key, Accept stores nothing and
+	// returns that booking as it was accepted. If it was requested with another
+	// body, Accept returns booking.ErrKeyReused.
 	Accept(ctx context.Context, b booking.Booking, key IdempotencyKey) (booking.Booking, error)
-	// Accepted finds what Accept stored for a buyer under a key that is not
-	// empty, with the same refusals; NotFound if there is none.
+	// Accepted returns what Accept stored for a buyer under a key, which must not
+	// be empty, or booking.ErrUnknown. It refuses another body as Accept does.
 	Accepted(ctx context.Context, buyer domain.UserID, key IdempotencyKey) (booking.Booking, error)
-	// Booking finds one. Unknown: a NotFound refusal, code booking_not_found.
+	// Booking returns one booking, or booking.ErrUnknown.
 	Booking(ctx context.Context, id domain.BookingID) (booking.Booking, error)
-	// History is newest first.
+	// History returns bookings, newest first.
 	History(ctx context.Context, f HistoryFilter) ([]booking.Booking, error)
 }
 
-// IdempotencyKey is what a client sent to be able to repeat a request. The
-// zero value is none.
+// IdempotencyKey lets a client repeat a request safely. The zero value is no
+// key.
 type IdempotencyKey struct {
 	Key  string
 	Body [32]byte // SHA-256 of the request's body
 }
 
-// UnansweredBookings finds the rows that are the outbox of their requests.
+// UnansweredBookings finds bookings whose request to the seat owner has no
+// answer yet. Their rows are the outbox of these requests.
 type UnansweredBookings interface {
-	// ClaimUnanswered takes up to limit bookings that are PROCESSING and due for
-	// being sent again; each is due next after a time that doubles.
+	// ClaimUnanswered takes up to limit bookings that are PROCESSING and due to be
+	// sent again on the store's clock. Each becomes due again after a pause that
+	// doubles. Concurrent calls take different bookings.
 	ClaimUnanswered(ctx context.Context, limit int) ([]booking.Booking, error)
 	// AllDue makes every booking that is PROCESSING due now.
 	AllDue(ctx context.Context) error
 }
 
-// HistoryFilter chooses a page of a buyer's bookings; zero values choose all.
+// HistoryFilter selects a page of a buyer's bookings. A zero value selects all.
 type HistoryFilter struct {
 	Buyer  domain.UserID
 	Event  domain.EventID
 	Status booking.Status
-	Before domain.BookingID // older than this one
+	Before domain.BookingID // only older ones than this
 	Limit  int
 }
 
 // BookingInputs applies the answers of the seat owner.
 type BookingInputs interface {
-	// Positions answers the next offset of each input; one that is not known yet
-	// starts at 0.
+	// Positions returns the next offset of each input. An input that is new starts
+	// at 0.
 	Positions(ctx context.Context, inputs []Input) (map[Input]int64, error)
-	// Apply makes changed bookings, outgoing messages and the next offsets
-	// durable as one step. The bookings that exist are locked in the order of
-	// their ids and given to decide with the store's clock; decide must be pure,
-	// since the step may be repeated. If an input does not stand at
-	// Progress.From, nothing is stored and the answer is ErrFenced.
+	// Apply makes changed bookings, outgoing messages and the next offsets durable
+	// as one step. It locks the bookings that exist in the order of their ids and
+	// calls decide with them and the store's clock. decide must be pure: the step
+	// may be repeated. If an input is not at Progress.From, Apply stores nothing
+	// and returns ErrFenced. If the store refuses a value for good, Apply stores
+	// nothing and returns ErrBadValue.
 	Apply(ctx context.Context, progress []Progress, ids []domain.BookingID,
 		decide func(now time.Time, found map[domain.BookingID]booking.Booking) BookingChanges) error
 }
 
+// Clock is the clock of the store: what it says about deadlines is right, also on
+// a server whose own clock is wrong.
+type Clock interface {
+	// Now returns the time in UTC. It does not block.
+	Now() time.Time
+}
+
+// ErrBadValue reports that a store will never take a value, however often it is
+// tried.
+var ErrBadValue = errors.New("the store refuses this value")
+
 // BookingChanges are stored as one step.
 type BookingChanges struct {
-	Bookings []booking.Booking // as they are now; each once
+	Bookings []booking.Booking // new state; each booking once
 	Outgoing []message.BookingExpiredReleaseTickets
 }
 
-// Cancellations end bookings that are not paid. A booking is CANCELLED in one
-// step with the message that gives its seats back, if it has any.
+// Cancellations stores the end of bookings that are not paid. The domain
+// decides in a function that the store calls while it holds the row.
 type Cancellations interface {
-	// Cancel ends a booking for its buyer, or answers the refusal of
-	// booking.RefuseCancellation.
-	Cancel(ctx context.Context, id domain.BookingID) (booking.Booking, error)
-	// ExpireDue ends up to limit bookings whose window is over on the store's
-	// clock, and answers them.
-	ExpireDue(ctx context.Context, limit int) ([]booking.Booking, error)
+	// Cancel locks one booking, calls decide with it, and stores the change as one
+	// step. decide must be pure: the step may be repeated. If decide returns an
+	// error, Cancel stores nothing and returns it. An id that is unknown:
+	// booking.ErrUnknown.
+	Cancel(ctx context.Context, id domain.BookingID, decide func(booking.Booking) (booking.Change, error)) (booking.Booking, error)
+	// ExpireDue locks up to limit bookings that are PENDING_PAYMENT and whose
+	// window is over, calls decide with each and the store's clock, and stores the
+	// changes as one step. It returns the changed bookings. It passes over
+	// bookings that another step holds; they are found again by a later call.
+	ExpireDue(ctx context.Context, limit int, decide func(booking.Booking, time.Time) (booking.Change, bool)) ([]booking.Booking, error)
 }

@@ -10,35 +10,34 @@ import (
 
 //go:generate go tool mockgen -source=feed.go -destination=portmock/feed.go -package=portmock
 
-// BookingFeed hears of changes after they are durable.
+// BookingFeed is told of changes after they are durable.
 type BookingFeed interface {
-	// Changed gets bookings as they are now. It never blocks and may forget: who
-	// needs all of them reads the store as well. The slice stays the caller's.
+	// Changed takes bookings as they are now. It never blocks and may drop some: a
+	// reader that needs all of them reads the store too. It does not keep the slice.
 	Changed(bookings []booking.Booking)
 }
 
-// BookingStreams lets open streams hear of their buyers' bookings.
+// BookingStreams lets open streams follow their buyers' bookings.
 type BookingStreams interface {
-	// Subscribe hears of a buyer's bookings from now on, until Close.
+	// Subscribe follows a buyer's bookings from now on, until Close.
 	Subscribe(buyer domain.UserID) BookingSubscription
-	// Complete tells whether changes made by other servers arrive at present.
+	// Complete reports whether changes made by other servers arrive at present.
 	Complete() bool
 }
 
 // BookingSubscription gathers what changed since it was last asked.
 type BookingSubscription interface {
-	// Ready yields when there is something to take.
+	// Ready returns a channel that receives when there is something to take.
 	Ready() <-chan struct{}
-	// Take answers the latest state of each booking that changed since the last
+	// Take returns the latest state of each booking that changed since the last
 	// Take.
 	Take() []booking.Booking
 	Close()
 }
 
-// SeatFeed hears of seats after they were read back from the journal and stored.
+// SeatFeed is told of seats after they were read back from the journal and stored.
 type SeatFeed interface {
-	// SeatsChanged gets what changed. It must not block; what it is given is the
-	// callee's to keep.
+	// SeatsChanged takes what changed. It must not block, and may keep the slice.
 	SeatsChanged(event domain.EventID, c SeatChanges)
 }
 
@@ -75,23 +74,24 @@ type SeatMaps interface {
 	Follow(ctx context.Context, event domain.EventID, sections []string) (SeatMapReader, error)
 }
 
-// SeatMapReader reads the frames of a map. Readers share what they read, and
-// change nothing of it.
+// SeatMapReader reads the frames of a map. Readers share frames and must not change
+// them.
 type SeatMapReader interface {
-	// Snapshot is all of the map as it is now.
+	// Snapshot returns the whole map as it is now.
 	Snapshot() *SeatFrame
-	// After answers the frames behind an id, none if there are none yet; ok is
-	// false if they are not all at hand any more, or the id is another map's.
+	// After returns the frames after an id, which may be none. ok is false if some of
+	// them are not kept any more, or if the id is of another map.
 	After(id string) (frames []*SeatFrame, ok bool)
-	// Changed is closed when there is another frame. It is asked for before After.
+	// Changed returns a channel that is closed at the next frame. Call it before
+	// After.
 	Changed() <-chan struct{}
 	Close()
 }
 
-// SeatFrame is a map, or what changed of it.
+// SeatFrame is a whole map, or what changed of it.
 type SeatFrame struct {
 	ID      string
-	Map     MapSnapshot // of a snapshot: all seats; of a change: Plan alone
+	Map     MapSnapshot // in a snapshot: all seats; in a change: only the plans
 	Changes []SeatDelta // none in a snapshot
 	Counts  []SectionCounts
 	// Encoded returns the bytes that encode makes of the frame for a key. They are
@@ -106,8 +106,8 @@ type SeatDelta struct {
 	Status  seating.Status
 }
 
-// SectionCounts are counts of subsections: all in a snapshot, changed ones in a
-// change.
+// SectionCounts are the counts of a section's subsections: all of them in a snapshot,
+// the changed ones in a change.
 type SectionCounts struct {
 	Section     string
 	Subsections []seating.SubsectionCount

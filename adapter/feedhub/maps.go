@@ -15,7 +15,7 @@ import (
 const (
 	// framePause is the least time between two frames: 20 a second.
 	framePause = 50 * time.Millisecond
-	// maxFrames are kept for readers that come again, or are slow.
+	// maxFrames is how many frames are kept for readers that reconnect or are slow.
 	maxFrames = 256
 )
 

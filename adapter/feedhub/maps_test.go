@@ -16,7 +16,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// owner stands for the seat owner: it knows all seats and tells what changes.
+// owner stands for the seat owner: it has all seats and reports changes.
 type owner struct {
 	hub     *feedhub.Maps
 	plan    *seating.Plan
@@ -48,7 +48,7 @@ func (o *owner) set(s seating.Status, seats ...seating.Index) {
 	o.hub.SeatsChanged(1, c)
 }
 
-// view is what a reader makes of frames.
+// view is the map that a reader builds from frames.
 type view struct {
 	at     string
 	seats  []seating.Status
@@ -90,14 +90,14 @@ func follow(t interface{ Fatal(...any) }, o *owner) port.SeatMapReader {
 
 // step is something that happens around a map.
 type step struct {
-	kind   int // 0: time passes, 1: the reader looks, 2: it comes again, else: seats change
+	kind   int // 0: time passes, 1: the reader looks, 2: it reconnects, else: seats change
 	wait   time.Duration
 	status seating.Status
 	seats  [2]seating.Index
 }
 
-// Whatever changes between a reader's looks, and whether it comes again, it has
-// the map of the seat owner afterwards.
+// A reader has the seat owner's map in the end, whatever changes between its reads and
+// whether it reconnects.
 func TestMapsAreTheOwners(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		seat := rapid.Map(rapid.IntRange(0, 11), func(n int) seating.Index { return seating.Index(n) })
@@ -116,7 +116,7 @@ func TestMapsAreTheOwners(t *testing.T) {
 func play(t *testing.T, plan []step) string {
 	o := newOwner(t)
 	o.set(seating.Sold, 0)
-	r, keep := follow(t, o), follow(t, o) // the map outlives a reader that comes again
+	r, keep := follow(t, o), follow(t, o) // the map outlives a reader that reconnects
 	defer keep.Close()
 	var v view
 	v.read(r)

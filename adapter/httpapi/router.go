@@ -57,5 +57,4 @@ var (
 	UnknownEvent   = ticketing.UnknownEvent
 	UnknownSection = ticketing.UnknownSection
 	UnknownTicket  = domain.Refuse(domain.NotFound, "ticket_not_found", "the booking has no such ticket")
-	UnknownBooking = domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
 )

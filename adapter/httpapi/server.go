@@ -53,13 +53,13 @@ func ServeOn(ctx context.Context, listener net.Listener, h http.Handler) error {
 // stopping is the key of the context that ends with the server.
 type stopping struct{}
 
-// Stopping returns a channel that is closed when the server is told to stop.
+// untilStop returns a context that ends when the server is told to stop.
 // http.Server.Shutdown waits for streams, but does not tell them.
-func Stopping(r *http.Request) <-chan struct{} {
+func untilStop(r *http.Request) context.Context {
 	if ctx, ok := r.Context().Value(stopping{}).(context.Context); ok {
-		return ctx.Done()
+		return ctx
 	}
-	return nil
+	return context.Background()
 }
 
 // Guard refuses requests that a page of another site sends with a visitor's

@@ -35,6 +35,7 @@ type Stream struct {
 	control *http.ResponseController
 	ctx     context.Context
 	cancel  context.CancelFunc
+	unlink  func() bool // from the end of the server
 	live    func() bool // nil: the stream belongs to no session
 	beat    []byte
 	id      int64
@@ -65,7 +66,10 @@ func openStream(w http.ResponseWriter, r *http.Request, live func() bool) (*Stre
 		s.beat = []byte("event: heartbeat\ndata: {}\n\n")
 	}
 	context.AfterFunc(s.ctx, s.interrupt)
-	go s.watch(Stopping(r))
+	s.unlink = context.AfterFunc(untilStop(r), s.cancel)
+	if live != nil {
+		go s.watch()
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
@@ -75,20 +79,14 @@ func openStream(w http.ResponseWriter, r *http.Request, live func() bool) (*Stre
 	return s, s.control.Flush()
 }
 
-// watch ends the stream with the server, or with the session.
-func (s *Stream) watch(stopping <-chan struct{}) {
+// watch ends the stream with its session.
+func (s *Stream) watch() {
 	defer s.cancel()
-	var look <-chan time.Time
-	if s.live != nil {
-		tick := time.NewTicker(sessionCheck)
-		defer tick.Stop()
-		look = tick.C
-	}
-	for s.live == nil || s.live() {
+	tick := time.NewTicker(sessionCheck)
+	defer tick.Stop()
+	for s.live() {
 		select {
-		case <-look:
-		case <-stopping:
-			return
+		case <-tick.C:
 		case <-s.ctx.Done():
 			return
 		}
@@ -108,6 +106,7 @@ func (s *Stream) interrupt() {
 // Close ends the stream. It lifts the write deadline, so that the response ends
 // properly and the connection can serve further requests.
 func (s *Stream) Close() {
+	s.unlink()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true

@@ -22,7 +22,7 @@ import (
 
 const limit = 20 * time.Second
 
-// onEachBroker runs a test on a broker of its own of each kind.
+// onEachBroker runs a test on each kind of broker, with a broker of its own.
 func onEachBroker(t *testing.T, test func(t *testing.T, addr string)) {
 	t.Helper()
 	t.Run("embedded", func(t *testing.T) {
@@ -46,7 +46,7 @@ func connect(t *testing.T, addr string, s message.Service) *kafkabus.Cluster {
 	return c
 }
 
-// start runs something until the test ends, and waits for its end.
+// start runs a function until the test ends, and waits for it to return.
 func start(t *testing.T, run func(context.Context) error) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -78,7 +78,7 @@ func receive[T any](t *testing.T, from <-chan T, what string) T {
 	}
 }
 
-// inbox keeps what is delivered and answers what it is told to.
+// inbox keeps what is delivered, and fails once if it is told to.
 type inbox struct {
 	mu        sync.Mutex
 	next      map[port.Input]int64

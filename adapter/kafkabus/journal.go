@@ -78,22 +78,31 @@ func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Rec
 	})
 }
 
-// Ends asks for the end of each partition.
+// Ends asks for the end of each partition. A broker may not lead a new partition yet.
 func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
 	topic := JournalTopic(event)
 	of := make([]kafka.TopicPartition, domain.Partitions)
 	for p := range of {
 		of[p] = kafka.TopicPartition{Topic: &topic, Partition: int32(p)}
 	}
-	found, err := j.cluster.ends(ctx, of)
-	if err != nil {
-		return nil, err
+	for limit := time.Now().Add(recogniseLimit); ; {
+		found, err := j.cluster.ends(ctx, of)
+		if err == nil {
+			ends := map[domain.Partition]int64{}
+			for at, end := range found {
+				ends[domain.Partition(at.partition)] = end
+			}
+			return ends, nil
+		}
+		if !leaderIsOld(err) && !notYet(err) || time.Now().After(limit) {
+			return nil, err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	ends := map[domain.Partition]int64{}
-	for at, end := range found {
-		ends[domain.Partition(at.partition)] = end
-	}
-	return ends, nil
 }
 
 // Range reads from ≤ offset < to.

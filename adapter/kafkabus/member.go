@@ -274,9 +274,9 @@ func (m *member) gather(c *kafka.Consumer) error {
 			}
 			return nil
 		case *kafka.Message:
-			m.dog.read(e.TopicPartition)
-			input, ok := m.inputs[place{*e.TopicPartition.Topic, e.TopicPartition.Partition}]
-			if ok {
+			input, held := m.inputs[place{*e.TopicPartition.Topic, e.TopicPartition.Partition}]
+			if held {
+				m.dog.read(e.TopicPartition)
 				m.batch = append(m.batch, delivery(input, m.sections, e))
 			}
 			wait = 0

@@ -36,7 +36,7 @@ func (c *Cluster) newProducer() (*producer, error) {
 }
 
 // replace puts a new producer in the place of old. Records that old had in flight
-// are reported as failed: nobody knows whether they are in the log.
+// are reported as failed: they may or may not be in the log.
 func (p *producer) replace(old *kafka.Producer) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

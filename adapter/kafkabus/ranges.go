@@ -9,13 +9,19 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// ranges reads parts of topics again. It keeps one idle consumer for the next time.
+// ranges reads parts of topics again. It keeps some idle consumers for the next
+// time.
 type ranges struct {
 	cluster *Cluster
 	idle    chan *kafka.Consumer
 }
 
-func newRanges(c *Cluster) *ranges { return &ranges{cluster: c, idle: make(chan *kafka.Consumer, 1)} }
+// idleReaders is as many as the events that the seat owner loads at once.
+const idleReaders = 4
+
+func newRanges(c *Cluster) *ranges {
+	return &ranges{cluster: c, idle: make(chan *kafka.Consumer, idleReaders)}
+}
 
 const (
 	// readWait is how long a broker holds an empty fetch of a reader that is
@@ -101,11 +107,14 @@ func (r *ranges) giveBack(c *kafka.Consumer) {
 	}
 }
 
-// close closes the idle consumer.
+// close closes the idle consumers.
 func (r *ranges) close() {
-	select {
-	case c := <-r.idle:
-		_ = c.Close()
-	default:
+	for {
+		select {
+		case c := <-r.idle:
+			_ = c.Close()
+		default:
+			return
+		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
-// With three replicas one broker may be lost without a pause for long, and with
-// two lost nothing is acknowledged that only one broker has.
+// With three replicas the loss of one broker causes no long pause. With two lost,
+// no record is acknowledged that only one broker has.
 func TestReplicas(t *testing.T) {
 	nodes := teststores.NewCluster(t, 3)
 	addr := nodes[0].Addr() + "," + nodes[1].Addr() + "," + nodes[2].Addr()
@@ -57,8 +57,8 @@ func TestReplicas(t *testing.T) {
 	eventually(4)
 }
 
-// A broker that was killed counts its leadership anew, and refuses who asks by
-// the old count: readers find out, and go on.
+// A broker that was killed has a new leader epoch, and refuses requests with the old
+// one. Readers learn the new epoch and go on.
 func TestF27_ApacheKilled(t *testing.T) {
 	node := teststores.NewCluster(t, 1)[0]
 	c := connect(t, node.Addr(), message.EventTicketing)

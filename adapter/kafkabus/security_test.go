@@ -26,8 +26,8 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
-// Brokers that ask for TLS, a password or a certificate get what they ask for,
-// and who has not got it is not let in.
+// Clients connect to brokers that ask for TLS, a password or a certificate. Clients
+// without them are refused.
 func TestSecurity(t *testing.T) {
 	ca := newAuthority(t)
 	ports, err := supervisor.FreePorts(2)
@@ -99,7 +99,7 @@ func TestSecurity(t *testing.T) {
 	}
 }
 
-// addUser makes a user of SCRAM-SHA-512.
+// addUser creates a user for SCRAM-SHA-512.
 func addUser(t *testing.T, addr, name, password string) {
 	t.Helper()
 	admin, err := kafka.NewAdminClient(&kafka.ConfigMap{"bootstrap.servers": addr, "enable.metrics.push": false})
@@ -146,7 +146,7 @@ func newAuthority(t *testing.T) authority {
 	return a
 }
 
-// sign answers a file with a key, and a certificate for it.
+// sign returns the files of a key and of a certificate for it.
 func (a authority) sign(name string) string {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -16,7 +16,7 @@ func TestSessionsAreKeptLongerThanTheyLast(t *testing.T) {
 	}
 }
 
-// The whole map is walked over once a minute, not with each of the records.
+// Expired ends are looked for once a minute, not at each record.
 func TestEndsThatHaveExpiredAreSweptOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &EndedSessions{ended: map[string]ended{}}

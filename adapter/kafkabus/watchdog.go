@@ -109,7 +109,7 @@ func (w *watchdog) calm() {
 	}
 }
 
-// forget ends the watch.
+// forget removes all partitions.
 func (w *watchdog) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -124,7 +124,7 @@ func (w *watchdog) drop(p place) {
 	delete(w.at, p)
 }
 
-// read tells that a record was read.
+// read records that a record has arrived.
 func (w *watchdog) read(p kafka.TopicPartition) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -132,7 +132,7 @@ func (w *watchdog) read(p kafka.TopicPartition) {
 	w.at[at] = position{next: int64(p.Offset) + 1, end: w.at[at].end, checked: w.at[at].checked}
 }
 
-// idle tells that a poll found nothing.
+// idle records that a poll returned nothing.
 func (w *watchdog) idle() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

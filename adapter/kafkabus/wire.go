@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
 // dataVersion is the version of the data of all messages. Any other is poison.
@@ -151,13 +154,23 @@ var errData = errors.New("data is not that of the message")
 
 // decode reads the bytes of a message of an action. The caller sets the envelope's
 // Partition.
+//
+// It refuses text and numbers that a database would refuse for good, and lists that
+// are longer than our services send. Otherwise such a record would be tried for ever
+// and stop the answers of its event.
 func decode(a message.Action, b []byte) (message.Envelope, error) {
 	var e cloudEvent
+	if !utf8.Valid(b) {
+		return message.Envelope{}, errors.New("not a CloudEvent: not UTF-8")
+	}
 	if err := json.Unmarshal(b, &e); err != nil {
 		return message.Envelope{}, fmt.Errorf("not a CloudEvent: %w", err)
 	}
 	if e.SpecVersion != "1.0" || e.Type != a.Flow().Message || e.ID == "" {
 		return message.Envelope{}, fmt.Errorf("type %q, version %q, id %q is no %s", e.Type, e.SpecVersion, e.ID, a.Flow().Message)
+	}
+	if !storable(e.ID) {
+		return message.Envelope{}, fmt.Errorf("id %q cannot be stored", e.ID)
 	}
 	var d data
 	d.request = &request{}
@@ -181,7 +194,9 @@ type reader struct {
 func (d data) message(a message.Action) (message.Message, error) {
 	r := reader{data: d}
 	r.check(d.EventID > 0, "event_id")
-	r.check(domain.ValidSectionName(d.Section) || a == message.BookingToFailed, "section")
+	r.check(domain.ValidSectionName(d.Section) || a == message.BookingToFailed && d.Section == "", "section")
+	r.check(d.BuyerID >= 0, "buyer_id")
+	r.check(storable(d.Reason), "reason")
 	m := r.body(a)
 	if r.err != nil {
 		return nil, r.err
@@ -207,7 +222,7 @@ func (r *reader) body(a message.Action) message.Message {
 			return nil
 		}
 		return message.BookingPaidSuccess{EventID: r.EventID, BookingID: r.booking(), BuyerID: r.BuyerID, Section: r.Section,
-			Seats: r.seats(), Hold: r.Hold, UnitPrice: r.money(r.UnitPrice), Total: r.money(r.data.Total), PaidAt: *r.PaidAt}
+			Seats: r.seats(), Hold: r.Hold, UnitPrice: r.price(), Total: r.money(r.data.Total, domain.MaxPrice*ticketing.MaxTicketsLimit), PaidAt: *r.PaidAt}
 	case message.TicketToAvailable:
 		c := r.change()
 		return message.BookingExpiredReleaseTickets{EventID: c.EventID, BookingID: c.BookingID, Section: c.Section, Seats: c.Seats, Hold: c.Hold, Reason: r.Reason}
@@ -219,6 +234,13 @@ func (r *reader) body(a message.Action) message.Message {
 	r.check(false, "type")
 	return nil
 }
+
+// maxText is the length of an id or a reason, in bytes.
+const maxText = 255
+
+// storable reports whether text has no U+0000 and no other control characters,
+// and is not too long.
+func storable(text string) bool { return len(text) <= maxText && domain.TextCode(text, false) == "" }
 
 func (r *reader) check(ok bool, field string) {
 	if !ok && r.err == nil {
@@ -245,12 +267,14 @@ func (r *reader) initialize() message.Message {
 
 func (r *reader) reserve() message.Message {
 	m := message.TicketReservedRequest{EventID: r.EventID, BookingID: r.booking(), BuyerID: r.BuyerID, Section: r.Section, Mode: r.Mode,
-		Quantity: r.Quantity, AllowPartial: r.AllowPartial, UnitPrice: r.money(r.UnitPrice), RequestedAt: r.RequestedAt}
+		Quantity: r.Quantity, AllowPartial: r.AllowPartial, UnitPrice: r.price(), RequestedAt: r.RequestedAt}
 	r.check(r.Mode == message.BestAvailable || r.Mode == message.Manual, "seat_selection_mode")
-	r.check(r.Quantity >= 0 && r.Quantity <= 20, "quantity")
+	r.check(r.Quantity >= 0 && r.Quantity <= ticketing.MaxTicketsLimit, "quantity")
 	if r.Subsection != nil {
 		m.Subsection = *r.Subsection
+		r.check(m.Subsection >= 0 && m.Subsection <= domain.MaxNumber, "subsection")
 	}
+	r.check(len(r.Positions) <= ticketing.MaxTicketsLimit, "seat_positions")
 	for _, text := range r.Positions {
 		p, err := domain.ParseSeatPosition(text)
 		r.check(err == nil, "seat_positions")
@@ -262,7 +286,7 @@ func (r *reader) reserve() message.Message {
 func (r *reader) held() message.Held {
 	r.check(r.ReservedAt != nil && r.Hold > 0, "reserved_at, hold")
 	h := message.Held{EventID: r.EventID, BookingID: r.booking(), BuyerID: r.BuyerID, Section: r.Section, Seats: r.seats(),
-		Hold: r.Hold, UnitPrice: r.money(r.UnitPrice)}
+		Hold: r.Hold, UnitPrice: r.price()}
 	if r.ReservedAt != nil {
 		h.ReservedAt = *r.ReservedAt
 	}
@@ -280,20 +304,27 @@ func (r *reader) booking() domain.BookingID {
 	return id
 }
 
-func (r *reader) money(m *money) domain.Money {
-	r.check(m != nil, "unit_price, total")
+func (r *reader) price() domain.Money { return r.money(r.UnitPrice, domain.MaxPrice) }
+
+func (r *reader) money(m *money, most int64) domain.Money {
 	if m == nil {
+		r.check(false, "unit_price, total")
 		return domain.Money{}
 	}
+	_, known := m.Currency.MinorUnits()
+	r.check(known && m.Amount >= 0 && m.Amount <= most, "unit_price, total")
 	return domain.Money{Amount: m.Amount, Currency: m.Currency}
 }
 
 func (r *reader) seats() []domain.SeatID {
-	r.check(len(r.Seats) > 0, "seats")
+	r.check(len(r.Seats) > 0 && len(r.Seats) <= ticketing.MaxTicketsLimit, "seats")
+	if r.err != nil {
+		return nil
+	}
 	seats := make([]domain.SeatID, 0, len(r.Seats))
 	for _, text := range r.Seats {
 		s, err := domain.ParseSeatID(text)
-		r.check(err == nil && s.Section == r.Section, "seats")
+		r.check(err == nil && s.Section == r.Section && !slices.Contains(seats, s), "seats")
 		seats = append(seats, s)
 	}
 	return seats

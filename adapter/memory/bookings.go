@@ -15,11 +15,12 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Bookings keeps bookings, the offsets of their inputs and what goes out.
+// Bookings keeps bookings, the offsets of their inputs and outgoing messages.
 type Bookings struct {
-	// Now is the store's clock; nil: time.Now.
+	// Now is the store's clock. nil: time.Now.
 	Now func() time.Time
-	// Fault is asked before each Accept and Apply; an error refuses it.
+	// Fault is called before each Accept, Apply and ExpireDue. If it returns an
+	// error, nothing is stored and the call returns the error.
 	Fault func() error
 
 	mu        sync.Mutex
@@ -37,7 +38,7 @@ var (
 	_ port.BookingInputs = (*Bookings)(nil)
 )
 
-// NewBookings is empty.
+// NewBookings returns an empty store.
 func NewBookings() *Bookings {
 	return &Bookings{bookings: map[domain.BookingID]booking.Booking{}, keys: map[buyersKey]accepted{},
 		payments: map[booking.PaymentID]booking.Payment{}, resends: map[domain.BookingID]resend{}, offsets: map[port.Input]int64{}}
@@ -61,20 +62,21 @@ func (s *Bookings) fault() error {
 func (s *Bookings) Accept(_ context.Context, b booking.Booking, key port.IdempotencyKey) (booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if first, err := s.accepted(b.BuyerID, key); err != errNoBooking {
+	if first, err := s.accepted(b.BuyerID, key); err != booking.ErrUnknown {
 		return first, err
 	}
 	if err := s.fault(); err != nil {
 		return booking.Booking{}, err
 	}
 	s.bookings[b.ID] = b
+	s.resends[b.ID] = resend{s.now().Add(resendAfter), resendAfter}
 	if key.Key != "" {
 		s.keys[buyersKey{b.BuyerID, key.Key}] = accepted{b.ID, key.Body}
 	}
 	return b, nil
 }
 
-// Accepted finds what was accepted under a key.
+// Accepted returns what was accepted under a key.
 func (s *Bookings) Accepted(_ context.Context, buyer domain.UserID, key port.IdempotencyKey) (booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,14 +87,12 @@ func (s *Bookings) accepted(buyer domain.UserID, key port.IdempotencyKey) (booki
 	first, ok := s.keys[buyersKey{buyer, key.Key}]
 	switch {
 	case key.Key == "" || !ok:
-		return booking.Booking{}, errNoBooking
+		return booking.Booking{}, booking.ErrUnknown
 	case first.body != key.Body:
-		return booking.Booking{}, domain.Refuse(domain.Unprocessable, "idempotency_key_reused", "the key was used for another body")
+		return booking.Booking{}, booking.ErrKeyReused
 	}
 	return s.bookings[first.id].AsAccepted(), nil
 }
-
-var errNoBooking = domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
 
 type buyersKey struct {
 	buyer domain.UserID
@@ -104,18 +104,18 @@ type accepted struct {
 	body [32]byte
 }
 
-// Booking finds one.
+// Booking returns one booking.
 func (s *Bookings) Booking(_ context.Context, id domain.BookingID) (booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.bookings[id]
 	if !ok {
-		return b, errNoBooking
+		return b, booking.ErrUnknown
 	}
 	return b, nil
 }
 
-// History is a page of a buyer's bookings, newest first.
+// History returns a page of a buyer's bookings, newest first.
 func (s *Bookings) History(_ context.Context, f port.HistoryFilter) ([]booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +130,7 @@ func (s *Bookings) History(_ context.Context, f port.HistoryFilter) ([]booking.B
 	return page[:min(len(page), f.Limit)], nil
 }
 
-// Positions answers the next offsets.
+// Positions returns the next offsets.
 func (s *Bookings) Positions(_ context.Context, inputs []port.Input) (map[port.Input]int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +141,7 @@ func (s *Bookings) Positions(_ context.Context, inputs []port.Input) (map[port.I
 	return positions, nil
 }
 
-// Apply makes one step.
+// Apply stores what decide makes of the bookings, with the offsets.
 func (s *Bookings) Apply(_ context.Context, progress []port.Progress, ids []domain.BookingID,
 	decide func(time.Time, map[domain.BookingID]booking.Booking) port.BookingChanges) error {
 	s.mu.Lock()
@@ -173,7 +173,7 @@ func (s *Bookings) Apply(_ context.Context, progress []port.Progress, ids []doma
 	return nil
 }
 
-// Outgoing is a copy of the messages that follow.
+// Outgoing returns a copy of all outgoing messages, published or not.
 func (s *Bookings) Outgoing() []message.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,31 +182,31 @@ func (s *Bookings) Outgoing() []message.Message {
 
 var _ port.Cancellations = (*Bookings)(nil)
 
-// Cancel ends a booking for its buyer.
-func (s *Bookings) Cancel(_ context.Context, id domain.BookingID) (booking.Booking, error) {
+// Cancel stores what decide makes of a booking.
+func (s *Bookings) Cancel(_ context.Context, id domain.BookingID, decide func(booking.Booking) (booking.Change, error)) (booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.bookings[id]
 	if !ok {
-		return b, errNoBooking
+		return b, booking.ErrUnknown
 	}
-	if err := b.RefuseCancellation(); err != nil {
+	c, err := decide(b)
+	if err != nil {
 		return booking.Booking{}, err
 	}
-	return s.cancel(b, booking.ByBuyer), nil
+	s.store(c)
+	return c.Booking, nil
 }
 
-func (s *Bookings) cancel(b booking.Booking, reason booking.CancellationReason) booking.Booking {
-	b, _ = b.Cancel(reason)
-	s.bookings[b.ID] = b
-	if m, ok := b.Release(); ok {
-		s.outgoing = append(s.outgoing, m)
+func (s *Bookings) store(c booking.Change) {
+	s.bookings[c.Booking.ID] = c.Booking
+	if c.Message != nil {
+		s.outgoing = append(s.outgoing, c.Message)
 	}
-	return b
 }
 
-// ExpireDue ends what is due.
-func (s *Bookings) ExpireDue(_ context.Context, limit int) ([]booking.Booking, error) {
+// ExpireDue stores what decide makes of each booking that is due.
+func (s *Bookings) ExpireDue(_ context.Context, limit int, decide func(booking.Booking, time.Time) (booking.Change, bool)) ([]booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.fault(); err != nil {
@@ -214,8 +214,12 @@ func (s *Bookings) ExpireDue(_ context.Context, limit int) ([]booking.Booking, e
 	}
 	var ended []booking.Booking
 	for _, b := range s.sorted() {
-		if b.Status == booking.PendingPayment && !s.now().Before(b.ExpiresAt) && len(ended) < limit {
-			ended = append(ended, s.cancel(b, booking.Expired))
+		if b.Status != booking.PendingPayment || len(ended) == limit {
+			continue
+		}
+		if c, ok := decide(b, s.now()); ok {
+			s.store(c)
+			ended = append(ended, c.Booking)
 		}
 	}
 	return ended, nil
@@ -223,7 +227,7 @@ func (s *Bookings) ExpireDue(_ context.Context, limit int) ([]booking.Booking, e
 
 var _ port.Outbox = (*Bookings)(nil)
 
-// Claim publishes what waits.
+// Claim publishes messages of the outbox.
 func (s *Bookings) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -246,11 +250,11 @@ func (s *Bookings) Claim(ctx context.Context, limit int, publish func(context.Co
 
 var _ port.UnansweredBookings = (*Bookings)(nil)
 
-// resendAfter is when a request is sent again, then after twice as long each
+// resendAfter is the pause before a request is sent again. It doubles each
 // time.
 const resendAfter = 10 * time.Second
 
-// ClaimUnanswered takes what is due and sets its next time.
+// ClaimUnanswered takes what is due and sets when it is due again.
 func (s *Bookings) ClaimUnanswered(_ context.Context, limit int) ([]booking.Booking, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -259,10 +263,7 @@ func (s *Bookings) ClaimUnanswered(_ context.Context, limit int) ([]booking.Book
 		if b.Status != booking.Processing || len(due) == limit {
 			continue
 		}
-		at, sent := s.resends[b.ID]
-		if !sent {
-			at = resend{b.CreatedAt.Add(resendAfter), resendAfter}
-		}
+		at := s.resends[b.ID]
 		if s.now().Before(at.due) {
 			continue
 		}
@@ -272,7 +273,7 @@ func (s *Bookings) ClaimUnanswered(_ context.Context, limit int) ([]booking.Book
 	return due, nil
 }
 
-// AllDue makes all that is PROCESSING due.
+// AllDue makes every booking that is PROCESSING due.
 func (s *Bookings) AllDue(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -284,12 +285,12 @@ func (s *Bookings) AllDue(context.Context) error {
 	return nil
 }
 
-// sorted are all bookings by id: a run is repeated by its seed.
+// sorted returns all bookings by id, so that a seed repeats a run.
 func (s *Bookings) sorted() []booking.Booking {
 	return slices.SortedFunc(maps.Values(s.bookings), func(a, b booking.Booking) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 }
 
 type resend struct {
 	due   time.Time
-	pause time.Duration // until the next
+	pause time.Duration // the next one
 }

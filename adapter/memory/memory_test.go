@@ -58,6 +58,6 @@ func TestRecords(t *testing.T) {
 	})
 	porttest.TicketRecords(t, func(*testing.T) (porttest.TicketingStore, port.TicketRecords) {
 		s := memory.NewTicketing()
-		return porttest.TicketingStore{Users: &memory.Users{}, NewEvents: s, EventChanges: s, TicketInputs: s}, s
+		return porttest.TicketingStore{Users: &memory.Users{}, NewEvents: s, EventChanges: s, TicketInputs: s, DeltaFolding: s}, s
 	})
 }

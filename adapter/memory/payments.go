@@ -13,7 +13,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Payments are the attempts to pay of Bookings.
+// Payments are the attempts to pay for Bookings.
 type Payments struct{ *Bookings }
 
 var (
@@ -21,71 +21,65 @@ var (
 	_ port.DuePayments = Payments{}
 )
 
-// Start stores an attempt if its booking takes payment now.
-func (s Payments) Start(_ context.Context, p booking.Payment) (booking.Payment, error) {
+// Start stores the attempt that decide makes for a booking.
+func (s Payments) Start(_ context.Context, id domain.BookingID, decide func(booking.Booking, time.Time) (booking.Payment, error)) (booking.Payment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, ok := s.bookings[p.BookingID]
+	b, ok := s.bookings[id]
 	if !ok {
-		return p, errNoBooking
+		return booking.Payment{}, booking.ErrUnknown
 	}
-	if err := b.RefusePayment(s.now()); err != nil {
-		return p, err
+	p, err := decide(b, s.now())
+	if err != nil {
+		return booking.Payment{}, err
 	}
-	p.Amount, _ = b.Total()
-	p.Status, p.StartedAt = booking.Started, s.now()
 	s.payments[p.ID] = p
 	return p, nil
 }
 
-// Answer notes what the gateway said.
-func (s Payments) Answer(_ context.Context, id booking.PaymentID, to booking.PaymentStatus) (bool, error) {
+// Conclude stores what decide makes of an attempt and its booking.
+func (s Payments) Conclude(_ context.Context, id booking.PaymentID, decide func(booking.Payment, booking.Booking, time.Time) booking.Conclusion) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.move(id, to), nil
+	p := s.payments[id]
+	c := decide(p, s.bookings[p.BookingID], s.now())
+	p.Status = c.Payment
+	s.payments[id] = p
+	if c.Paid != nil {
+		s.store(*c.Paid)
+	}
+	return nil
 }
 
-func (s Payments) move(id booking.PaymentID, to booking.PaymentStatus) bool {
+// Move changes the status of an attempt if it is the expected one.
+func (s Payments) Move(_ context.Context, id booking.PaymentID, from, to booking.PaymentStatus) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	p := s.payments[id]
-	if !p.Status.CanBecome(to) {
-		return false
+	if p.Status != from {
+		return false, nil
 	}
 	p.Status = to
 	s.payments[id] = p
-	return true
+	return true, nil
 }
 
-// Settle decides who wins.
-func (s Payments) Settle(_ context.Context, id booking.PaymentID) (booking.Booking, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.bookings[s.payments[id].BookingID]
-	next, ok := b.Pay(s.now())
-	if !ok {
-		s.move(id, booking.VoidDue)
-		return booking.Booking{}, b.RefusePayment(s.now())
-	}
-	if !s.move(id, booking.CaptureDue) {
-		return booking.Booking{}, domain.Refuse(domain.TimedOut, "payment_timeout", "the payment took too long")
-	}
-	s.bookings[b.ID] = next
-	s.outgoing = append(s.outgoing, next.Sold())
-	return next, nil
-}
-
-// GiveUp lets go of what led nowhere.
-func (s Payments) GiveUp(_ context.Context, after time.Duration) error {
+// GiveUp stores what decide makes of attempts that led to nothing.
+func (s Payments) GiveUp(_ context.Context, after time.Duration, decide func(booking.Payment, time.Time) (booking.Payment, bool)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, p := range s.payments {
-		if s.now().Sub(p.StartedAt) > after {
-			s.move(id, booking.VoidDue)
+		if s.now().Sub(p.StartedAt) < after || p.Status != booking.Started && p.Status != booking.Authorised {
+			continue
+		}
+		if next, ok := decide(p, s.now()); ok {
+			s.payments[id] = next
 		}
 	}
 	return nil
 }
 
-// ClaimDue answers what is due, each time.
+// ClaimDue returns what is due. It returns it again until it is moved on.
 func (s Payments) ClaimDue(_ context.Context, limit int) ([]booking.Payment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,27 +92,19 @@ func (s Payments) ClaimDue(_ context.Context, limit int) ([]booking.Payment, err
 	return due, nil
 }
 
-// attempts are all, by id.
+// attempts returns all attempts by id.
 func (s Payments) attempts() []booking.Payment {
 	return slices.SortedFunc(maps.Values(s.payments), func(a, b booking.Payment) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 }
 
-// Done notes the end of an attempt.
-func (s Payments) Done(_ context.Context, id booking.PaymentID, to booking.PaymentStatus) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.move(id, to)
-	return nil
-}
-
-// Payment is an attempt as it is now.
+// Payment returns an attempt as it is now.
 func (s Payments) Payment(id booking.PaymentID) booking.Payment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.payments[id]
 }
 
-// Feed keeps what it heard.
+// Feed keeps the bookings it was given.
 type Feed struct {
 	mu       sync.Mutex
 	bookings []booking.Booking
@@ -133,7 +119,7 @@ func (f *Feed) Changed(bookings []booking.Booking) {
 	f.bookings = append(f.bookings, bookings...)
 }
 
-// Heard is a copy of what was heard.
+// Heard returns a copy of the bookings.
 func (f *Feed) Heard() []booking.Booking {
 	f.mu.Lock()
 	defer f.mu.Unlock()

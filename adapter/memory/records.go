@@ -3,7 +3,9 @@ package memory
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -82,15 +84,25 @@ func (s *Ticketing) AllTickets(ctx context.Context, id domain.EventID) ([]ticket
 	return slices.Clone(r.tickets), e.Counts, nil
 }
 
-// Deltas returns a copy of all deltas.
-func (s *Ticketing) Deltas(_ context.Context, id domain.EventID) ([]ticketing.Delta, error) {
+// Revenue adds the deltas up, the minutes in no order.
+func (s *Ticketing) Revenue(_ context.Context, id domain.EventID) ([]int64, []ticketing.Interval, error) {
 	r, ok := s.find(id)
 	if !ok {
-		return nil, nil
+		return nil, nil, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(r.deltas), nil
+	sections, sums := make([]int64, len(r.event.Sections)), map[time.Time]ticketing.Interval{}
+	for _, d := range r.deltas {
+		if _, i, ok := r.event.Section(d.Section); ok {
+			sections[i] += d.Revenue
+		}
+		if d.Counts.Sold != 0 || d.Revenue != 0 {
+			at := d.At.UTC().Truncate(time.Minute)
+			sums[at] = ticketing.Interval{At: at, Sold: sums[at].Sold + d.Counts.Sold, Revenue: sums[at].Revenue + d.Revenue}
+		}
+	}
+	return sections, slices.Collect(maps.Values(sums)), nil
 }
 
 // Outcomes calls fn with every outcome of an event, in the order of the ids of

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// State is what the book says about a payment.
+// State is the state of a payment in the book.
 type State string
 
 // The states of a payment in the book.
@@ -21,13 +21,13 @@ const (
 	Voided     State = "voided"
 )
 
-// edges are what may follow what; the empty state is a payment not heard of.
+// edges lists the allowed transitions. The empty state is an unknown payment.
 var edges = map[State][]State{
 	"":         {Authorised, Declined, Voided},
 	Authorised: {Captured, Voided},
 }
 
-// Line is a line of the book.
+// Line is one line of the book.
 type Line struct {
 	Payment  string `json:"payment"`
 	Booking  string `json:"booking,omitempty"`
@@ -36,21 +36,21 @@ type Line struct {
 	State    State  `json:"state"`
 }
 
-// Entry is what the book says about one payment.
+// Entry is the current state of one payment.
 type Entry struct {
-	Line         // of the authorisation, with the state now
+	Line         // the line of the authorisation, with the current state
 	Captures int // how often it was captured
 }
 
-// Book is an open book. Lines of requests that come together are made durable
+// Book is an open book. Lines of concurrent requests are written and synced
 // together.
 type Book struct {
 	file  *os.File
 	queue chan request
 	done  chan struct{}
 
-	// Of the writing goroutine.
-	read    int64 // bytes of the file that are known
+	// Used by the writing goroutine only.
+	read    int64 // bytes of the file that were applied
 	entries map[string]Entry
 }
 
@@ -66,7 +66,7 @@ type result struct {
 
 const fileName = "book.jsonl"
 
-// OpenBook opens the book of a directory, and begins it if there is none.
+// OpenBook opens the book in a directory. It creates the book if there is none.
 func OpenBook(dir string) (*Book, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -80,15 +80,16 @@ func OpenBook(dir string) (*Book, error) {
 	return b, nil
 }
 
-// Close waits for what is being written. No call may begin after it.
+// Close waits until the lines that are being written are durable. The book must
+// not be used after it.
 func (b *Book) Close() {
 	close(b.queue)
 	<-b.done
 	_ = b.file.Close()
 }
 
-// ReadBook is what the book of a directory says, by payment. A book that was
-// never begun says nothing.
+// ReadBook reads the book in a directory: an entry for each payment. It returns no
+// entries if there is no book.
 func ReadBook(dir string) (map[string]Entry, error) {
 	content, err := os.ReadFile(filepath.Join(dir, fileName))
 	if errors.Is(err, os.ErrNotExist) {
@@ -102,8 +103,8 @@ func ReadBook(dir string) (map[string]Entry, error) {
 	return entries, nil
 }
 
-// write asks for a line and answers the state of its payment afterwards: the
-// one asked for, or the one that stands in its way.
+// write appends a line and returns the state of its payment afterwards: the state
+// of the line, or another one that was reached before and does not allow it.
 func (b *Book) write(l Line) (State, error) {
 	r := request{l, make(chan result, 1)}
 	b.queue <- r
@@ -128,7 +129,7 @@ func (b *Book) run() {
 		states, err := b.writeGroup(group)
 		for i, r := range group {
 			if err != nil {
-				r.result <- result{err: fmt.Errorf("the gateway's book: %w", err)}
+				r.result <- result{err: fmt.Errorf("write the gateway's book: %w", err)}
 				continue
 			}
 			r.result <- result{state: states[i]}
@@ -136,12 +137,12 @@ func (b *Book) run() {
 	}
 }
 
-// writeGroup appends what is asked for, and reads what it has come to: the order
-// of the lines in the file decides, as the order of records does in a journal.
-// Nobody holds the file for himself: a server that was frozen would keep it.
+// writeGroup appends lines and reads which of them took effect. The order of the
+// lines in the file decides, as the order of records in a journal does. The file is
+// not locked: a server that is frozen would keep the lock.
 func (b *Book) writeGroup(group []request) ([]State, error) {
-	// A line of its own begins the group: what a crash cut off before it stays no
-	// line.
+	// The group starts on a new line, so that a line which a crash cut off stays
+	// separate.
 	out := bytes.NewBufferString("\n")
 	for _, r := range group {
 		encoded, err := json.Marshal(r.line)
@@ -168,8 +169,9 @@ func (b *Book) writeGroup(group []request) ([]State, error) {
 	return states, nil
 }
 
-// apply takes whole lines and answers how many bytes they are. A line that no
-// edge leads to came too late; one that cannot be read was cut off by a crash.
+// apply applies all complete lines and returns their length in bytes. It skips a
+// line that no transition allows: it came too late. It skips a line that it cannot
+// parse: a crash cut it off.
 func apply(entries map[string]Entry, content []byte) int {
 	n := 0
 	for {
@@ -187,7 +189,7 @@ func apply(entries map[string]Entry, content []byte) int {
 	}
 }
 
-// take follows an edge; false if there is none.
+// take applies a line. It reports false if no transition allows it.
 func (e Entry) take(l Line) (Entry, bool) {
 	for _, next := range edges[e.State] {
 		if next != l.State {

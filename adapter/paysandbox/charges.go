@@ -7,12 +7,12 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Charges is a directory with a book, as an audit reads it.
+// Charges reads the book in a directory for an audit.
 type Charges string
 
 var _ port.Charges = Charges("")
 
-// Charges returns every payment in the book.
+// Charges returns one charge for each payment.
 func (dir Charges) Charges(context.Context) ([]port.Charge, error) {
 	book, err := ReadBook(string(dir))
 	if err != nil {

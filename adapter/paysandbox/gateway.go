@@ -1,6 +1,6 @@
-// Package paysandbox is a payment gateway for development and tests. It keeps a
-// durable book of its own, which is the witness of what was charged: one file,
-// shared by all servers on a machine, to which lines are only appended.
+// Package paysandbox is a payment gateway for development and tests. It keeps its
+// own durable book of what was charged, so that an audit can compare it with the
+// bookings. The book is one append-only file, shared by all servers on a machine.
 package paysandbox
 
 import (
@@ -12,11 +12,11 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Cards and tokens of the sandbox; any other is declined.
+// Cards and tokens of the sandbox. Any other card is declined.
 const (
 	CardOK       = "4242424242424242"
 	CardDeclined = "4000000000000002"
-	CardTimeout  = "4000000000000119" // is charged, and never answers in time
+	CardTimeout  = "4000000000000119" // is authorised, but the answer never comes
 	TokenOK      = "tok_ok"
 	TokenTimeout = "tok_timeout"
 )
@@ -26,10 +26,10 @@ type Gateway struct{ book *Book }
 
 var _ port.Gateway = (*Gateway)(nil)
 
-// New charges into a book.
+// New returns a gateway that writes to a book.
 func New(b *Book) *Gateway { return &Gateway{b} }
 
-// Authorise reserves the amount, durably.
+// Authorise reserves the amount.
 func (g *Gateway) Authorise(ctx context.Context, p booking.Payment, card booking.Card) error {
 	pays := card.Number == CardOK || card.Token == TokenOK
 	silent := card.Number == CardTimeout || card.Token == TokenTimeout
@@ -46,18 +46,18 @@ func (g *Gateway) Authorise(ctx context.Context, p booking.Payment, card booking
 		return ctx.Err()
 	}
 	if state != Authorised && state != Captured {
-		return domain.Refuse(domain.Declined, "card_declined", "the card was declined; another one may be tried")
+		return domain.Refuse(domain.Declined, "card_declined", "the card was declined; try another card")
 	}
 	crashpoint.At(crashpoint.PaymentAuthorised)
 	return nil
 }
 
-// Capture takes what was authorised.
+// Capture charges what was authorised.
 func (g *Gateway) Capture(_ context.Context, id booking.PaymentID) error {
 	return g.end(id, Captured)
 }
 
-// Void lets go of what was authorised, or will be.
+// Void releases what was authorised, or declines what will be.
 func (g *Gateway) Void(_ context.Context, id booking.PaymentID) error {
 	return g.end(id, Voided)
 }
@@ -76,5 +76,5 @@ type stateError struct {
 }
 
 func (e stateError) Error() string {
-	return "payment " + e.id.String() + " is " + string(e.state) + " and cannot be " + string(e.not)
+	return "payment " + e.id.String() + " is " + string(e.state) + " and cannot become " + string(e.not)
 }

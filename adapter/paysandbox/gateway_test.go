@@ -89,7 +89,7 @@ func TestGateway(t *testing.T) {
 			t.Errorf("%v %+v", err, state(3))
 		}
 	})
-	t.Run("remembers the void of what it has not heard of", func(t *testing.T) {
+	t.Run("keeps the void of an unknown payment", func(t *testing.T) {
 		other := open(t, dir) // another server's
 		if err := other.Void(ctx, payment(4).ID); err != nil {
 			t.Fatal(err)
@@ -98,7 +98,7 @@ func TestGateway(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-	t.Run("the first of two that contradict counts, whoever asks", func(t *testing.T) {
+	t.Run("lets the first of two contradicting calls win, on any server", func(t *testing.T) {
 		other := open(t, dir)
 		for n := byte(100); n < 150; n++ {
 			var all sync.WaitGroup
@@ -114,7 +114,7 @@ func TestGateway(t *testing.T) {
 			}
 		}
 	})
-	t.Run("two servers write one book", func(t *testing.T) {
+	t.Run("lets two servers write one book", func(t *testing.T) {
 		other := open(t, dir)
 		var all sync.WaitGroup
 		for n := byte(10); n < 60; n++ {
@@ -131,7 +131,7 @@ func TestGateway(t *testing.T) {
 			t.Error("a line is missing")
 		}
 	})
-	t.Run("a line that a crash cut off is no line", func(t *testing.T) {
+	t.Run("skips a line that a crash cut off", func(t *testing.T) {
 		f, err := os.OpenFile(filepath.Join(dir, "book.jsonl"), os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)

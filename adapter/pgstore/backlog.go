@@ -7,8 +7,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// OldestOutgoing tells how long the oldest message waits in the outbox, 0 if
-// none does; storedAt is the column that says since when.
+// OldestOutgoing returns how long the oldest message has waited in the outbox, 0
+// if there is none. storedAt is the column with the time it was stored.
 func (d *Database) OldestOutgoing(ctx context.Context, storedAt string) (time.Duration, error) {
 	var seconds float64
 	err := d.Reads.NewSelect().Table("outbox").

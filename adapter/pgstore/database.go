@@ -21,10 +21,12 @@ import (
 	"github.com/pressly/goose/v3/lock"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/onsale-tickets/onsale/port"
 )
 
-// Connections of a server: what serves requests and what serves timers and
-// inputs do not wait for each other.
+// Connections of a server. Requests, timers and inputs have connections of their
+// own, so that they do not wait for each other.
 const (
 	batchConnections = 8
 	timerConnections = 4
@@ -35,14 +37,16 @@ const (
 type Database struct {
 	// Batches is for COPY, set-based steps and transactions.
 	Batches *pgxpool.Pool
-	// Timers is for what is done by time, and may hold a connection for long.
+	// Timers is for timers, which may hold a connection for long.
 	Timers *pgxpool.Pool
-	// Reads is for questions that requests ask.
+	// Reads is for the queries of requests.
 	Reads *bun.DB
+
+	clock
 }
 
-// Open brings the schema up to date and connects. url names the database and,
-// by search_path, the schema; migrations has a directory of that name.
+// Open migrates the schema and connects. url names the database and, by
+// search_path, the schema. The migrations are in a directory "migrations".
 func Open(ctx context.Context, url string, migrations embed.FS) (*Database, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -66,31 +70,37 @@ func Open(ctx context.Context, url string, migrations embed.FS) (*Database, erro
 		timers.Close()
 		return nil, err
 	}
-	// bun writes arguments into the text; a statement prepared for each text
-	// would be one round trip more, and kept for nobody.
+	// bun writes arguments into the text of a statement. To prepare each text would
+	// cost one more round trip, and the plan would never be used again.
 	reads.DefaultQueryExecMode = pgx.QueryExecModeExec
 	reads.RuntimeParams["statement_timeout"] = "5000"
 	reads.Tracer = otelpgx.NewTracer()
 	db := stdlib.OpenDB(*reads, stdlib.OptionAfterConnect(inUTC))
 	db.SetMaxOpenConns(readConnections)
 	db.SetMaxIdleConns(readConnections)
-	return &Database{Batches: batches, Timers: timers, Reads: bun.NewDB(db, pgdialect.New(), bun.WithDiscardUnknownColumns())}, nil
+	d := &Database{Batches: batches, Timers: timers, Reads: bun.NewDB(db, pgdialect.New(), bun.WithDiscardUnknownColumns())}
+	if err := d.ReadClock(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
 }
 
-// Close lets the connections go.
+// Close closes all connections.
 func (d *Database) Close() {
 	_ = d.Reads.Close()
 	d.Timers.Close()
 	d.Batches.Close()
 }
 
-// statementLimit ends a statement that waits for a lock that nobody gives back,
-// in milliseconds.
+// statementLimit ends a statement that waits too long for a lock, in
+// milliseconds.
 const statementLimit = "15000"
 
-// idleLimit ends the transaction of a server that was frozen in the midst of it,
-// in milliseconds, before others who wait for its locks give up. It is longer
-// than a broker may take to acknowledge what a transaction publishes.
+// idleLimit ends the transaction of a server that was frozen, in milliseconds. It
+// is shorter than statementLimit, so that others get its locks before they give
+// up. It is longer than a broker may take to acknowledge what a transaction
+// publishes.
 const idleLimit = "12000"
 
 func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, error) {
@@ -106,7 +116,7 @@ func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, er
 	return pgxpool.NewWithConfig(ctx, config)
 }
 
-// inUTC has a connection read times in UTC, not in the machine's zone.
+// inUTC makes a connection return times in UTC, not in the machine's zone.
 func inUTC(_ context.Context, c *pgx.Conn) error {
 	c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 	return nil
@@ -118,8 +128,8 @@ func migrate(ctx context.Context, url string, migrations fs.FS) error {
 		return err
 	}
 	defer db.Close()
-	// Two servers of a service may start at once. Services that share a database
-	// have schemas of their own, and need not wait for each other.
+	// Two servers of a service may start at once, so they take a lock. Services that
+	// share a database have schemas and locks of their own.
 	var schema string
 	if err := db.QueryRowContext(ctx, "SELECT current_schema()").Scan(&schema); err != nil {
 		return err
@@ -136,16 +146,17 @@ func migrate(ctx context.Context, url string, migrations fs.FS) error {
 	return err
 }
 
-// attempts is how often a step is repeated that met a deadlock.
+// attempts is how often a step is tried that meets a deadlock.
 const attempts = 5
 
-// Step runs fn in a transaction, again if PostgreSQL gave it up for another's
-// sake.
+// Step runs fn in a transaction. It repeats it after a deadlock or a
+// serialization failure. If PostgreSQL refuses a value, it returns
+// port.ErrBadValue.
 func (d *Database) Step(ctx context.Context, fn func(pgx.Tx) error) error {
 	return step(ctx, d.Batches, fn)
 }
 
-// TimedStep is Step of a timer.
+// TimedStep is Step for a timer.
 func (d *Database) TimedStep(ctx context.Context, fn func(pgx.Tx) error) error {
 	return step(ctx, d.Timers, fn)
 }
@@ -157,28 +168,31 @@ func step(ctx context.Context, p *pgxpool.Pool, fn func(pgx.Tx) error) error {
 			break
 		}
 	}
+	if BadRow(err) {
+		err = fmt.Errorf("%w: %w", port.ErrBadValue, err)
+	}
 	return err
 }
 
 func repeatable(err error) bool { return HasCode(err, "40P01") || HasCode(err, "40001") }
 
-// HasCode tells whether PostgreSQL answered with an error code.
+// HasCode reports whether err is an error of PostgreSQL with this code.
 func HasCode(err error, code string) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == code
 }
 
-// BadRow tells whether PostgreSQL refused what was to be stored for what it is
-// (classes 22 and 23).
+// BadRow reports whether PostgreSQL refused a value or a row for what it is
+// (classes 22 and 23): a repeat would be refused again.
 func BadRow(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
 }
 
-// UniqueViolation is the code of a row that is there already.
+// UniqueViolation is the code for a row that is there already.
 const UniqueViolation = "23505"
 
-// Ping asks the database for a sign of life, and waits a second for it.
+// Ping checks the connection, for a second at most.
 func (d *Database) Ping() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

@@ -1,5 +1,5 @@
-// Package pgstore is what the PostgreSQL stores of two services share: how a
-// database is opened and brought up to date, how far inputs were applied, and
-// how the outbox is claimed. Each service has a schema of its own, in a package
-// of its own below; none reads another's.
+// Package pgstore is shared by the PostgreSQL stores of two services. It opens and
+// migrates a database, stores the offsets of inputs, and claims messages of the
+// outbox. Each service has its own schema, in a package below this one. No service
+// reads the schema of another.
 package pgstore

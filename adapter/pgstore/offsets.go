@@ -10,7 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Positions answers the next offsets; an input that is new starts at 0.
+// Positions returns the next offsets. An input that is new starts at 0.
 func (d *Database) Positions(ctx context.Context, inputs []port.Input) (map[port.Input]int64, error) {
 	positions := map[port.Input]int64{}
 	for _, in := range inputs {
@@ -26,7 +26,7 @@ func (d *Database) Positions(ctx context.Context, inputs []port.Input) (map[port
 	return positions, nil
 }
 
-// NextOffsets are those of all inputs.
+// NextOffsets returns the next offsets of all inputs.
 func (d *Database) NextOffsets(ctx context.Context) (map[port.InputPlace]int64, error) {
 	rows, err := d.Timers.Query(ctx, "SELECT topic_id, partition, next_offset FROM input_offsets")
 	if err != nil {
@@ -39,7 +39,7 @@ func (d *Database) NextOffsets(ctx context.Context) (map[port.InputPlace]int64, 
 	return next, err
 }
 
-// Unsent are the bookings that the messages in the outbox are about.
+// Unsent returns the bookings that messages in the outbox are about.
 func (d *Database) Unsent(ctx context.Context) ([]domain.BookingID, error) {
 	rows, err := d.Timers.Query(ctx, "SELECT booking_id FROM outbox")
 	if err != nil {
@@ -52,8 +52,8 @@ func (d *Database) Unsent(ctx context.Context) ([]domain.BookingID, error) {
 	})
 }
 
-// Advance moves inputs on, inside the transaction of the effects, or answers
-// port.ErrFenced.
+// Advance moves inputs on, in the transaction of the effects. It returns
+// port.ErrFenced if another server has moved one of them.
 func Advance(ctx context.Context, tx pgx.Tx, progress []port.Progress) error {
 	for _, p := range progress {
 		tag, err := tx.Exec(ctx, `UPDATE input_offsets SET next_offset = $5 WHERE cluster = $1 AND topic_id = $2 AND partition = $3 AND next_offset = $4`,

@@ -10,11 +10,11 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
-// publishLimit is how long rows are held while they are sent.
+// publishLimit is how long rows may be locked while they are published.
 const publishLimit = 5 * time.Second
 
-// Claim publishes what take takes out of an outbox and holds: the rows are gone
-// when publish has answered nil, and back otherwise.
+// Claim publishes messages that take deletes from an outbox, in one transaction:
+// if publish fails, the rows are back.
 func (d *Database) Claim(ctx context.Context, take func(context.Context, pgx.Tx) ([]message.Envelope, error),
 	publish func(context.Context, []message.Envelope) error) (n int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, publishLimit)
@@ -38,14 +38,14 @@ func (d *Database) Claim(ctx context.Context, take func(context.Context, pgx.Tx)
 	return n, err
 }
 
-// Bell rings when something was stored that waits to be handed on. It holds one
-// ring: who is late finds all that waits by one look.
+// Bell signals that something was stored that a worker should look at. It holds
+// one signal: one look finds all that waits.
 type Bell chan struct{}
 
-// NewBell is silent.
+// NewBell returns a bell without a signal.
 func NewBell() Bell { return make(Bell, 1) }
 
-// Ring rings, or has rung already.
+// Ring signals. It does nothing if a signal is waiting already.
 func (b Bell) Ring() {
 	select {
 	case b <- struct{}{}:

@@ -2,7 +2,7 @@ package pgstore
 
 import "github.com/onsale-tickets/onsale/domain"
 
-// Texts are the canonical forms, as they stand in columns; never nil.
+// Texts returns the canonical forms, as stored in columns. It never returns nil.
 func Texts[T interface{ String() string }](values []T) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
@@ -11,7 +11,7 @@ func Texts[T interface{ String() string }](values []T) []string {
 	return out
 }
 
-// ParseSeats reads the forms of seats; nil if there are none.
+// ParseSeats parses canonical forms. It returns nil if there are none.
 func ParseSeats(texts []string) ([]domain.SeatID, error) {
 	var seats []domain.SeatID
 	for _, text := range texts {

@@ -58,12 +58,40 @@ func openSound(dir string, log *slog.Logger) (*db, error) {
 	if !isDamage(err) {
 		return nil, err
 	}
-	aside := dir + "-damaged-" + time.Now().UTC().Format("20060102T150405.000Z")
-	if renamed := os.Rename(dir, aside); renamed != nil {
-		return nil, fmt.Errorf("%w, and cannot be set aside: %w", err, renamed)
+	aside, moved := setAside(filepath.Clean(dir), time.Now())
+	if moved != nil {
+		return nil, fmt.Errorf("%w, and cannot be set aside: %w", err, moved)
 	}
 	log.Error("RocksDB is damaged: it was set aside, and the seats are folded anew from the journal", "dir", dir, "set_aside", aside, "error", err)
 	return openDB(dir, false)
+}
+
+// setAside renames a directory. One that is a mount point cannot be renamed: its
+// files are moved into a directory below it, which RocksDB ignores.
+func setAside(dir string, now time.Time) (aside string, err error) {
+	name := "damaged-" + now.UTC().Format("20060102T150405.000Z")
+	aside = dir + "-" + name
+	err = os.Rename(dir, aside)
+	if !errors.Is(err, syscall.EBUSY) && !errors.Is(err, syscall.EXDEV) {
+		return aside, err
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
+	aside = filepath.Join(dir, name)
+	if err := os.Mkdir(aside, 0o700); err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		if f.IsDir() { // set aside earlier
+			continue
+		}
+		if err := os.Rename(filepath.Join(dir, f.Name()), filepath.Join(aside, f.Name())); err != nil {
+			return "", err
+		}
+	}
+	return aside, nil
 }
 
 // check takes note of damage that is found while the store is in use. It returns

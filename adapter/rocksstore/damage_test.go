@@ -212,6 +212,34 @@ func TestADamagedStoreIsSetAside(t *testing.T) {
 	}
 }
 
+// A volume that is mounted at the directory cannot be renamed.
+func TestADamagedStoreOnAMountPointIsSetAsideBelowIt(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=32m"); err != nil {
+		t.Fatalf("a small tmpfs is needed for a mount point (root): %v", err)
+	}
+	defer func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }()
+	for n := 1; n <= 2; n++ { // the second time beside what was set aside before
+		fill(t, dir)
+		truncate("CURRENT", empty)(t, dir)
+		var log bytes.Buffer
+
+		s, err := rocksstore.Open(dir+"/", slog.New(slog.NewTextHandler(&log, nil)))
+
+		if err != nil {
+			t.Fatal(err)
+		}
+		if batches, err := whole(t, s); batches != 0 || err != nil {
+			t.Errorf("the new store has %d batches, %v", batches, err)
+		}
+		s.Close()
+		aside, err := filepath.Glob(filepath.Join(dir, "damaged-*", "CURRENT"))
+		if err != nil || len(aside) != n || strings.Count(log.String(), "level=ERROR") != 1 {
+			t.Errorf("set aside: %v, %v; the log says %q", aside, err, log.String())
+		}
+	}
+}
+
 // RocksDB mends these by itself. What it then has is a state of before, whole:
 // the journal is folded on from there.
 func TestAStoreThatLostItsLastWritesIsOlderAndWhole(t *testing.T) {

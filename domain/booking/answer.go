@@ -6,16 +6,16 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
-// Reasons of a release that follows from an answer nobody can use.
+// Reasons of a release of seats that no booking can use.
 const (
 	ReleaseFailed  = "failed"
 	ReleaseUnknown = "unknown"
 )
 
-// TakeSeats answers a BookingUpdatedToPendingPayment: the booking with its
-// window, or nothing new for a repeat, or the message that gives the seats back
-// when the booking is CANCELLED, FAILED or not known (nil). Each message gives
-// back exactly the seats and the hold that it names.
+// TakeSeats handles a BookingUpdatedToPendingPayment. It returns the booking with
+// its payment window. For a repeat it returns nothing. If the booking is
+// CANCELLED, FAILED or unknown (nil), it returns the message that gives back
+// exactly the seats and the hold that m names.
 func TakeSeats(b *Booking, m message.BookingUpdatedToPendingPayment, expires time.Time) (changed *Booking, release *message.BookingExpiredReleaseTickets) {
 	giveBack := func(reason string) *message.BookingExpiredReleaseTickets {
 		return &message.BookingExpiredReleaseTickets{EventID: m.EventID, BookingID: m.BookingID, Section: m.Section, Seats: m.Seats, Hold: m.Hold, Reason: reason}
@@ -34,7 +34,8 @@ func TakeSeats(b *Booking, m message.BookingUpdatedToPendingPayment, expires tim
 	return nil, nil
 }
 
-// TakeFailure answers a BookingUpdatedToFailed; nil if nothing is new.
+// TakeFailure handles a BookingUpdatedToFailed. It returns nil if m changes
+// nothing.
 func TakeFailure(b *Booking, m message.BookingUpdatedToFailed) *Booking {
 	if b == nil {
 		return nil

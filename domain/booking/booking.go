@@ -7,7 +7,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 )
 
-// CancellationReason says who ended a booking.
+// CancellationReason says why a booking was cancelled.
 type CancellationReason string
 
 // The reasons of a cancellation.
@@ -16,7 +16,7 @@ const (
 	ByBuyer CancellationReason = "by_buyer"
 )
 
-// Booking is a buyer's wish for seats of one section, and what came of it.
+// Booking is a buyer's request for seats of one section, and its outcome.
 // Times are zero, Seats and reasons empty, until they are known.
 type Booking struct {
 	ID           domain.BookingID
@@ -25,13 +25,13 @@ type Booking struct {
 	Section      string
 	Subsection   int // 0: any
 	Mode         message.SelectionMode
-	Positions    []domain.SeatPosition // manual: what was asked for
-	Quantity     int                   // what was asked for; never changes
+	Positions    []domain.SeatPosition // manual: the seats asked for
+	Quantity     int                   // the number of seats asked for; never changes
 	AllowPartial bool
-	UnitPrice    domain.Money // of the moment of acceptance
+	UnitPrice    domain.Money // as of acceptance; never changes
 
 	Status       Status
-	Seats        []domain.SeatID // what was granted; stays after a cancellation
+	Seats        []domain.SeatID // the seats granted; they stay after a cancellation, as history
 	Hold         domain.Hold
 	Failure      string
 	Cancellation CancellationReason
@@ -42,7 +42,8 @@ type Booking struct {
 	Revision     int64 // grows with each change
 }
 
-// Total is the price of the seats granted; false before there are any.
+// Total returns the price of the seats granted. It reports false before there are
+// any.
 func (b Booking) Total() (domain.Money, bool) {
 	if len(b.Seats) == 0 {
 		return domain.Money{}, false
@@ -50,7 +51,8 @@ func (b Booking) Total() (domain.Money, bool) {
 	return b.UnitPrice.Times(len(b.Seats)), true
 }
 
-// become moves the booking along an edge; false if there is none.
+// become moves the booking along an edge. It reports false if there is no such
+// edge.
 func (b Booking) become(next Status) (Booking, bool) {
 	if !b.Status.CanBecome(next) {
 		return b, false
@@ -60,7 +62,7 @@ func (b Booking) become(next Status) (Booking, bool) {
 	return b, true
 }
 
-// HoldSeats is the booking with seats held until expires.
+// HoldSeats returns the booking with seats held until expires.
 func (b Booking) HoldSeats(seats []domain.SeatID, hold domain.Hold, expires time.Time) (Booking, bool) {
 	b, ok := b.become(PendingPayment)
 	if ok {
@@ -69,7 +71,7 @@ func (b Booking) HoldSeats(seats []domain.SeatID, hold domain.Hold, expires time
 	return b, ok
 }
 
-// Fail is the booking without a seat.
+// Fail returns the booking as one that gets no seats.
 func (b Booking) Fail(reason string) (Booking, bool) {
 	b, ok := b.become(Failed)
 	if ok {
@@ -78,7 +80,8 @@ func (b Booking) Fail(reason string) (Booking, bool) {
 	return b, ok
 }
 
-// Pay is the booking paid, if it is pending and its window is open at.
+// Pay returns the booking paid, if it is pending and its payment window is open
+// at the given time.
 func (b Booking) Pay(at time.Time) (Booking, bool) {
 	if b.Status == PendingPayment && !at.Before(b.ExpiresAt) {
 		return b, false
@@ -90,7 +93,7 @@ func (b Booking) Pay(at time.Time) (Booking, bool) {
 	return b, ok
 }
 
-// Cancel is the booking given up. Its seats stay, as history.
+// Cancel returns the booking cancelled. Its seats stay, as history.
 func (b Booking) Cancel(reason CancellationReason) (Booking, bool) {
 	b, ok := b.become(Cancelled)
 	if ok {
@@ -99,66 +102,35 @@ func (b Booking) Cancel(reason CancellationReason) (Booking, bool) {
 	return b, ok
 }
 
-// RefusePayment is why a booking takes no payment at a time; nil if it does.
-func (b Booking) RefusePayment(at time.Time) error {
+// RefusePayment returns why the booking takes no payment at now, nil if it does.
+func (b Booking) RefusePayment(now time.Time) error {
 	switch b.Status {
 	case Processing:
-		return domain.Refuse(domain.Conflict, "booking_processing", "the seats are still being picked")
+		return errProcessing
 	case Failed:
-		return domain.Refuse(domain.Conflict, "booking_failed", "no seat was to be had")
+		return errFailed
 	case Paid:
-		return domain.Refuse(domain.Conflict, "already_paid", "the booking is paid")
+		return errPaid
 	case Cancelled:
 		if b.Cancellation == ByBuyer {
-			return domain.Refuse(domain.Conflict, "booking_cancelled", "the booking was cancelled")
+			return errCancelled
 		}
 	case PendingPayment:
-		if at.Before(b.ExpiresAt) {
+		if now.Before(b.ExpiresAt) {
 			return nil
 		}
 	}
-	return domain.Refuse(domain.Gone, "payment_window_over", "the time to pay is over")
+	return errWindowOver
 }
 
-// RefuseCancellation is why a booking cannot be given up any more; nil if it
-// can.
-func (b Booking) RefuseCancellation() error {
-	switch b.Status {
-	case Paid:
-		return domain.Refuse(domain.Conflict, "already_paid", "the booking is paid")
-	case Failed:
-		return domain.Refuse(domain.Conflict, "booking_failed", "no seat was to be had")
-	case Cancelled:
-		return domain.Refuse(domain.Conflict, "booking_cancelled", "the booking was cancelled")
-	}
-	return nil
-}
-
-// Release is the message that gives the seats of a cancelled booking back; false
-// if it has none.
-func (b Booking) Release() (message.BookingExpiredReleaseTickets, bool) {
-	if b.Status != Cancelled || len(b.Seats) == 0 {
-		return message.BookingExpiredReleaseTickets{}, false
-	}
-	return message.BookingExpiredReleaseTickets{EventID: b.EventID, BookingID: b.ID, Section: b.Section, Seats: b.Seats, Hold: b.Hold,
-		Reason: string(b.Cancellation)}, true
-}
-
-// Sold is the message that follows a booking that is paid.
-func (b Booking) Sold() message.BookingPaidSuccess {
-	total, _ := b.Total()
-	return message.BookingPaidSuccess{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Seats: b.Seats, Hold: b.Hold,
-		UnitPrice: b.UnitPrice, Total: total, PaidAt: b.PaidAt}
-}
-
-// RefuseTickets is why a booking has no tickets to take along; nil once it is
-// paid.
+// RefuseTickets returns why the booking has no tickets to download, nil once it
+// is PAID.
 func (b Booking) RefuseTickets() error {
 	switch b.Status {
 	case Paid:
 		return nil
 	case PendingPayment:
-		return domain.Refuse(domain.Conflict, "booking_not_paid", "the booking is not paid yet")
+		return errNotPaid
 	}
 	return b.RefusePayment(b.CreatedAt)
 }

@@ -144,7 +144,7 @@ func TestTakeSeats(t *testing.T) {
 		}
 	}
 	if got := take(nil); got != "given back: unknown" {
-		t.Errorf("a booking that nobody knows: %s", got)
+		t.Errorf("an unknown booking: %s", got)
 	}
 }
 

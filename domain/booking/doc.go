@@ -1,10 +1,9 @@
-// Package booking holds a booking, its states and the rules by which it moves:
+// Package booking holds a booking, its states and its rules:
 //
 //	PROCESSING ──→ PENDING_PAYMENT ──→ PAID
 //	    │  │              │
 //	    │  └──→ CANCELLED ←┘
 //	    └──→ FAILED
 //
-// FAILED, PAID and CANCELLED are final. Everything that is not drawn is
-// refused.
+// FAILED, PAID and CANCELLED are final. Any other transition is refused.
 package booking

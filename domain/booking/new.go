@@ -10,7 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
-// Request is what a buyer asks for, as it was sent.
+// Request is a request for seats, as the buyer sent it.
 type Request struct {
 	Section      string
 	Subsection   *int
@@ -20,7 +20,7 @@ type Request struct {
 	AllowPartial *bool // nil: true
 }
 
-// Validate refuses what is wrong with a request whatever the event is.
+// Validate refuses what is wrong with a request for any event.
 func (r Request) Validate() error {
 	c := checker{request: r}
 	c.section()
@@ -36,8 +36,8 @@ func (r Request) Validate() error {
 	return domain.RefuseFields(c.fields)
 }
 
-// New accepts a request for seats of an event as this server knows it, or
-// refuses it: fields first, then event_closed.
+// New returns a new booking, PROCESSING, or a refusal. It checks the fields
+// first, then whether the event is closed.
 func New(id domain.BookingID, buyer domain.UserID, event ticketing.CatalogueEvent, r Request, now time.Time) (Booking, error) {
 	b := Booking{ID: id, EventID: event.ID, BuyerID: buyer, Section: r.Section, Mode: message.SelectionMode(r.Mode),
 		AllowPartial: r.AllowPartial == nil || *r.AllowPartial, Status: Processing, CreatedAt: now, Revision: 1}
@@ -65,10 +65,10 @@ func New(id domain.BookingID, buyer domain.UserID, event ticketing.CatalogueEven
 	return b, nil
 }
 
-// checker collects what is wrong with a request.
+// checker collects the bad fields of a request.
 type checker struct {
 	request Request
-	event   *ticketing.CatalogueEvent // nil: not known yet
+	event   *ticketing.CatalogueEvent // nil: the event is not known yet
 	fields  []domain.FieldError
 }
 
@@ -77,7 +77,7 @@ func (c *checker) bad(field domain.Path, code, detail string) {
 }
 
 func (c *checker) unknownMode() {
-	c.bad(domain.Field("seat_selection_mode"), requiredOr("unknown_mode", c.request.Mode == ""), "best_available or manual")
+	c.bad(domain.Field("seat_selection_mode"), requiredOr("unknown_mode", c.request.Mode == ""), "must be best_available or manual")
 }
 
 func requiredOr(code string, missing bool) string {
@@ -87,7 +87,7 @@ func requiredOr(code string, missing bool) string {
 	return code
 }
 
-// most is how many seats a booking may have.
+// most returns how many seats a booking may have.
 func (c *checker) most() int {
 	if c.event == nil {
 		return ticketing.MaxTicketsLimit
@@ -129,11 +129,11 @@ func (c *checker) subsection(l seating.SectionLayout) int {
 
 func (c *checker) bestAvailable() int {
 	if len(c.request.Positions) > 0 {
-		c.bad(domain.Field("seat_positions"), "not_allowed", "seats are given with manual only")
+		c.bad(domain.Field("seat_positions"), "not_allowed", "allowed with manual only")
 	}
 	switch q := c.request.Quantity; {
 	case q == nil:
-		c.bad(domain.Field("quantity"), "required", "how many seats")
+		c.bad(domain.Field("quantity"), "required", "the number of seats is missing")
 	case *q < 1 || *q > c.most():
 		c.bad(domain.Field("quantity"), "out_of_range", "1 to "+strconv.Itoa(c.most()))
 	default:
@@ -144,14 +144,14 @@ func (c *checker) bestAvailable() int {
 
 func (c *checker) manual() []domain.SeatPosition {
 	if c.request.Subsection == nil {
-		c.bad(domain.Field("subsection"), "required", "seats picked by hand are of one subsection")
+		c.bad(domain.Field("subsection"), "required", "manual needs a subsection")
 	}
 	if n := len(c.request.Positions); n > c.most() {
 		c.bad(domain.Field("seat_positions"), "out_of_range", "at most "+strconv.Itoa(c.most()))
 		return nil
 	}
 	if q := c.request.Quantity; q != nil && *q != len(c.request.Positions) {
-		c.bad(domain.Field("quantity"), "not_allowed", "with manual the seats are counted")
+		c.bad(domain.Field("quantity"), "not_allowed", "with manual, leave it out or give the number of seat_positions")
 	}
 	seen := map[domain.SeatPosition]bool{}
 	var positions []domain.SeatPosition
@@ -160,9 +160,9 @@ func (c *checker) manual() []domain.SeatPosition {
 		p, err := domain.ParseSeatPosition(text)
 		switch {
 		case err != nil:
-			c.bad(field, "malformed", "row-seat, as in 1-12")
+			c.bad(field, "malformed", "must be row-seat, for example 1-12")
 		case seen[p]:
-			c.bad(field, "duplicate", "named twice")
+			c.bad(field, "duplicate", "given twice")
 		case c.event != nil && c.request.Subsection != nil && !c.event.HasSeat(domain.SeatID{Section: c.request.Section, Subsection: *c.request.Subsection, Row: p.Row, Seat: p.Seat}):
 			c.bad(field, "unknown_seat", "the subsection has no such seat")
 		}

@@ -21,7 +21,8 @@ type Payment struct {
 	StartedAt time.Time
 }
 
-// Card is what a buyer pays with: a number, or a token of the gateway's.
+// Card is what a buyer pays with: a card number, or a token that the gateway
+// issued.
 type Card struct {
 	Number, Token string
 }
@@ -50,7 +51,7 @@ func NewCard(number, token *string) (Card, error) {
 	return Card{Token: *token}, nil
 }
 
-// validNumber is Luhn's check.
+// validNumber reports whether the check digit is right (Luhn).
 func validNumber(s string) bool {
 	if len(s) < 12 || len(s) > 19 {
 		return false
@@ -71,7 +72,7 @@ func validNumber(s string) bool {
 	return sum%10 == 0
 }
 
-// AsAccepted is the booking as its buyer was first told of it.
+// AsAccepted returns the booking as its buyer saw it first.
 func (b Booking) AsAccepted() Booking {
 	return Booking{ID: b.ID, EventID: b.EventID, BuyerID: b.BuyerID, Section: b.Section, Subsection: b.Subsection, Mode: b.Mode,
 		Positions: b.Positions, Quantity: b.Quantity, AllowPartial: b.AllowPartial, UnitPrice: b.UnitPrice,

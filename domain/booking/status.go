@@ -1,6 +1,6 @@
 package booking
 
-// Status is the state of a booking, as it stands in answers.
+// Status is the state of a booking, as in API responses.
 type Status string
 
 // The states.
@@ -12,16 +12,16 @@ const (
 	Cancelled      Status = "cancelled"
 )
 
-// Statuses are all of them.
+// Statuses lists all states.
 var Statuses = []Status{Processing, PendingPayment, Paid, Failed, Cancelled}
 
-// edges are the transitions that exist.
+// edges lists the allowed transitions.
 var edges = map[Status][]Status{
 	Processing:     {PendingPayment, Failed, Cancelled},
 	PendingPayment: {Paid, Cancelled},
 }
 
-// CanBecome tells whether a booking may move from s to next.
+// CanBecome reports whether a booking may move from s to next.
 func (s Status) CanBecome(next Status) bool {
 	for _, to := range edges[s] {
 		if to == next {
@@ -31,7 +31,7 @@ func (s Status) CanBecome(next Status) bool {
 	return false
 }
 
-// Final tells whether nothing follows.
+// Final reports whether no transition leads out of s.
 func (s Status) Final() bool { return len(edges[s]) == 0 }
 
 // PaymentStatus is the state of one attempt to pay:
@@ -54,17 +54,17 @@ const (
 	Voided     PaymentStatus = "voided"
 )
 
-// PaymentStatuses are all of them.
+// PaymentStatuses lists all states.
 var PaymentStatuses = []PaymentStatus{Started, Authorised, CaptureDue, Captured, Declined, VoidDue, Voided}
 
 var paymentEdges = map[PaymentStatus][]PaymentStatus{
-	Started:    {Authorised, Declined, VoidDue}, // void_due: it never answered
+	Started:    {Authorised, Declined, VoidDue}, // void_due: the gateway never answered
 	Authorised: {CaptureDue, VoidDue},
 	CaptureDue: {Captured},
 	VoidDue:    {Voided},
 }
 
-// CanBecome tells whether a payment may move from s to next.
+// CanBecome reports whether a payment may move from s to next.
 func (s PaymentStatus) CanBecome(next PaymentStatus) bool {
 	for _, to := range paymentEdges[s] {
 		if to == next {

@@ -8,19 +8,19 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// Reasons of a CommandRejected; what was found wrong with a record may follow.
+// Reasons of a CommandRejected. A colon and the details may follow.
 const (
 	NotInitialized = "not_initialised"
 	NotReadable    = "not_readable"
 	SeatUnknown    = "seat_unknown"
-	Foreign        = "foreign_partition" // its own partition answers it
+	Foreign        = "foreign_partition" // the section's own partition decides about it
 )
 
-// Decide chooses what a command leads to and changes nothing: a record without
-// epoch and seq, or ok false if there is nothing to decide (a repeat, a late
-// release, an initialisation of what is initialised). The caller has looked up
-// before that the booking of a TicketReservedRequest has no outcome yet.
-// at is the time of the decision in Unix microseconds.
+// Decide returns the record that a command leads to, without epoch and seq. It
+// changes nothing. ok is false if there is nothing to decide: a repeat, a late
+// release, a section that is initialised already. The caller has made sure that the
+// booking of a TicketReservedRequest has no outcome yet. at is the time of the
+// decision in Unix microseconds.
 func Decide(s *State, f *seating.Finder, m message.Message, cause Cause, at int64) (r Record, ok bool) {
 	r = Record{Cause: cause, At: at, Section: m.SectionName()}
 	switch m := m.(type) {
@@ -36,8 +36,8 @@ func Decide(s *State, f *seating.Finder, m message.Message, cause Cause, at int6
 	return Reject(cause, domain.BookingID{}, m.SectionName(), NotReadable, at), true
 }
 
-// Reject is the record of a command that cannot be processed. With a booking,
-// that booking FAILS.
+// Reject returns the record of a command that cannot be processed. If it names a
+// booking, the booking fails.
 func Reject(cause Cause, booking domain.BookingID, section, reason string, at int64) Record {
 	return Record{Kind: CommandRejected, Cause: cause, At: at, Section: section, BookingID: booking, Reason: reason}
 }
@@ -66,7 +66,7 @@ func decideReserve(s *State, f *seating.Finder, m message.TicketReservedRequest,
 		if !ok {
 			return Reject(r.Cause, m.BookingID, m.Section, SeatUnknown, r.At)
 		}
-		if !slices.Contains(request.Seats, i) { // named twice is one seat
+		if !slices.Contains(request.Seats, i) { // a seat that is named twice is one seat
 			request.Seats = append(request.Seats, i)
 		}
 	}
@@ -80,9 +80,8 @@ func decideReserve(s *State, f *seating.Finder, m message.TicketReservedRequest,
 	return r
 }
 
-// decideChange sells or releases the seats that are still RESERVED for the
-// booking under the hold, and those only: a late release never frees the next
-// buyer's seat.
+// decideChange sells or releases the seats that are still RESERVED for the booking
+// under the hold, and no others: a late release never frees the next buyer's seat.
 func decideChange(s *State, m message.SeatChange, kind Kind, r Record) (Record, bool) {
 	section, ok := s.Section(m.Section)
 	if !ok {

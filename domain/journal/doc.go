@@ -1,5 +1,8 @@
-// Package journal holds the seat journal: its records, how a command is
-// decided (Decide, which changes nothing), how a record changes the state
-// (Apply, which cannot fail), and the one rule by which every reader accepts a
-// record: its epoch is the offset of the latest claim and its seq the next.
+// Package journal has the seat journal: its records, how a command is decided, how
+// a record changes the state, and the rule by which every reader accepts a record.
+//
+//	Decide        returns a record for a command and changes nothing
+//	State.Apply   changes the state by a record and cannot fail
+//	Fold.Accept   accepts a record if its epoch is the offset of the latest claim
+//	              and its seq the next
 package journal

@@ -1,7 +1,7 @@
 package journal
 
-// Fold is how far a reader is in a partition and what it has to know to accept
-// the next record. The zero Fold stands before the first record.
+// Fold says how far a partition was read, and what is needed to accept the next
+// record. The zero Fold stands before the first record.
 type Fold struct {
 	Next    int64 // next offset to read
 	Claimed bool  // a claim was read
@@ -10,7 +10,7 @@ type Fold struct {
 	Nonce   uint64 // of the latest claim
 }
 
-// Mark is the fold as a place that emission can start from.
+// Mark returns the place of the fold. Messages can be sent again from there.
 func (f Fold) Mark() Mark {
 	if !f.Claimed {
 		return Mark{Offset: f.Next, Epoch: -1}
@@ -18,16 +18,16 @@ func (f Fold) Mark() Mark {
 	return Mark{Offset: f.Next, Epoch: f.Epoch, NextSeq: f.NextSeq}
 }
 
-// FoldFrom is the fold that stands at a mark. The nonce is not known there;
-// nothing but the recognition of one's own claim needs it.
+// FoldFrom returns the fold at a mark. Its nonce is unknown: only a server that
+// looks for its own claim needs it.
 func FoldFrom(m Mark) Fold {
 	return Fold{Next: m.Offset, Claimed: m.Epoch >= 0, Epoch: m.Epoch, NextSeq: m.NextSeq}
 }
 
-// Accept moves the fold over an entry and tells whether the entry counts: a
-// claim always does; anything else does if its epoch is the offset of the
-// latest claim and its seq the next. Every reader of a journal uses this and
-// nothing else, so all of them see the same history, whoever wrote it.
+// Accept moves the fold past an entry and reports whether the entry counts. A claim
+// always counts. Any other record counts if its epoch is the offset of the latest
+// claim and its seq is the next. Every reader of a journal uses this rule and no
+// other, so all of them see the same history.
 func (f *Fold) Accept(e Entry) bool {
 	f.Next = e.Offset + 1
 	if e.Damaged != nil {

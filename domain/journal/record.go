@@ -6,10 +6,10 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// Kind is what a record says.
+// Kind is the kind of a record.
 type Kind uint8
 
-// The kinds. Their numbers are in the log for ever.
+// The kinds. Their numbers are stored in the journal and must not change.
 const (
 	Claimed Kind = iota + 1
 	SeatsInitialized
@@ -23,7 +23,7 @@ const (
 
 var kindNames = []string{"", "Claimed", "SeatsInitialized", "SeatsReserved", "ReservationRefused", "SeatsSold", "SeatsReleased", "CommandRejected", "Checkpoint"}
 
-// String is the record's name.
+// String returns the name of the kind.
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
@@ -37,31 +37,31 @@ func (k Kind) HasOutcome() bool {
 	return k == SeatsReserved || k == ReservationRefused || k == CommandRejected
 }
 
-// Cause is the command that a record answers: its action and its place.
+// Cause is the command that led to a record: its action and its place.
 type Cause struct {
 	Action  message.Action
 	TopicID string
 	Offset  int64 // -1: no command (Claimed, Checkpoint)
 }
 
-// Position is the next offset to read of a command topic.
+// Position is the next offset to read from a command topic.
 type Position struct {
 	TopicID string
 	Next    int64
 }
 
-// Positions are the next offsets of the four command topics of a partition.
+// Positions are the positions of the four command topics of a partition.
 type Positions map[message.Action]Position
 
-// Mark is a state of the fold: {offset, epoch, next seq}. Emission starts
-// again from one.
+// Mark is a place in the journal with what the fold knew there. Messages are sent
+// again from a mark.
 type Mark struct {
 	Offset, Epoch int64
 	NextSeq       uint64
 }
 
-// Record is one record of the seat journal. Which fields are set follows from
-// Kind; the others are zero.
+// Record is one record of the seat journal. Kind says which fields are set; the
+// others are zero.
 type Record struct {
 	Kind  Kind
 	Epoch int64  // offset of the claim it was decided under; Claimed: 0
@@ -87,11 +87,10 @@ type Record struct {
 	Emitted   Mark      // Checkpoint
 }
 
-// Entry is a record as it was read: with its offset.
+// Entry is a record with its offset, as it was read.
 type Entry struct {
 	Offset int64
 	Record Record
-	// Damaged is set when the bytes could not be read as a record; the fold
-	// skips it.
+	// Damaged is set if the bytes are no record. The fold skips such an entry.
 	Damaged error
 }

@@ -7,26 +7,26 @@ import (
 	"github.com/onsale-tickets/onsale/domain/seating"
 )
 
-// State is what the accepted records of one partition add up to. It has one
-// user at a time.
+// State is the result of the accepted records of one partition. It must not be used
+// by two goroutines at once.
 type State struct {
 	Positions Positions
 	Emitted   Mark
 	sections  map[string]*Section
 }
 
-// Section is a section that was initialised.
+// Section is an initialised section.
 type Section struct {
 	Map      *seating.Map
 	HoldBase domain.Hold
 }
 
-// NewState knows no section.
+// NewState returns a state without sections.
 func NewState() *State {
 	return &State{Positions: Positions{}, Emitted: Mark{Epoch: -1}, sections: map[string]*Section{}}
 }
 
-// Clone is a copy that can run ahead.
+// Clone returns a copy, which can be changed without changing s.
 func (s *State) Clone() *State {
 	c := &State{Positions: maps.Clone(s.Positions), Emitted: s.Emitted, sections: make(map[string]*Section, len(s.sections))}
 	for name, section := range s.sections {
@@ -35,14 +35,14 @@ func (s *State) Clone() *State {
 	return c
 }
 
-// Section finds an initialised section. An unknown one is not initialised,
-// never available.
+// Section returns an initialised section. The seats of an unknown section are not
+// initialised; that does not mean that they are available.
 func (s *State) Section(name string) (*Section, bool) {
 	section, ok := s.sections[name]
 	return section, ok
 }
 
-// Sections are all that are initialised, in no order.
+// Sections returns all initialised sections, in no order.
 func (s *State) Sections() []*Section {
 	out := make([]*Section, 0, len(s.sections))
 	for _, section := range s.sections {
@@ -51,7 +51,7 @@ func (s *State) Sections() []*Section {
 	return out
 }
 
-// AddSection makes a section known with all its seats available.
+// AddSection adds a section. All its seats are available.
 func (s *State) AddSection(l seating.SectionLayout, holdBase domain.Hold) (*Section, error) {
 	plan, err := seating.Compile(l)
 	if err != nil {
@@ -62,16 +62,15 @@ func (s *State) AddSection(l seating.SectionLayout, holdBase domain.Hold) (*Sect
 	return section, nil
 }
 
-// Apply changes the state by a record that was accepted at an offset. It
-// cannot fail: what was decided is so. offset -1 stands for a record that was
-// not read back yet: its hold is not known.
+// Apply changes the state by a record that was accepted at an offset. It cannot
+// fail. offset is -1 for a record that was not read back yet: its hold is unknown.
 func (s *State) Apply(r *Record, offset int64) {
 	if r.Cause.Offset >= 0 {
 		s.Positions[r.Cause.Action] = Position{TopicID: r.Cause.TopicID, Next: r.Cause.Offset + 1}
 	}
 	switch r.Kind {
 	case SeatsInitialized:
-		// Decode has validated the layout, Decide has too.
+		// The layout is valid: Decide and the codec have checked it.
 		_, _ = s.AddSection(*r.Layout, r.HoldBase)
 	case Checkpoint:
 		s.Emitted = r.Emitted
@@ -91,15 +90,15 @@ func (s *State) Apply(r *Record, offset int64) {
 	}
 }
 
-// Confirm tells a state that runs ahead at which offset one of its records was
-// read back.
+// Confirm sets the holds of a record that was applied before it was read back, now
+// that its offset is known.
 func (s *State) Confirm(r *Record, offset int64) {
 	if section, ok := s.sections[r.Section]; ok && r.Kind == SeatsReserved {
 		section.Map.ConfirmHold(r.Seats, r.BookingID, section.hold(offset))
 	}
 }
 
-// HoldOf is the hold of a SeatsReserved record that was read at an offset.
+// HoldOf returns the hold of a SeatsReserved record that was read at an offset.
 func (s *State) HoldOf(r *Record, offset int64) domain.Hold {
 	if section, ok := s.sections[r.Section]; ok {
 		return section.hold(offset)

@@ -14,7 +14,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// BookingStore is a store of bookings with its payments.
+// BookingStore is a store of bookings and payments.
 type BookingStore struct {
 	port.Bookings
 	port.BookingInputs
@@ -24,7 +24,7 @@ type BookingStore struct {
 	port.Outbox
 }
 
-// bookings is a store with helpers for its tests.
+// bookings adds test helpers to a store.
 type bookings struct {
 	*testing.T
 	BookingStore
@@ -40,17 +40,20 @@ func (s *bookings) check(err error) {
 
 func numbered(n int) domain.BookingID { return domain.BookingID{0: 1, 14: byte(n >> 8), 15: byte(n)} }
 
-func (s *bookings) wish() booking.Booking {
+// buyer owns all bookings of request.
+const buyer = domain.UserID(42)
+
+func (s *bookings) request() booking.Booking {
 	s.made++
-	return booking.Booking{ID: numbered(s.made), EventID: 7, BuyerID: 42, Section: "A", Subsection: 2, Mode: message.Manual,
+	return booking.Booking{ID: numbered(s.made), EventID: 7, BuyerID: buyer, Section: "A", Subsection: 2, Mode: message.Manual,
 		Positions: []domain.SeatPosition{{Row: 1, Seat: 2}}, Quantity: 1, UnitPrice: domain.Money{Amount: 200000, Currency: "TWD"},
 		Status: booking.Processing, CreatedAt: time.Date(2027, 1, 2, 3, 4, 5, 6000, time.UTC), Revision: 1}
 }
 
-// pending accepts a booking and holds a seat for it as long as the window.
+// pending accepts a booking and holds a seat for it for a time.
 func (s *bookings) pending(window time.Duration) booking.Booking {
 	s.Helper()
-	b, err := s.Accept(s.Context(), s.wish(), port.IdempotencyKey{})
+	b, err := s.Accept(s.Context(), s.request(), port.IdempotencyKey{})
 	s.check(err)
 	s.check(s.Apply(s.Context(), nil, []domain.BookingID{b.ID}, func(now time.Time, found map[domain.BookingID]booking.Booking) port.BookingChanges {
 		held, _ := found[b.ID].HoldSeats([]domain.SeatID{{Section: "A", Subsection: 2, Row: 1, Seat: 2}}, 9, now.Add(window).UTC())
@@ -61,13 +64,42 @@ func (s *bookings) pending(window time.Duration) booking.Booking {
 	return b
 }
 
+// byBuyer cancels a booking of the buyer of request.
+func (s *bookings) byBuyer(id domain.BookingID) (booking.Booking, error) {
+	return s.Cancel(s.Context(), id, func(b booking.Booking) (booking.Change, error) { return b.CancelByBuyer(buyer) })
+}
+
 func (s *bookings) cancel(id domain.BookingID) {
 	s.Helper()
-	_, err := s.Cancel(s.Context(), id)
+	_, err := s.byBuyer(id)
 	s.check(err)
 }
 
-// outgoing takes what waits to be sent.
+func (s *bookings) expire(limit int) ([]booking.Booking, error) {
+	return s.ExpireDue(s.Context(), limit, booking.Booking.Expire)
+}
+
+func (s *bookings) start(id domain.BookingID, payment byte) (booking.Payment, error) {
+	return s.Start(s.Context(), id, func(b booking.Booking, now time.Time) (booking.Payment, error) {
+		return b.StartPayment(booking.PaymentID{15: payment}, buyer, now)
+	})
+}
+
+// conclude returns the paid booking, or why it is not paid.
+func (s *bookings) conclude(id booking.PaymentID) (booking.Booking, error) {
+	s.Helper()
+	var end booking.Conclusion
+	s.check(s.Conclude(s.Context(), id, func(p booking.Payment, b booking.Booking, now time.Time) booking.Conclusion {
+		end = p.Conclude(b, now)
+		return end
+	}))
+	if end.Refused != nil {
+		return booking.Booking{}, end.Refused
+	}
+	return end.Paid.Booking, nil
+}
+
+// outgoing empties the outbox.
 func (s *bookings) outgoing() []message.Message {
 	s.Helper()
 	var bodies []message.Message
@@ -82,9 +114,9 @@ func (s *bookings) outgoing() []message.Message {
 }
 
 func cancelled(s *bookings) {
-	early, err := s.Accept(s.Context(), s.wish(), port.IdempotencyKey{})
+	early, err := s.Accept(s.Context(), s.request(), port.IdempotencyKey{})
 	s.check(err)
-	b, err := s.Cancel(s.Context(), early.ID)
+	b, err := s.byBuyer(early.ID)
 	if err != nil || b.Status != booking.Cancelled || b.Cancellation != booking.ByBuyer || b.Revision != 2 {
 		s.Errorf("%+v %v", b, err)
 	}
@@ -97,23 +129,23 @@ func cancelled(s *bookings) {
 	if out := s.outgoing(); len(out) != 1 || !reflect.DeepEqual(out[0], want) {
 		s.Errorf("got  %+v\nwant %+v", out, want)
 	}
-	if _, err := s.Cancel(s.Context(), held.ID); code(err) != "booking_cancelled" {
+	if _, err := s.byBuyer(held.ID); code(err) != "booking_cancelled" {
 		s.Errorf("again: %v", err)
 	}
 	paid := s.pending(time.Hour)
-	_, err = s.Settle(s.Context(), s.authorised(paid, 1))
+	_, err = s.conclude(s.authorised(paid, 1))
 	s.check(err)
-	if _, err := s.Cancel(s.Context(), paid.ID); code(err) != "already_paid" {
+	if _, err := s.byBuyer(paid.ID); code(err) != "already_paid" {
 		s.Errorf("paid: %v", err)
 	}
-	if _, err := s.Cancel(s.Context(), numbered(99)); code(err) != "booking_not_found" {
+	if _, err := s.byBuyer(numbered(99)); code(err) != "booking_not_found" {
 		s.Errorf("unknown: %v", err)
 	}
 }
 
 func expired(s *bookings) {
 	due, young := s.pending(-time.Second), s.pending(time.Hour)
-	ended, err := s.ExpireDue(s.Context(), 10)
+	ended, err := s.expire(10)
 	if err != nil || len(ended) != 1 || ended[0].ID != due.ID || ended[0].Cancellation != booking.Expired || ended[0].Revision != 3 {
 		s.Fatalf("%+v %v", ended, err)
 	}
@@ -124,19 +156,19 @@ func expired(s *bookings) {
 	if len(out) != 1 || out[0].(message.BookingExpiredReleaseTickets).Reason != "expired" {
 		s.Errorf("%+v", out)
 	}
-	if ended, err := s.ExpireDue(s.Context(), 10); err != nil || len(ended) != 0 {
+	if ended, err := s.expire(10); err != nil || len(ended) != 0 {
 		s.Errorf("again: %v %v", ended, err)
 	}
 }
 
 func (s *bookings) authorised(b booking.Booking, id byte) booking.PaymentID {
 	s.Helper()
-	p, err := s.Start(s.Context(), booking.Payment{ID: booking.PaymentID{15: id}, BookingID: b.ID})
+	p, err := s.start(b.ID, id)
 	s.check(err)
 	if p.Amount != b.UnitPrice || p.Status != booking.Started {
 		s.Fatalf("started %+v", p)
 	}
-	if moved, err := s.Answer(s.Context(), p.ID, booking.Authorised); err != nil || !moved {
+	if moved, err := s.Payments.Move(s.Context(), p.ID, booking.Started, booking.Authorised); err != nil || !moved {
 		s.Fatal(moved, err)
 	}
 	return p.ID
@@ -161,14 +193,14 @@ func code(err error) string {
 	return fmt.Sprint(err)
 }
 
-// Bookings is the contract of port.Bookings and port.Payments. open answers an
-// empty store.
+// Bookings tests a store of bookings and payments against its ports. open returns
+// an empty store.
 func Bookings(t *testing.T, open func(t *testing.T) BookingStore) {
 	run := func(name string, test func(s *bookings)) {
 		t.Run(name, func(t *testing.T) { test(&bookings{T: t, BookingStore: open(t)}) })
 	}
 	run("keeps what was accepted", func(s *bookings) {
-		want := s.wish()
+		want := s.request()
 		_, err := s.Accept(s.Context(), want, port.IdempotencyKey{})
 		s.check(err)
 		if got, err := s.Booking(s.Context(), want.ID); err != nil || !reflect.DeepEqual(got, want) {
@@ -178,33 +210,33 @@ func Bookings(t *testing.T, open func(t *testing.T) BookingStore) {
 			s.Errorf("unknown: %v", err)
 		}
 	})
-	run("answers a repeat under a key with the first booking, as it was accepted", repeatUnderKey)
+	run("returns the first booking as it was accepted for a repeat under a key", repeatUnderKey)
 	run("makes one booking of one key, however many ask at once", oneKeyAtOnce)
 	run("a payment makes its booking paid, and is due for capture", paymentWins)
-	run("takes no payment when its booking does not", paymentRefused)
+	run("takes no payment that the booking refuses", paymentRefused)
 	run("lets one of two payments win", twoPayments)
 	run("voids a payment whose booking was cancelled meanwhile", paymentLoses)
-	run("ends a booking for its buyer, once", cancelled)
-	run("ends what is due, and nothing before", expired)
-	run("gives up what leads nowhere, and takes no late answer for it", paymentGivenUp)
+	run("cancels a booking for its buyer, once", cancelled)
+	run("expires what is due, and nothing before", expired)
+	run("gives up an old attempt, and refuses a late answer for it", paymentGivenUp)
 }
 
 func repeatUnderKey(s *bookings) {
 	key := port.IdempotencyKey{Key: "k", Body: [32]byte{1}}
-	if _, err := s.Accepted(s.Context(), 42, key); code(err) != "booking_not_found" {
+	if _, err := s.Accepted(s.Context(), buyer, key); code(err) != "booking_not_found" {
 		s.Errorf("before: %v", err)
 	}
-	first, err := s.Accept(s.Context(), s.wish(), key)
+	first, err := s.Accept(s.Context(), s.request(), key)
 	s.check(err)
 	s.cancel(first.ID)
-	again, err := s.Accept(s.Context(), s.wish(), key)
+	again, err := s.Accept(s.Context(), s.request(), key)
 	if err != nil || !reflect.DeepEqual(again, first) {
 		s.Errorf("%v\ngot  %+v\nwant %+v", err, again, first)
 	}
-	if _, err := s.Accept(s.Context(), s.wish(), port.IdempotencyKey{Key: "k", Body: [32]byte{2}}); code(err) != "idempotency_key_reused" {
+	if _, err := s.Accept(s.Context(), s.request(), port.IdempotencyKey{Key: "k", Body: [32]byte{2}}); code(err) != "idempotency_key_reused" {
 		s.Errorf("another body: %v", err)
 	}
-	other := s.wish()
+	other := s.request()
 	other.BuyerID = 43
 	if b, err := s.Accept(s.Context(), other, key); err != nil || b.ID != other.ID {
 		s.Errorf("another buyer's: %+v %v", b, err)
@@ -216,7 +248,7 @@ func oneKeyAtOnce(s *bookings) {
 	ids := make(chan domain.BookingID, 64)
 	var all sync.WaitGroup
 	for range cap(ids) {
-		b := s.wish()
+		b := s.request()
 		all.Go(func() {
 			got, err := s.Accept(context.Background(), b, key)
 			if err != nil {
@@ -237,7 +269,7 @@ func oneKeyAtOnce(s *bookings) {
 func paymentWins(s *bookings) {
 	b := s.pending(time.Hour)
 	p := s.authorised(b, 1)
-	paid, err := s.Settle(s.Context(), p)
+	paid, err := s.conclude(p)
 	if err != nil || paid.Status != booking.Paid || paid.PaidAt.IsZero() || paid.Revision != b.Revision+1 {
 		s.Fatalf("%+v %v", paid, err)
 	}
@@ -247,18 +279,23 @@ func paymentWins(s *bookings) {
 	if as := s.dueAs(p); as != booking.CaptureDue {
 		s.Errorf("due as %q", as)
 	}
-	s.check(s.Done(s.Context(), p, booking.Captured))
+	if moved, err := s.DuePayments.Move(s.Context(), p, booking.CaptureDue, booking.Captured); err != nil || !moved {
+		s.Fatal(moved, err)
+	}
+	if moved, err := s.DuePayments.Move(s.Context(), p, booking.CaptureDue, booking.Captured); err != nil || moved {
+		s.Errorf("captured twice: %v %v", moved, err)
+	}
 	if as := s.dueAs(p); as != "" {
 		s.Errorf("captured, and due as %q", as)
 	}
 }
 
 func paymentRefused(s *bookings) {
-	b, err := s.Accept(s.Context(), s.wish(), port.IdempotencyKey{})
+	b, err := s.Accept(s.Context(), s.request(), port.IdempotencyKey{})
 	s.check(err)
 	late := s.pending(-time.Second)
 	for id, want := range map[domain.BookingID]string{b.ID: "booking_processing", late.ID: "payment_window_over", numbered(99): "booking_not_found"} {
-		if _, err := s.Start(s.Context(), booking.Payment{ID: booking.PaymentID{15: 1}, BookingID: id}); code(err) != want {
+		if _, err := s.start(id, 1); code(err) != want {
 			s.Errorf("%v, want %s", err, want)
 		}
 	}
@@ -267,9 +304,9 @@ func paymentRefused(s *bookings) {
 func twoPayments(s *bookings) {
 	b := s.pending(time.Hour)
 	one, two := s.authorised(b, 1), s.authorised(b, 2)
-	_, err := s.Settle(s.Context(), one)
+	_, err := s.conclude(one)
 	s.check(err)
-	if _, err := s.Settle(s.Context(), two); code(err) != "already_paid" {
+	if _, err := s.conclude(two); code(err) != "already_paid" {
 		s.Errorf("the second: %v", err)
 	}
 	if as := s.dueAs(two); as != booking.VoidDue {
@@ -281,7 +318,7 @@ func paymentLoses(s *bookings) {
 	b := s.pending(time.Hour)
 	p := s.authorised(b, 1)
 	s.cancel(b.ID)
-	if _, err := s.Settle(s.Context(), p); code(err) != "booking_cancelled" {
+	if _, err := s.conclude(p); code(err) != "booking_cancelled" {
 		s.Errorf("%v", err)
 	}
 	if as := s.dueAs(p); as != booking.VoidDue {
@@ -289,20 +326,32 @@ func paymentLoses(s *bookings) {
 	}
 }
 
+// never is the decision on attempts that must not be asked for.
+func never(s *bookings) func(booking.Payment, time.Time) (booking.Payment, bool) {
+	return func(p booking.Payment, _ time.Time) (booking.Payment, bool) {
+		s.Errorf("attempt %s is too young", p.ID)
+		return p, false
+	}
+}
+
 func paymentGivenUp(s *bookings) {
 	b := s.pending(time.Hour)
-	p, err := s.Start(s.Context(), booking.Payment{ID: booking.PaymentID{15: 1}, BookingID: b.ID})
+	p, err := s.start(b.ID, 1)
 	s.check(err)
-	s.check(s.GiveUp(s.Context(), time.Hour))
+	s.check(s.GiveUp(s.Context(), time.Hour, never(s)))
 	if as := s.dueAs(p.ID); as != "" {
 		s.Errorf("young, and due as %q", as)
 	}
-	s.check(s.GiveUp(s.Context(), -time.Second))
-	if moved, err := s.Answer(s.Context(), p.ID, booking.Authorised); moved || err != nil {
+	s.check(s.GiveUp(s.Context(), -time.Second, func(p booking.Payment, _ time.Time) (booking.Payment, bool) { return p, false }))
+	if as := s.dueAs(p.ID); as != "" {
+		s.Errorf("not decided, and due as %q", as)
+	}
+	s.check(s.GiveUp(s.Context(), -time.Second, func(p booking.Payment, now time.Time) (booking.Payment, bool) { return p.GiveUp(now.Add(time.Hour)) }))
+	if moved, err := s.Payments.Move(s.Context(), p.ID, booking.Started, booking.Authorised); moved || err != nil {
 		s.Errorf("a late answer: %v %v", moved, err)
 	}
-	if _, err := s.Settle(s.Context(), p.ID); code(err) != "payment_timeout" {
-		s.Errorf("settled: %v", err)
+	if _, err := s.conclude(p.ID); code(err) != "payment_timeout" {
+		s.Errorf("concluded: %v", err)
 	}
 	if as := s.dueAs(p.ID); as != booking.VoidDue {
 		s.Errorf("due as %q", as)

@@ -11,7 +11,7 @@
 //	I7   nothing is pending after its deadline, nothing expired before it, each payment window has its length
 //	I8   no request is PROCESSING for longer than it takes to send it again
 //	I9   each booking that was asked for has its row, each booking and payment is resolved
-//	I10  available + reserved + sold = seats, revenue = price of the sold tickets, per section and minute
+//	I10  available + reserved + sold = seats, revenue = price of the sold tickets, per section and per minute
 //	I11  one outcome per request, the one that the rules give; row, journal and every message agree field by field
 //	I12  one booking for each idempotency key
 //	I13  attempts to pay and the gateway's book agree; charges = totals of PAID bookings

@@ -39,14 +39,15 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []*book
 	if err != nil {
 		return err
 	}
-	deltas, err := a.Tickets.Deltas(ctx, id)
+	sections, minutes, err := a.Tickets.Revenue(ctx, id)
 	if err != nil {
 		return err
 	}
 	a.report.Seats += len(tickets)
 	a.step()
 	a.counts(event, tickets, counts)
-	a.sales(event, tickets, deltas)
+	a.revenue(event, tickets, sections)
+	a.overTime(event, tickets, minutes)
 	a.compare(h, tickets)
 	for n, store := range a.Seats {
 		if err := a.stored(ctx, h, n+1, store); err != nil {

@@ -28,7 +28,8 @@ type records struct {
 	charges  []port.Charge
 	tickets  []ticketing.Ticket
 	counts   []ticketing.Counts
-	deltas   []ticketing.Delta
+	revenue  []int64
+	minutes  []ticketing.Interval
 	stored   [domain.Partitions]*port.SeatSnapshot
 	outcomes []outcome
 
@@ -249,8 +250,8 @@ func (r *records) AllTickets(context.Context, domain.EventID) ([]ticketing.Ticke
 	return r.tickets, r.counts, r.err("AllTickets")
 }
 
-func (r *records) Deltas(context.Context, domain.EventID) ([]ticketing.Delta, error) {
-	return r.deltas, r.err("Deltas")
+func (r *records) Revenue(context.Context, domain.EventID) ([]int64, []ticketing.Interval, error) {
+	return r.revenue, r.minutes, r.err("Revenue")
 }
 
 func (r *records) live(context.Context, domain.EventID) (map[domain.SeatID]string, error) {

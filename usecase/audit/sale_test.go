@@ -153,8 +153,9 @@ func (s *sale) change(id domain.BookingID, step func(booking.Booking) (booking.B
 			s.t.Fatalf("booking %s is %s", id, found[id].Status)
 		}
 		c.Bookings = append(c.Bookings, after)
-		if m, ok := after.Release(); ok {
-			c.Outgoing = append(c.Outgoing, m)
+		if after.Status == booking.Cancelled && len(after.Seats) > 0 {
+			c.Outgoing = append(c.Outgoing, message.BookingExpiredReleaseTickets{EventID: after.EventID, BookingID: after.ID, Section: after.Section,
+				Seats: after.Seats, Hold: after.Hold, Reason: string(after.Cancellation)})
 		}
 		return c
 	}))
@@ -180,7 +181,10 @@ func (s *sale) pay(id domain.BookingID) {
 	s.t.Helper()
 	s.now = s.now.Add(10 * time.Second)
 	s.attempt(id, booking.Captured)
-	s.send(s.change(id, func(b booking.Booking) (booking.Booking, bool) { return b.Pay(s.now) }).Sold())
+	b := s.change(id, func(b booking.Booking) (booking.Booking, bool) { return b.Pay(s.now) })
+	total, _ := b.Total()
+	s.send(message.BookingPaidSuccess{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Seats: b.Seats, Hold: b.Hold,
+		UnitPrice: b.UnitPrice, Total: total, PaidAt: b.PaidAt})
 }
 
 func (s *sale) cancel(id domain.BookingID, reason booking.CancellationReason) {
@@ -343,7 +347,7 @@ func (s *sale) records() *records {
 	s.check(err)
 	r.tickets, r.counts, err = s.tickets.AllTickets(s.ctx, eventID)
 	s.check(err)
-	r.deltas, err = s.tickets.Deltas(s.ctx, eventID)
+	r.revenue, r.minutes, err = s.tickets.Revenue(s.ctx, eventID)
 	s.check(err)
 	for _, t := range r.tickets {
 		if t.Status != ticketing.Available {

@@ -28,23 +28,30 @@ func (a *auditor) counts(event ticketing.CatalogueEvent, tickets []ticketing.Tic
 	}
 }
 
-// sales adds up what was sold, from the tickets and the times at which their
-// bookings were paid, and compares it with the sums of the deltas (I10). Tickets
-// and deltas change in one transaction, so they agree at any time.
-func (a *auditor) sales(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, deltas []ticketing.Delta) {
-	type place struct {
-		section string
-		minute  time.Time
+// revenue adds up the prices of the sold tickets and compares them with the sums
+// of the deltas (I10). Tickets and deltas change in one transaction, so they agree
+// at any time.
+func (a *auditor) revenue(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, told []int64) {
+	want := map[string]int64{}
+	for _, t := range tickets {
+		if t.Status == ticketing.Sold {
+			want[t.Seat.Section] += t.Price
+		}
 	}
-	type sum struct {
-		sold    int
-		revenue int64
+	for i, s := range event.Sections {
+		if name := s.Layout.Name; i >= len(told) || told[i] != want[name] {
+			a.report.violate("I10", "event %d section %s: tickets were sold for %d, the sums say %v", event.ID, name, want[name], told)
+		}
 	}
-	want, told := map[place]sum{}, map[place]sum{}
-	add := func(to map[place]sum, section string, at time.Time, sold int, revenue int64) {
-		key := place{section, at.UTC().Truncate(time.Minute)}
-		is := to[key]
-		to[key] = sum{is.sold + sold, is.revenue + revenue}
+}
+
+// overTime compares the sold tickets and the times at which their bookings were
+// paid with what the sums say was sold in each minute (I10).
+func (a *auditor) overTime(event ticketing.CatalogueEvent, tickets []ticketing.Ticket, told []ticketing.Interval) {
+	want, is := map[time.Time]ticketing.Interval{}, map[time.Time]ticketing.Interval{}
+	add := func(to map[time.Time]ticketing.Interval, at time.Time, sold int, revenue int64) {
+		at = at.UTC().Truncate(time.Minute)
+		to[at] = ticketing.Interval{At: at, Sold: to[at].Sold + sold, Revenue: to[at].Revenue + revenue}
 	}
 	for _, t := range tickets {
 		if t.Status == ticketing.Sold {
@@ -52,26 +59,20 @@ func (a *auditor) sales(event ticketing.CatalogueEvent, tickets []ticketing.Tick
 			if b := a.known[t.BookingID]; b != nil {
 				at = b.PaidAt
 			}
-			add(want, t.Seat.Section, at, 1, t.Price)
+			add(want, at, 1, t.Price)
 		}
 	}
-	for _, d := range deltas {
-		if d.Counts.Sold != 0 || d.Revenue != 0 {
-			add(told, d.Section, d.At, d.Counts.Sold, d.Revenue)
+	for _, i := range told {
+		add(is, i.At, i.Sold, i.Revenue)
+	}
+	for at := range is {
+		if _, both := want[at]; !both {
+			want[at] = ticketing.Interval{At: at}
 		}
 	}
-	report := func(key place) {
-		a.report.violate("I10", "event %d section %s at %s: %d tickets were sold for %d, the deltas say %d for %d", event.ID, key.section,
-			key.minute.Format(time.RFC3339), want[key].sold, want[key].revenue, told[key].sold, told[key].revenue)
-	}
-	for key := range want {
-		if want[key] != told[key] {
-			report(key)
-		}
-	}
-	for key, is := range told {
-		if _, both := want[key]; !both && is != (sum{}) {
-			report(key)
+	for at, w := range want {
+		if is[at].Sold != w.Sold || is[at].Revenue != w.Revenue {
+			a.report.violate("I10", "event %d at %s: %d tickets were sold for %d, the sums say %d for %d", event.ID, at.Format(time.RFC3339), w.Sold, w.Revenue, is[at].Sold, is[at].Revenue)
 		}
 	}
 }

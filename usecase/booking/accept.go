@@ -11,12 +11,12 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// AcceptBooking takes a buyer's request.
+// AcceptBooking accepts a request for seats.
 type AcceptBooking struct {
 	catalogue port.Catalogue
 	bookings  port.Bookings
 	publisher port.Publisher
-	newID     func() domain.BookingID // version 7: in the order of acceptance
+	newID     func() domain.BookingID // UUID version 7: sorted by time
 	now       func() time.Time
 }
 
@@ -25,7 +25,7 @@ func NewAcceptBooking(c port.Catalogue, b port.Bookings, p port.Publisher, newID
 	return &AcceptBooking{c, b, p, newID, now}
 }
 
-// BookingRequest is who asks for what.
+// BookingRequest says who requests what.
 type BookingRequest struct {
 	BuyerID domain.UserID
 	EventID domain.EventID
@@ -33,10 +33,10 @@ type BookingRequest struct {
 	Key port.IdempotencyKey
 }
 
-// Handle answers the booking, PROCESSING, once it is durable. Its row is its
-// outbox: that the request was sent is not waited for, rows that get no answer
-// are sent again. A repeat under an idempotency key gets the first answer, also
-// after the sale was closed.
+// Handle returns the booking, PROCESSING, once it is durable, and sends the
+// request to the seat owner. It does not wait for that: the row is the outbox, and
+// a booking that gets no answer is sent again. A repeat under an idempotency key
+// gets the first answer, also after the sale was closed.
 func (a *AcceptBooking) Handle(ctx context.Context, in BookingRequest) (booking.Booking, error) {
 	if err := in.validate(); err != nil {
 		return booking.Booking{}, err
@@ -58,7 +58,8 @@ func (a *AcceptBooking) Handle(ctx context.Context, in BookingRequest) (booking.
 	return accepted, err
 }
 
-// validate refuses bad fields before an unknown event is.
+// validate checks what can be checked without the event: bad fields are refused
+// before an unknown event is.
 func (w BookingRequest) validate() error {
 	var fields []domain.FieldError
 	switch {
@@ -73,7 +74,8 @@ func (w BookingRequest) validate() error {
 	return domain.RefuseFields(fields)
 }
 
-// orFirst answers what was accepted under the key before the sale was closed.
+// orFirst returns what was accepted under the key before the sale was closed, or
+// the refusal.
 func (a *AcceptBooking) orFirst(ctx context.Context, in BookingRequest, refused error) (booking.Booking, error) {
 	if r, ok := domain.AsRefusal(refused); !ok || r.Kind != domain.Conflict || in.Key.Key == "" {
 		return booking.Booking{}, refused
@@ -85,7 +87,8 @@ func (a *AcceptBooking) orFirst(ctx context.Context, in BookingRequest, refused 
 	return first, err
 }
 
-// seatRequest is the same each time it is made.
+// seatRequest makes the request to the seat owner from the booking as it was
+// accepted, so that a repeat is equal to the first one.
 func seatRequest(event ticketing.CatalogueEvent, b booking.Booking) message.Envelope {
 	_, position, _ := event.Section(b.Section)
 	m := message.TicketReservedRequest{EventID: b.EventID, BookingID: b.ID, BuyerID: b.BuyerID, Section: b.Section, Subsection: b.Subsection,

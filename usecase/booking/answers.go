@@ -12,13 +12,13 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/offsets"
 )
 
-// Answers takes what the seat owner says about bookings: a port.Inbox.
+// Answers is the port.Inbox for what the seat owner answers.
 type Answers struct {
 	*offsets.Tracker
 	bookings port.BookingInputs
 	letters  port.DeadLetters
 	feed     port.BookingFeed
-	window   time.Duration // in which a booking can be paid
+	window   time.Duration // how long a booking can be paid
 }
 
 var _ port.Inbox = (*Answers)(nil)
@@ -28,34 +28,35 @@ func NewAnswers(b port.BookingInputs, l port.DeadLetters, f port.BookingFeed, wi
 	return &Answers{offsets.NewTracker(b.Positions), b, l, f, window}
 }
 
-// Deliver applies a batch as one step, or nothing of it.
+// Deliver applies a batch: bookings, releases and offsets in one step.
 func (a *Answers) Deliver(ctx context.Context, event domain.EventID, batch []port.Delivery) error {
-	moves, fresh, err := a.Progress(batch)
-	if err != nil || len(fresh) == 0 {
-		return err
-	}
-	messages, err := offsets.BuryPoison(ctx, a.letters, fresh)
-	if err != nil {
-		return err
-	}
+	return a.Steps(ctx, batch, func(ctx context.Context, batch []port.Delivery) ([]port.Delivery, error) {
+		return offsets.BuryPoison(ctx, a.letters, batch)
+	}, func(ctx context.Context, moves []port.Progress, messages []port.Delivery) error {
+		return a.apply(ctx, event, moves, messages)
+	})
+}
+
+func (a *Answers) apply(ctx context.Context, event domain.EventID, moves []port.Progress, messages []port.Delivery) error {
 	ids := make([]domain.BookingID, len(messages))
 	for i, d := range messages {
 		ids[i] = message.BookingOf(d.Envelope.Body)
 	}
 	var changes port.BookingChanges
-	err = a.bookings.Apply(ctx, moves, ids, func(now time.Time, found map[domain.BookingID]booking.Booking) port.BookingChanges {
+	err := a.bookings.Apply(ctx, moves, ids, func(now time.Time, found map[domain.BookingID]booking.Booking) port.BookingChanges {
 		changes = decide(booking.Window{Opened: now.UTC(), Length: a.window}, messages, found)
 		return changes
 	})
 	if err != nil {
 		return fmt.Errorf("apply answers of event %d: %w", event, err)
 	}
-	a.Applied(moves)
-	a.feed.Changed(changes.Bookings)
+	if len(changes.Bookings) > 0 {
+		a.feed.Changed(changes.Bookings)
+	}
 	return nil
 }
 
-// decide takes the answers one after the other; a booking may have several.
+// decide applies the answers in order. A booking may have several.
 func decide(window booking.Window, batch []port.Delivery, found map[domain.BookingID]booking.Booking) port.BookingChanges {
 	var changes port.BookingChanges
 	changed := map[domain.BookingID]booking.Booking{}

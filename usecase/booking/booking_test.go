@@ -21,7 +21,7 @@ const show = domain.EventID(7)
 
 func id(n byte) domain.BookingID { return domain.BookingID{15: n} }
 
-type house struct {
+type service struct {
 	catalogue *memory.Catalogue
 	store     *memory.Bookings
 	sent      *memory.Publisher
@@ -30,7 +30,7 @@ type house struct {
 	answers   *booking.Answers
 }
 
-func newHouse(t *testing.T) *house {
+func newService(t *testing.T) *service {
 	t.Helper()
 	catalogue := memory.NewCatalogue()
 	event := ticketing.CatalogueEvent{ID: show, Revision: 1, Currency: "TWD", MaxTickets: 4}
@@ -41,7 +41,7 @@ func newHouse(t *testing.T) *house {
 	if err := catalogue.PublishEvent(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}
-	h := &house{catalogue: catalogue, store: memory.NewBookings(), sent: &memory.Publisher{}, letters: &memory.DeadLetters{}}
+	h := &service{catalogue: catalogue, store: memory.NewBookings(), sent: &memory.Publisher{}, letters: &memory.DeadLetters{}}
 	h.store.Now = func() time.Time { return now }
 	n := byte(0)
 	newID := func() domain.BookingID { n++; return id(n) }
@@ -50,14 +50,14 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func wish(quantity int) booking.BookingRequest {
+func request(quantity int) booking.BookingRequest {
 	return booking.BookingRequest{BuyerID: 42, EventID: show, Request: rules.Request{Section: "B", Mode: "best_available", Quantity: &quantity}}
 }
 
 func TestAcceptBooking(t *testing.T) {
 	t.Run("stores first, then asks for seats on the section's partition", func(t *testing.T) {
-		h := newHouse(t)
-		b, err := h.accept.Handle(t.Context(), wish(2))
+		h := newService(t)
+		b, err := h.accept.Handle(t.Context(), request(2))
 		if err != nil || b.Status != rules.Processing {
 			t.Fatalf("%+v %v", b, err)
 		}
@@ -70,21 +70,21 @@ func TestAcceptBooking(t *testing.T) {
 		}
 	})
 	t.Run("sends nothing for what is not stored", func(t *testing.T) {
-		h := newHouse(t)
+		h := newService(t)
 		h.store.Fault = func() error { return errors.New("no database") }
-		if _, err := h.accept.Handle(t.Context(), wish(2)); err == nil || len(h.sent.Sent()) != 0 {
+		if _, err := h.accept.Handle(t.Context(), request(2)); err == nil || len(h.sent.Sent()) != 0 {
 			t.Errorf("%v, sent %v", err, h.sent.Sent())
 		}
 	})
 	t.Run("stores nothing of a bad request", func(t *testing.T) {
-		h := newHouse(t)
-		if _, err := h.accept.Handle(t.Context(), wish(5)); err == nil {
+		h := newService(t)
+		if _, err := h.accept.Handle(t.Context(), request(5)); err == nil {
 			t.Fatal("five seats were accepted, four are allowed")
 		}
 		if _, err := h.store.Booking(t.Context(), id(1)); err == nil {
 			t.Error("it is stored")
 		}
-		nowhere := wish(1)
+		nowhere := request(1)
 		nowhere.EventID = 99
 		if _, err := h.accept.Handle(t.Context(), nowhere); err == nil {
 			t.Error("an unknown event was taken")
@@ -99,7 +99,7 @@ func held(booking domain.BookingID, offset int64) port.Delivery {
 		EventID: show, BookingID: booking, Section: "B", Hold: 9, Seats: []domain.SeatID{{Section: "B", Subsection: 1, Row: 1, Seat: 1}}}}}}
 }
 
-func (h *house) assigned(t *testing.T) int64 {
+func (h *service) assigned(t *testing.T) int64 {
 	t.Helper()
 	from, err := h.answers.Assigned(t.Context(), show, map[port.Input]int64{input: 0})
 	if err != nil {
@@ -110,8 +110,8 @@ func (h *house) assigned(t *testing.T) int64 {
 
 func TestAnswers(t *testing.T) {
 	t.Run("open the payment window by the store's clock", func(t *testing.T) {
-		h := newHouse(t)
-		b, _ := h.accept.Handle(t.Context(), wish(1))
+		h := newService(t)
+		b, _ := h.accept.Handle(t.Context(), request(1))
 		h.assigned(t)
 		if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(b.ID, 0), held(b.ID, 1)}); err != nil {
 			t.Fatal(err)
@@ -124,8 +124,8 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("goes on at %d", next)
 		}
 	})
-	t.Run("give seats back that nobody can use", func(t *testing.T) {
-		h := newHouse(t)
+	t.Run("give back seats of an unknown booking", func(t *testing.T) {
+		h := newService(t)
 		h.assigned(t)
 		if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(id(200), 0)}); err != nil {
 			t.Fatal(err)
@@ -134,9 +134,9 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%+v", out)
 		}
 	})
-	t.Run("apply nothing after another server went on", func(t *testing.T) {
-		h := newHouse(t)
-		b, _ := h.accept.Handle(t.Context(), wish(1))
+	t.Run("apply nothing after another server moved the input", func(t *testing.T) {
+		h := newService(t)
+		b, _ := h.accept.Handle(t.Context(), request(1))
 		h.assigned(t)
 		other := booking.NewAnswers(h.store, h.letters, &memory.Feed{}, time.Minute)
 		if _, err := other.Assigned(t.Context(), show, map[port.Input]int64{input: 0}); err != nil {
@@ -149,9 +149,9 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-	t.Run("refuse a gap and pass over what was applied", func(t *testing.T) {
-		h := newHouse(t)
-		b, _ := h.accept.Handle(t.Context(), wish(1))
+	t.Run("refuse a gap, and skip what was applied before", func(t *testing.T) {
+		h := newService(t)
+		b, _ := h.accept.Handle(t.Context(), request(1))
 		h.assigned(t)
 		if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(b.ID, 1)}); err == nil {
 			t.Error("offset 1 was taken before 0")
@@ -165,9 +165,9 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("goes on at %d", next)
 		}
 	})
-	t.Run("bury what cannot be read and go on", func(t *testing.T) {
-		h := newHouse(t)
-		b, _ := h.accept.Handle(t.Context(), wish(1))
+	t.Run("bury a record that cannot be read, and go on", func(t *testing.T) {
+		h := newService(t)
+		b, _ := h.accept.Handle(t.Context(), request(1))
 		h.assigned(t)
 		poison := port.Delivery{Input: input, Offset: 0, Poison: errors.New("not a CloudEvent"), Raw: []byte("{")}
 		if err := h.answers.Deliver(t.Context(), show, []port.Delivery{poison, held(b.ID, 1)}); err != nil {
@@ -180,8 +180,8 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
-	t.Run("are not taken for inputs that were revoked", func(t *testing.T) {
-		h := newHouse(t)
+	t.Run("are refused for inputs that were revoked", func(t *testing.T) {
+		h := newService(t)
 		h.assigned(t)
 		h.answers.Revoked(show, []port.Input{input})
 		if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(id(1), 0)}); err == nil {

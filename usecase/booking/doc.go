@@ -1,2 +1,3 @@
-// Package booking accepts bookings and takes the answers of the seat owner.
+// Package booking accepts, pays, cancels and expires bookings, and applies the
+// answers of the seat owner.
 package booking

@@ -16,9 +16,9 @@ import (
 )
 
 func TestF1_CrashBetweenRowAndMessage(t *testing.T) {
-	h := newHouse(t)
+	h := newService(t)
 	h.sent.Fault = func(message.Envelope) error { return errors.New("killed") }
-	b, err := h.accept.Handle(t.Context(), wish(2))
+	b, err := h.accept.Handle(t.Context(), request(2))
 	if err != nil || len(h.sent.Sent()) != 0 {
 		t.Fatalf("%v, sent %v", err, h.sent.Sent())
 	}
@@ -41,9 +41,9 @@ func TestF1_CrashBetweenRowAndMessage(t *testing.T) {
 }
 
 func TestResendPassesOverAnUnknownEvent(t *testing.T) {
-	h := newHouse(t)
+	h := newService(t)
 	h.sent.Fault = func(message.Envelope) error { return errors.New("killed") }
-	b, err := h.accept.Handle(t.Context(), wish(2))
+	b, err := h.accept.Handle(t.Context(), request(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestResendPassesOverAnUnknownEvent(t *testing.T) {
 	err = booking.NewResend(h.catalogue, h.store, h.sent).Handle(t.Context())
 
 	if err == nil || !strings.Contains(err.Error(), lost.ID.String()) {
-		t.Errorf("nobody is told of it: %v", err)
+		t.Errorf("the error does not name the booking: %v", err)
 	}
 	if sent := h.sent.Sent(); len(sent) != 1 || sent[0].Body.(message.TicketReservedRequest).BookingID != b.ID {
 		t.Errorf("sent %+v", sent)
@@ -66,8 +66,8 @@ func TestResendPassesOverAnUnknownEvent(t *testing.T) {
 }
 
 func TestF18_PartialGrant(t *testing.T) {
-	h := newHouse(t)
-	b, _ := h.accept.Handle(t.Context(), wish(3))
+	h := newService(t)
+	b, _ := h.accept.Handle(t.Context(), request(3))
 	h.assigned(t)
 	if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(b.ID, 0)}); err != nil { // one seat of three
 		t.Fatal(err)
@@ -78,8 +78,8 @@ func TestF18_PartialGrant(t *testing.T) {
 	}
 }
 
-// half is a store whose connection dies during COMMIT: the row is there, the
-// answer is not.
+// half is a store that loses its connection during COMMIT: the row is stored, and
+// Accept fails.
 type half struct{ *memory.Bookings }
 
 func (s half) Accept(ctx context.Context, b rules.Booking, key port.IdempotencyKey) (rules.Booking, error) {
@@ -91,15 +91,15 @@ func (s half) Accept(ctx context.Context, b rules.Booking, key port.IdempotencyK
 }
 
 func TestF21_ConnectionDiesDuringCommit(t *testing.T) {
-	h := newHouse(t)
+	h := newService(t)
 	n := byte(100)
 	accept := booking.NewAcceptBooking(h.catalogue, half{h.store}, h.sent, func() domain.BookingID { n++; return id(n) }, func() time.Time { return now })
-	w := wish(2)
+	w := request(2)
 	w.Key = port.IdempotencyKey{Key: "k", Body: [32]byte{1}}
 	if _, err := accept.Handle(t.Context(), w); err == nil {
-		t.Fatal("the fault is not there")
+		t.Fatal("the fault did not happen")
 	}
-	b, err := accept.Handle(t.Context(), w) // the client tries again
+	b, err := accept.Handle(t.Context(), w) // the client repeats the request
 	if err != nil || b.ID != id(101) {
 		t.Errorf("%+v %v", b, err)
 	}
@@ -109,16 +109,16 @@ func TestF21_ConnectionDiesDuringCommit(t *testing.T) {
 }
 
 func TestF29_ClockJumps(t *testing.T) {
-	h := newHouse(t)
-	b, _ := h.accept.Handle(t.Context(), wish(1))
+	h := newService(t)
+	b, _ := h.accept.Handle(t.Context(), request(1))
 	h.assigned(t)
 	if err := h.answers.Deliver(t.Context(), show, []port.Delivery{held(b.ID, 0)}); err != nil {
 		t.Fatal(err)
 	}
 	feed := &memory.Feed{}
 	expire := booking.NewExpireBookings(h.store, feed)
-	// The machine's clock may say what it likes: nothing here asks it. The
-	// store's decides, and nothing ends before it says so.
+	// The store's clock decides, and nothing else: not the clock of the machine, and
+	// no key in Redis.
 	if err := expire.Handle(t.Context()); err != nil || len(feed.Heard()) != 0 {
 		t.Errorf("ended early: %v %v", err, feed.Heard())
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// GatewayLimit is how long the gateway may take to authorise.
+// GatewayLimit is how long a call of the gateway may take.
 const GatewayLimit = 10 * time.Second
 
-// PayBooking charges a card for a booking.
+// PayBooking pays a booking with a card.
 type PayBooking struct {
 	payments port.Payments
 	gateway  port.Gateway
@@ -25,30 +25,42 @@ func NewPayBooking(p port.Payments, g port.Gateway, f port.BookingFeed, newID fu
 	return &PayBooking{p, g, f, newID}
 }
 
-// Charge is what to pay for, a booking of the buyer who asks, with which card.
-type Charge struct {
+// CardPayment says who pays for which booking with which card.
+type CardPayment struct {
+	BuyerID   domain.UserID
 	BookingID domain.BookingID
 	Card      booking.Card
 }
 
-// Handle answers the booking, PAID, or a refusal: Declined, TimedOut, Conflict
-// or Gone. The attempt is in the store before the gateway hears of it, so that
-// whatever the gateway did is found and captured or voided, by us or by the
-// worker. A caller who hangs up does not stop it half way.
-func (h *PayBooking) Handle(ctx context.Context, in Charge) (booking.Booking, error) {
+// Handle returns the booking, PAID, or a refusal: NotFound, Invalid, Conflict,
+// Gone, Declined or TimedOut. The attempt is stored before the gateway is called,
+// so that whatever the gateway did is found and captured or voided later. A
+// caller that hangs up does not stop it half way.
+func (h *PayBooking) Handle(ctx context.Context, in CardPayment) (booking.Booking, error) {
 	ctx = context.WithoutCancel(ctx)
-	payment, err := h.payments.Start(ctx, booking.Payment{ID: h.newID(), BookingID: in.BookingID})
+	id := h.newID()
+	payment, err := h.payments.Start(ctx, in.BookingID, func(b booking.Booking, now time.Time) (booking.Payment, error) {
+		return b.StartPayment(id, in.BuyerID, now)
+	})
 	if err != nil {
 		return booking.Booking{}, err
 	}
 	if err := h.authorise(ctx, payment, in.Card); err != nil {
 		return booking.Booking{}, err
 	}
-	b, err := h.payments.Settle(ctx, payment.ID)
+	var end booking.Conclusion
+	err = h.payments.Conclude(ctx, payment.ID, func(p booking.Payment, b booking.Booking, now time.Time) booking.Conclusion {
+		end = p.Conclude(b, now)
+		return end
+	})
 	if err == nil {
-		h.feed.Changed([]booking.Booking{b})
+		err = end.Refused
 	}
-	return b, err
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	h.feed.Changed([]booking.Booking{end.Paid.Booking})
+	return end.Paid.Booking, nil
 }
 
 func (h *PayBooking) authorise(ctx context.Context, p booking.Payment, card booking.Card) error {
@@ -58,18 +70,16 @@ func (h *PayBooking) authorise(ctx context.Context, p booking.Payment, card book
 	r, refused := domain.AsRefusal(err)
 	switch {
 	case refused && r.Kind == domain.Declined:
-		if _, failed := h.payments.Answer(ctx, p.ID, booking.Declined); failed != nil {
+		if _, failed := h.payments.Move(ctx, p.ID, booking.Started, booking.Declined); failed != nil {
 			return failed
 		}
 		return err
 	case err != nil:
-		return errTimeout // the worker gives it up and voids it
+		return booking.ErrPaymentTimeout // the worker voids it
 	}
-	inTime, err := h.payments.Answer(ctx, p.ID, booking.Authorised)
+	inTime, err := h.payments.Move(ctx, p.ID, booking.Started, booking.Authorised)
 	if err == nil && !inTime {
-		err = errTimeout // it was given up meanwhile
+		err = booking.ErrPaymentTimeout // the worker gave it up meanwhile
 	}
 	return err
 }
-
-var errTimeout = domain.Refuse(domain.TimedOut, "payment_timeout", "the card did not answer in time and is not charged; try again or with another one")

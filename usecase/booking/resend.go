@@ -13,10 +13,10 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
-// maxResend bounds what one Resend sends; it runs once a second.
+// maxResend is how many requests one call sends. It is called once a second.
 const maxResend = 500
 
-// Resend sends the requests of bookings again that got no answer in time.
+// Resend repeats the requests of bookings that got no answer in time.
 type Resend struct {
 	catalogue  port.Catalogue
 	unanswered port.UnansweredBookings
@@ -28,8 +28,9 @@ func NewResend(c port.Catalogue, u port.UnansweredBookings, p port.Publisher) *R
 	return &Resend{c, u, p}
 }
 
-// Handle sends what is due; the answer to a repeat is the first one's. Bookings
-// of an event that cannot be had keep no others back: they are due again later.
+// Handle sends what is due. The seat owner answers a repeat as it answered the
+// first request. If an event is not known here, its bookings are skipped and due
+// again later; the other bookings are sent.
 func (h *Resend) Handle(ctx context.Context) error {
 	due, err := h.unanswered.ClaimUnanswered(ctx, maxResend)
 	if err != nil {
@@ -43,7 +44,7 @@ func (h *Resend) Handle(ctx context.Context) error {
 	for id, bookings := range ofEvent {
 		event, unknown := h.event(ctx, id)
 		if unknown != nil {
-			err = errors.Join(err, fmt.Errorf("%d bookings of event %d are not sent again, %s among them: %w", len(bookings), id, bookings[0].ID, unknown))
+			err = errors.Join(err, fmt.Errorf("%d bookings of event %d, for example %s, are not sent again: %w", len(bookings), id, bookings[0].ID, unknown))
 			continue
 		}
 		for _, b := range bookings {

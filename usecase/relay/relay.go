@@ -1,4 +1,4 @@
-// Package relay hands on what the stores put into their outboxes.
+// Package relay publishes the messages that stores keep in their outboxes.
 package relay
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
-// MaxClaim is how many messages are claimed at once.
+// MaxClaim is how many messages are claimed in one step.
 const MaxClaim = 500
 
 // Relay publishes an outbox.
@@ -21,7 +21,8 @@ type Relay struct {
 // New binds the ports.
 func New(o port.Outbox, p port.Publisher) *Relay { return &Relay{o, p} }
 
-// Handle publishes all that waits.
+// Handle publishes all messages of the outbox. If publishing fails, they stay in
+// the outbox.
 func (r *Relay) Handle(ctx context.Context) error {
 	for {
 		n, err := r.outbox.Claim(ctx, MaxClaim, func(ctx context.Context, envelopes []message.Envelope) error {

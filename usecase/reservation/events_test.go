@@ -219,7 +219,7 @@ func TestAssignedWaitsUntilItsEventIsLoaded(t *testing.T) {
 				}
 				s.start(t)
 				from, err := s.assigned(show)
-				if took := time.Since(began); (err == nil && len(from) == 1) != tt.ok || took > 7*time.Second {
+				if took := time.Since(began); (err == nil && len(from) == 1) != tt.ok || took > 8*time.Second {
 					t.Errorf("after %s: %v, %v", took, from, err)
 				}
 				if err := s.stop(); err != nil {

@@ -41,7 +41,7 @@ func (n *node) step(a message.Action) {
 // reserve lets a server decide a request.
 func (n *node) reserve() { n.deliver(message.TicketReserving, 0) }
 
-// seat is a seat of the section as the server has stored it.
+// seat returns a seat of the section as the server has stored it.
 func (n *node) seat(t *testing.T, i seating.Index) seating.Seat {
 	t.Helper()
 	stored, _, err := n.store.Load(show, 0)
@@ -59,7 +59,7 @@ func (n *node) seat(t *testing.T, i seating.Index) seating.Seat {
 // ask puts a request on its topic.
 func (w *world) ask(n, quantity int) { w.command(request(n, quantity)) }
 
-// outcome is what a server's store has of a booking.
+// outcome returns what a server has stored about a booking.
 func (n *node) outcome(t *testing.T, of int) (port.Outcome, bool) {
 	t.Helper()
 	o, found, err := n.store.Outcome(show, booking(of))
@@ -69,7 +69,7 @@ func (n *node) outcome(t *testing.T, of int) (port.Outcome, bool) {
 	return o, found
 }
 
-// answers counts what a server told of a booking, by message.
+// answers counts the messages that a server sent about a booking, by id.
 func (n *node) answers(of int) map[string]int {
 	told := map[string]int{}
 	for _, e := range n.told.Sent() {
@@ -100,7 +100,7 @@ func (w *world) sound(t *testing.T) {
 	}
 }
 
-// isMissing: these worlds ask for a few bookings only.
+// isMissing reports whether a complaint is about a booking that was not asked for.
 func isMissing(complaint string) bool {
 	var n int
 	_, err := fmt.Sscanf(complaint, "booking %d has no outcome", &n)
@@ -462,6 +462,19 @@ func TestAssignedEndsWithItsCaller(t *testing.T) {
 		n.readAll()
 		if n.owns() {
 			t.Error("a claim that was given up is owned")
+		}
+	})
+}
+
+// The initialisation topic says that a partition is to be claimed. Without it nothing
+// is claimed, and Assigned must not block for ever.
+func TestAssignedEndsWithoutAClaim(t *testing.T) {
+	inWorld(t, 1, func(t *testing.T, w *world) {
+		n := w.servers[0]
+		began := time.Now()
+		_, err := n.Assigned(t.Context(), show, map[port.Input]int64{input(message.TicketReserving, 0): 0})
+		if took := time.Since(began); !errors.Is(err, reservation.ErrOwnershipLost) || took > 9*time.Second {
+			t.Errorf("after %s: %v", took, err)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// gateway charges cards in a book, and may not answer.
+// gateway records charges in a book. Some of its answers are lost.
 type gateway struct {
 	sale *sale
 
@@ -25,7 +25,7 @@ var _ port.Gateway = (*gateway)(nil)
 
 const declines = "tok_declined"
 
-// ask does something with an entry of the book, or not, or without an answer.
+// ask changes an entry of the book. Sometimes it fails before or after.
 func (g *gateway) ask(id rules.PaymentID, do func(*port.Charge) error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,7 +78,7 @@ func (g *gateway) Void(_ context.Context, id rules.PaymentID) error {
 	})
 }
 
-// Charges is the book.
+// Charges returns the book.
 func (g *gateway) Charges(context.Context) ([]port.Charge, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -23,8 +23,9 @@ type claimWait struct {
 	err    error
 }
 
-// loadTicks is how many seconds Assigned waits for its event to be loaded.
-const loadTicks = 6
+// waitTicks is how many seconds Assigned waits for its event to be loaded, and then
+// for its claims. A claim that is not read back is given up before that.
+const waitTicks = 7
 
 // Assigned claims the partitions and returns where their command topics go on,
 // which the journal says. It blocks until the claims are read back, or ownership
@@ -65,6 +66,7 @@ func (s *Server) assigned(e *event, w *claimWait) {
 
 // claim claims the partitions of a wait. A partition that is owned keeps its claim.
 func (s *Server) claim(e *event, w *claimWait) {
+	w.ticks = 0
 	for _, p := range e.partitions {
 		for input, end := range w.inputs {
 			if input.Action == message.SeatInitialization && input.Partition == p.number {
@@ -109,16 +111,18 @@ func (e *event) endWaits(from map[port.Input]int64, err error) {
 	e.waits = nil
 }
 
-// tickWaits ends waits for an event that takes too long to load.
-func (e *event) tickWaits() {
-	if len(e.partitions) > 0 {
-		return
-	}
+// tickWaits ends waits that take too long.
+func (s *Server) tickWaits(e *event) {
 	for _, w := range e.waits {
-		if w.ticks++; w.ticks > loadTicks {
-			e.endWaits(nil, fmt.Errorf("%w: event %d is not loaded yet", ErrOwnershipLost, e.id))
-			return
+		if w.ticks++; w.ticks <= waitTicks {
+			continue
 		}
+		why := "not every partition is claimed"
+		if len(e.partitions) == 0 {
+			why = "the event is not loaded yet"
+		}
+		s.lose(e, errors.New(why))
+		return
 	}
 }
 

@@ -134,7 +134,7 @@ func (w *world) violations() (found []string) {
 	return found
 }
 
-// share is which part of the usual seeds is run.
+// share divides the number of seeds.
 var share uint64 = 1
 
 func TestTwoOwners(t *testing.T) {

@@ -14,8 +14,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// poison delivers a request that cannot be read but for its booking, 0: not even
-// that.
+// poison delivers a request of which only the booking can be read. 0: not even that.
 func (w *world) poison(t *testing.T, n *node, of int, why error) {
 	t.Helper()
 	d := port.Delivery{Input: input(message.TicketReserving, 0), Poison: why}
@@ -29,7 +28,7 @@ func (w *world) poison(t *testing.T, n *node, of int, why error) {
 	}
 }
 
-// rejected are the CommandRejected of the journal.
+// rejected returns all CommandRejected records of the journal.
 func (w *world) rejected() (records []journal.Record) {
 	_ = w.journal.Range(context.Background(), show, 0, 0, w.journal.End(show, 0), func(e journal.Entry) {
 		if e.Record.Kind == journal.CommandRejected {

@@ -23,14 +23,14 @@ import (
 )
 
 // sale is the whole system: two servers of each service over one set of stores and
-// logs, buyers, a gateway and clocks. What happens next and what goes wrong is drawn
-// by a seed, which repeats a run.
+// logs, buyers, a gateway and clocks. A seed decides what happens next and what goes
+// wrong. The same seed gives the same run.
 type sale struct {
 	*world
 	ctx     context.Context
 	perfect atomic.Bool   // nothing goes wrong any more
-	ahead   atomic.Int64  // of the stores' clock before the bubble's, in nanoseconds
-	skew    time.Duration // of the services' clocks
+	ahead   atomic.Int64  // how far the stores' clock is ahead of the bubble's, in nanoseconds
+	skew    time.Duration // how far the services' clocks are off
 	ids     int
 
 	bus      *bus
@@ -78,7 +78,7 @@ func newSale(seed uint64) *sale {
 	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { payments++; return rules.PaymentID(booking(payments)) })
 	s.cancel = bookings.NewCancelBooking(sure, feed)
 	s.background = []handler{bookings.NewExpireBookings(sure, feed), bookings.NewResend(s.catalogue, s.bookings, s.bus),
-		bookings.NewSettlePayments(paying, s.gateway), relay.New(s.bookings, s.bus), relay.New(s.tickets, s.bus)}
+		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, s.bus), relay.New(s.tickets, s.bus)}
 
 	for i := range 2 {
 		n := &node{world: w, number: i, name: fmt.Sprintf("s%d", i+1), store: memory.NewSeatStore(), nonce: uint64(i+1) << 32}
@@ -113,8 +113,8 @@ func (s *sale) openHall() {
 	}
 }
 
-// fate draws what becomes of a step: 0, as mostly, nothing, else one of so many
-// faults.
+// fate returns the number of the fault that a step has, 1 to faults, or 0 for none,
+// which is the usual case.
 func (s *sale) fate(faults int) int {
 	if f := s.rng.IntN(40 * faults); !s.perfect.Load() && f < faults {
 		return 1 + f
@@ -124,7 +124,8 @@ func (s *sale) fate(faults int) int {
 
 var errFault = errors.New("as the seed has it")
 
-// step does something, or not; or it does, and nobody learns of it.
+// step calls do. Sometimes it fails instead, or reports a failure although do was
+// called.
 func (s *sale) step(do func() error) error {
 	switch s.fate(2) {
 	case 1:
@@ -141,7 +142,8 @@ type bus struct{ *sale }
 
 var _ port.Publisher = (*bus)(nil)
 
-// Send keeps a message, twice or not at all, and may report that its fate is unknown.
+// Send keeps a message once, twice or not at all. It may report that the fate of the
+// message is unknown.
 func (b *bus) Send(e message.Envelope, done func(error)) {
 	var err error
 	copies := 1
@@ -159,23 +161,24 @@ func (b *bus) Send(e message.Envelope, done func(error)) {
 	done(err)
 }
 
-// reader is a server that stores what it reads with how far it has read.
+// reader is a server of a PostgreSQL service: it stores what it reads together with
+// its position.
 type reader struct {
 	sale  *sale
 	of    message.Service
 	fresh func() port.Inbox
 	inbox port.Inbox
-	next  map[port.Input]int64 // nil: it is no member
+	next  map[port.Input]int64 // nil: it is not a member
 }
 
 func newReader(s *sale, of message.Service, fresh func() port.Inbox) *reader {
 	return &reader{sale: s, of: of, fresh: fresh, inbox: fresh()}
 }
 
-// crash leaves nothing of what it knew.
+// crash drops everything that was in memory.
 func (r *reader) crash() { r.inbox, r.next = r.fresh(), nil }
 
-// join gives it all partitions. Whoever had them may go on believing so.
+// join gives it all partitions. The server that had them is not told.
 func (r *reader) join() {
 	ends := map[port.Input]int64{}
 	for _, a := range message.Inbound(r.of) {
@@ -188,15 +191,15 @@ func (r *reader) join() {
 	}
 }
 
-// deliver hands on up to most records of each topic, and tells whether there
-// were any. Whoever could not take them begins anew.
+// deliver delivers up to most records of each topic, and reports whether there were
+// any. A server that refuses them starts again.
 func (r *reader) deliver(most int) bool {
 	var batch []port.Delivery
 	for _, a := range message.Inbound(r.of) {
 		for p := range domain.Partition(domain.Partitions) {
 			log, from := r.sale.topics.read(a, p), int(r.next[input(a, p)])
 			if r.next != nil && from < len(log) {
-				if !r.sale.perfect.Load() { // what stood in a queue comes again
+				if !r.sale.perfect.Load() { // an old record that was still in a queue
 					from = max(0, from-r.sale.rng.IntN(2))
 				}
 				batch = append(batch, log[from:min(from+most, len(log))]...)
@@ -216,7 +219,7 @@ func (r *reader) deliver(most int) bool {
 	return true
 }
 
-// unsure is a store whose answers get lost.
+// unsure is a store of which some results are lost.
 type unsure struct {
 	*memory.Bookings
 	sale *sale
@@ -231,13 +234,13 @@ func (u unsure) Apply(ctx context.Context, progress []port.Progress, ids []domai
 	return u.sale.step(func() error { return u.Bookings.Apply(ctx, progress, ids, decide) })
 }
 
-func (u unsure) Cancel(ctx context.Context, id domain.BookingID) (is rules.Booking, err error) {
-	err = u.sale.step(func() error { is, err = u.Bookings.Cancel(ctx, id); return err })
+func (u unsure) Cancel(ctx context.Context, id domain.BookingID, decide func(rules.Booking) (rules.Change, error)) (is rules.Booking, err error) {
+	err = u.sale.step(func() error { is, err = u.Bookings.Cancel(ctx, id, decide); return err })
 	return is, err
 }
 
-func (u unsure) ExpireDue(ctx context.Context, limit int) (ended []rules.Booking, err error) {
-	err = u.sale.step(func() error { ended, err = u.Bookings.ExpireDue(ctx, limit); return err })
+func (u unsure) ExpireDue(ctx context.Context, limit int, decide func(rules.Booking, time.Time) (rules.Change, bool)) (ended []rules.Booking, err error) {
+	err = u.sale.step(func() error { ended, err = u.Bookings.ExpireDue(ctx, limit, decide); return err })
 	return ended, err
 }
 
@@ -246,19 +249,18 @@ type unsurePayments struct {
 	sale *sale
 }
 
-func (u unsurePayments) Start(ctx context.Context, p rules.Payment) (is rules.Payment, err error) {
-	err = u.sale.step(func() error { is, err = u.Payments.Start(ctx, p); return err })
+func (u unsurePayments) Start(ctx context.Context, id domain.BookingID, decide func(rules.Booking, time.Time) (rules.Payment, error)) (is rules.Payment, err error) {
+	err = u.sale.step(func() error { is, err = u.Payments.Start(ctx, id, decide); return err })
 	return is, err
 }
 
-func (u unsurePayments) Answer(ctx context.Context, id rules.PaymentID, to rules.PaymentStatus) (ok bool, err error) {
-	err = u.sale.step(func() error { ok, err = u.Payments.Answer(ctx, id, to); return err })
+func (u unsurePayments) Move(ctx context.Context, id rules.PaymentID, from, to rules.PaymentStatus) (ok bool, err error) {
+	err = u.sale.step(func() error { ok, err = u.Payments.Move(ctx, id, from, to); return err })
 	return ok, err
 }
 
-func (u unsurePayments) Settle(ctx context.Context, id rules.PaymentID) (is rules.Booking, err error) {
-	err = u.sale.step(func() error { is, err = u.Payments.Settle(ctx, id); return err })
-	return is, err
+func (u unsurePayments) Conclude(ctx context.Context, id rules.PaymentID, decide func(rules.Payment, rules.Booking, time.Time) rules.Conclusion) error {
+	return u.sale.step(func() error { return u.Payments.Conclude(ctx, id, decide) })
 }
 
 type unsureTickets struct {
@@ -270,8 +272,8 @@ func (u unsureTickets) Apply(ctx context.Context, event domain.EventID, progress
 	return u.sale.step(func() error { return u.Ticketing.Apply(ctx, event, progress, seats, decide) })
 }
 
-// draw is a source of chance for one thing: the worker asks the gateway from
-// several goroutines at once, whose order must not matter.
+// draw returns a source of chance for one call about one payment. The worker calls
+// the gateway from several goroutines, and their order must not matter.
 func draw(id rules.PaymentID, call int) *rand.Rand {
 	return rand.New(rand.NewPCG(uint64(id[15])|uint64(id[14])<<8, uint64(call)))
 }

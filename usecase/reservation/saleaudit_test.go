@@ -14,7 +14,7 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/audit"
 )
 
-// audited is what onsale verify says of the end.
+// audited returns the report of onsale verify at the end.
 func (s *sale) audited() (audit.Report, error) {
 	letters := 0
 	for _, d := range s.topics.read(message.TicketReserving, 0) {
@@ -28,7 +28,7 @@ func (s *sale) audited() (audit.Report, error) {
 		Processes: []port.Process{{Name: "all of them"}}, DeadLetters: letters, Now: s.now}, func(int, int) {})
 }
 
-// live is the map as an owner has it.
+// live returns the map of the first seat owner.
 func (s *sale) live(ctx context.Context, event domain.EventID) (map[domain.SeatID]string, error) {
 	snapshot, err := s.servers[0].MapSnapshot(ctx, event, []string{"A", "B"})
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *sale) live(ctx context.Context, event domain.EventID) (map[domain.SeatI
 	return shown, nil
 }
 
-// The logs, as the audit reads them.
+// sale is the logs that the audit reads.
 var _ port.Logs = (*sale)(nil)
 
 func (s *sale) Journal(ctx context.Context, event domain.EventID, fn func(domain.Partition, journal.Entry)) error {
@@ -84,7 +84,7 @@ func (s *sale) DeadLetters(context.Context) (int, error) {
 	return len(once), nil
 }
 
-// trace is what happened, in a few bytes.
+// trace returns a hash of everything that was recorded.
 func (s *sale) trace() string {
 	sum := sha256.New()
 	_ = s.Journal(s.ctx, show, func(p domain.Partition, e journal.Entry) {
@@ -99,7 +99,7 @@ func (s *sale) trace() string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// found are the violations of a run, of the audit and of the meters.
+// found returns the violations that the audit and the meters have found.
 func (s *sale) found() (found []string) {
 	report, err := s.audited()
 	if err != nil {

@@ -38,7 +38,7 @@ type Server struct {
 	deps    Deps
 	mail    *mailbox
 	events  map[domain.EventID]*event
-	loads   chan struct{} // one element for each event that is being loaded
+	loads   chan struct{} // holds an element for each event that is being loaded
 	lost    chan domain.EventID
 	effects []owner.Effect // a buffer for the next step
 	retry   bool           // a Retry is under way
@@ -51,8 +51,8 @@ type Server struct {
 
 const (
 	tickEvery  = time.Second
-	retryAfter = 100 * time.Millisecond // of a message that was not acknowledged
-	manyLoads  = 8
+	retryAfter = 100 * time.Millisecond // for what was not acknowledged
+	manyLoads  = 4                      // events that are loaded at once
 )
 
 // NewServer returns a server that does nothing until Run.
@@ -121,7 +121,7 @@ func (s *Server) tick() {
 		for _, p := range e.partitions {
 			s.step(p, owner.Tick{})
 		}
-		e.tickWaits()
+		s.tickWaits(e)
 		s.announce(e)
 	}
 }

@@ -22,9 +22,9 @@ import (
 )
 
 const (
-	moves   = 600 // of a run
-	wishes  = 40  // of a run, at most: more than there are seats
-	resting = 25  // rounds in which nothing happens any more, a minute each: longer than a payment window
+	moves    = 600 // of a run
+	requests = 40  // of a run, at most: more than there are seats
+	resting  = 25  // minutes without an event before a run ends: longer than a payment window
 )
 
 // simulate runs a sale by a seed until everything is at rest, and hands it to check.
@@ -49,13 +49,15 @@ func (s *sale) move() {
 	case k < 12:
 		s.ask()
 	case k < 14:
-		_, _ = s.cancel.Handle(s.ctx, s.some())
+		b := s.some()
+		_, _ = s.cancel.Handle(s.ctx, b.BuyerID, b.ID)
 	case k < 24:
 		card := rules.Card{Token: "tok_ok"}
 		if s.rng.IntN(4) == 0 {
 			card.Token = declines
 		}
-		_, _ = s.pay.Handle(s.ctx, bookings.Charge{BookingID: s.some(), Card: card})
+		b := s.some()
+		_, _ = s.pay.Handle(s.ctx, bookings.CardPayment{BuyerID: b.BuyerID, BookingID: b.ID, Card: card})
 	case k < 34:
 		_ = s.background[s.rng.IntN(len(s.background))].Handle(s.ctx)
 	case k < 35:
@@ -86,9 +88,9 @@ func (s *sale) move() {
 	s.revive()
 }
 
-// ask is a buyer's wish, or the repeat of one.
+// ask sends a buyer's request, or repeats one.
 func (s *sale) ask() {
-	if len(s.asked) > 0 && (len(s.asked) == wishes || s.rng.IntN(5) == 0) {
+	if len(s.asked) > 0 && (len(s.asked) == requests || s.rng.IntN(5) == 0) {
 		_, _ = s.accept.Handle(s.ctx, s.asked[s.rng.IntN(len(s.asked))])
 		return
 	}
@@ -106,25 +108,30 @@ func (s *sale) ask() {
 	_, _ = s.accept.Handle(s.ctx, w)
 }
 
-// some is a booking, mostly one that waits for payment, or one that there is not
-// yet.
-func (s *sale) some() domain.BookingID {
+// some returns a booking: usually one that waits for payment, sometimes one that does
+// not exist yet.
+func (s *sale) some() rules.Booking {
 	all, _ := s.bookings.AllBookings(s.ctx)
 	pending := slices.DeleteFunc(all, func(b rules.Booking) bool { return b.Status != rules.PendingPayment })
 	if len(pending) > 0 && s.rng.IntN(4) > 0 {
-		return pending[s.rng.IntN(len(pending))].ID
+		return pending[s.rng.IntN(len(pending))]
 	}
-	return booking(1 + s.rng.IntN(s.ids+1))
+	id := booking(1 + s.rng.IntN(s.ids+1))
+	b, err := s.bookings.Booking(s.ctx, id)
+	if err != nil {
+		b.ID = id
+	}
+	return b
 }
 
-// jump moves the clocks: the stores' goes on, the services' may do as they like.
+// jump moves the clocks: the stores' clock forward, the services' clocks anywhere.
 func (s *sale) jump() {
 	s.ahead.Add(int64(time.Duration(s.rng.IntN(20)) * time.Minute))
 	s.skew = time.Duration(s.rng.IntN(7200)-3600) * time.Second
 }
 
-// spoil puts a record among the requests that nobody can read, or nobody but for
-// its booking, which may be one that has its answer.
+// spoil puts an unreadable record among the requests. Its booking may be readable,
+// and may be decided already.
 func (s *sale) spoil() {
 	d := port.Delivery{Input: input(message.TicketReserving, 0), Poison: errors.New("no JSON"), Raw: []byte("{")}
 	if all, _ := s.bookings.AllBookings(s.ctx); len(all) > 0 {
@@ -165,8 +172,8 @@ func (s *sale) command(n *node) bool {
 	return false
 }
 
-// rest lets everything come to its end: nothing goes wrong any more, and one server
-// of each service does the work.
+// rest runs until nothing moves any more. There are no faults, and one server of each
+// service does the work.
 func (s *sale) rest() {
 	s.perfect.Store(true)
 	s.servers[1].leave()
@@ -187,7 +194,7 @@ func (s *sale) round() (moved bool) {
 	owner := s.servers[0]
 	for _, h := range s.background {
 		if err := h.Handle(s.ctx); err != nil {
-			panic(err) // nothing goes wrong any more
+			panic(err) // there are no faults any more
 		}
 	}
 	s.revive()
@@ -217,7 +224,7 @@ func (s *sale) round() (moved bool) {
 	return moved
 }
 
-// size grows with whatever is recorded.
+// size is the number of records in all logs.
 func (s *sale) size() (n int64) {
 	for _, log := range s.topics.of {
 		n += int64(len(log))
@@ -228,8 +235,8 @@ func (s *sale) size() (n int64) {
 	return n
 }
 
-// seeds is how many runs there are, from which on: as ONSALE_SEEDS says ("5000",
-// or "17+1" for one), for make simulate.
+// seeds returns the first seed and the number of runs. ONSALE_SEEDS sets them:
+// "5000", or "17+1" for one run.
 func seeds(t *testing.T, usual uint64) (from, n uint64) {
 	wish := os.Getenv("ONSALE_SEEDS")
 	if wish == "" {

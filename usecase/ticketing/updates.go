@@ -27,28 +27,23 @@ func NewUpdates(t port.TicketInputs, c port.Catalogue, l port.DeadLetters) *Upda
 	return &Updates{offsets.NewTracker(t.Positions), t, c, l}
 }
 
-// Deliver applies a batch as one step, or nothing of it.
+// Deliver applies a batch: tickets, outgoing messages and offsets in one step.
 func (u *Updates) Deliver(ctx context.Context, id domain.EventID, batch []port.Delivery) error {
-	moves, fresh, err := u.Progress(batch)
-	if err != nil || len(fresh) == 0 {
-		return err
-	}
 	event, known := u.catalogue.Known(id) // positions of sections never change
 	if !known {
 		return fmt.Errorf("event %d is not in the catalogue as this server has it", id)
 	}
-	messages, err := offsets.BuryPoison(ctx, u.letters, fresh)
-	if err != nil {
-		return err
-	}
-	err = u.tickets.Apply(ctx, id, moves, seatsOf(messages), func(tickets []ticketing.Ticket) port.TicketChanges {
-		return decide(event, tickets, messages)
+	return u.Steps(ctx, batch, func(ctx context.Context, batch []port.Delivery) ([]port.Delivery, error) {
+		return offsets.BuryPoison(ctx, u.letters, batch)
+	}, func(ctx context.Context, moves []port.Progress, messages []port.Delivery) error {
+		err := u.tickets.Apply(ctx, id, moves, seatsOf(messages), func(tickets []ticketing.Ticket) port.TicketChanges {
+			return decide(event, tickets, messages)
+		})
+		if err != nil {
+			return fmt.Errorf("apply ticket updates of event %d: %w", id, err)
+		}
+		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("apply ticket updates of event %d: %w", id, err)
-	}
-	u.Applied(moves)
-	return nil
 }
 
 // said is the update of tickets that a message asks for.

@@ -1,4 +1,4 @@
-// Package booking puts booking-service together.
+// Package booking assembles booking-service.
 package booking
 
 import (
@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-	_ "time/tzdata" // tickets show the hall's time; the machine's zones may be absent or old
+	_ "time/tzdata" // tickets show local time; the zones of the machine may be missing or old
 
 	"github.com/google/uuid"
 
@@ -30,25 +30,25 @@ import (
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
-// Settings are what a person sets.
+// Settings are the settings of the service.
 type Settings struct {
 	process.Server
 	process.SessionKey
 	process.Postgres
-	RedisAddr     string        `name:"redis-addr" env:"ONSALE_REDIS_ADDR" default:"127.0.0.1:6379" help:"Redis (host:port). The service works without it, more slowly."`
+	RedisAddr     string        `name:"redis-addr" env:"ONSALE_REDIS_ADDR" default:"127.0.0.1:6379" help:"Address of Redis (host:port). Without Redis the service works, but changes reach the streams of other servers up to a second later."`
 	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long seats are held for a payment."`
-	GatewayDir    string        `name:"gateway-dir" env:"ONSALE_GATEWAY_DIR" default:".onsale/gateway" help:"Directory of the sandbox gateway's book."`
+	GatewayDir    string        `name:"gateway-dir" env:"ONSALE_GATEWAY_DIR" default:".onsale/gateway" help:"Directory where the sandbox gateway keeps its book of charges."`
 }
 
-// Validate refuses nonsense.
+// Validate reports settings that cannot work.
 func (s Settings) Validate() error {
 	if s.PaymentWindow < time.Second || s.PaymentWindow > 24*time.Hour {
-		return fmt.Errorf("--payment-window %s: from 1s to 24h", s.PaymentWindow)
+		return fmt.Errorf("--payment-window %s: must be from 1s to 24h", s.PaymentWindow)
 	}
 	return errors.Join(s.Server.Validate(), process.Address("--redis-addr", s.RedisAddr))
 }
 
-// Program is the binary.
+// Program describes the binary.
 var Program = process.Program{Name: string(message.BookingService), HTTPAddr: "127.0.0.1:8081", OpsAddr: "127.0.0.1:9081",
 	Description: "Takes bookings and payments."}
 
@@ -60,9 +60,8 @@ type Service struct {
 	ended     *kafkabus.EndedSessions
 	consumers *kafkabus.Consumers
 	redis     *redisfeed.Feed
-	answers   *usecase.Answers
-	resend    *usecase.Resend
-	settle    *usecase.SettlePayments
+	resend    *usecase.ResendAll
+	complete  *usecase.CompletePayments
 	expire    *usecase.ExpireBookings
 	relay     *relay.Relay
 	public    http.Handler
@@ -70,11 +69,11 @@ type Service struct {
 }
 
 func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redisfeed.Feed,
-	a *usecase.Answers, resend *usecase.Resend, settle *usecase.SettlePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, e, consumers, redis, a, resend, settle, expire, r, public, log}
+	resend *usecase.ResendAll, complete *usecase.CompletePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, e, consumers, redis, resend, complete, expire, r, public, log}
 }
 
-// Run works until ctx is done.
+// Run runs all parts until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
 	if err := metrics.Register(s.log, metrics.Bookings(s.store.OpenBookings), metrics.OutboxAge(s.store.OutboxAge)); err != nil {
 		return err
@@ -87,32 +86,13 @@ func (s *Service) Run(ctx context.Context) error {
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
 		process.ServeOps(s.settings.OpsAddr, ops.Handler(ready.Err)),
-		s.sendAgain,
+		process.Repeat(ticker.Task{Name: "unanswered bookings", Every: time.Second, Do: s.resend.Handle}, s.log),
 		process.Repeat(ticker.Task{Name: "expiry", Every: time.Second, Do: s.expire.Handle}, s.log),
 	}, []process.Part{
 		s.catalogue.Run, s.ended.Run, s.redis.Run,
 		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),
-		process.Repeat(ticker.Task{Name: "payments", Every: time.Second, Bell: s.store.Due(), Do: s.settle.Handle}, s.log),
+		process.Repeat(ticker.Task{Name: "payments", Every: time.Second, Bell: s.store.Due(), Do: s.complete.Handle}, s.log),
 	})
-}
-
-// sendAgain sends at the start what has no answer, once the answers that are
-// there were read: at the latest when they would be due by themselves.
-func (s *Service) sendAgain(ctx context.Context) error {
-	const each = time.Second
-	began, begun := time.Now(), false
-	return ticker.Task{Name: "unanswered bookings", Every: each, Do: func(ctx context.Context) error {
-		if !begun {
-			if !s.catalogue.Ready() || !s.answers.CaughtUp() && time.Since(began) < 10*each {
-				return nil
-			}
-			if err := s.store.AllDue(ctx); err != nil {
-				return err
-			}
-			begun = true
-		}
-		return s.resend.Handle(ctx)
-	}}.Run(ctx, s.log)
 }
 
 func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
@@ -145,22 +125,9 @@ func newRedis(s Settings, hub *feedhub.Bookings, log *slog.Logger) *redisfeed.Fe
 	return redisfeed.New(s.RedisAddr, hub, log)
 }
 
-// feeds tells the streams of this server at once, and those of others by Redis.
-type feeds struct {
-	hub   *feedhub.Bookings
-	redis *redisfeed.Feed
+func newResend(r *usecase.Resend, st *store.Store, c *kafkabus.Catalogue, a *usecase.Answers) *usecase.ResendAll {
+	return usecase.NewResendAll(r, st, c.Ready, a.CaughtUp)
 }
-
-func (f feeds) Changed(bookings []rules.Booking) {
-	f.hub.Changed(bookings)
-	f.redis.Changed(bookings)
-}
-
-func (f feeds) Subscribe(buyer domain.UserID) port.BookingSubscription { return f.hub.Subscribe(buyer) }
-
-func (f feeds) Complete() bool { return f.redis.Complete() }
-
-func newFeeds(hub *feedhub.Bookings, redis *redisfeed.Feed) feeds { return feeds{hub, redis} }
 
 func newAccept(c port.Catalogue, b port.Bookings, p port.Publisher) *usecase.AcceptBooking {
 	return usecase.NewAcceptBooking(c, b, p, func() domain.BookingID { return domain.BookingID(newUUID()) }, time.Now)
@@ -170,7 +137,7 @@ func newPay(p port.Payments, g port.Gateway, f port.BookingFeed) *usecase.PayBoo
 	return usecase.NewPayBooking(p, g, f, func() rules.PaymentID { return rules.PaymentID(newUUID()) })
 }
 
-// newUUID is of version 7: in the order of time.
+// newUUID returns a UUID of version 7: they sort by time.
 func newUUID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
 func newAnswers(s Settings, b port.BookingInputs, l port.DeadLetters, f port.BookingFeed) *usecase.Answers {

@@ -14,6 +14,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/paysandbox"
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	"github.com/onsale-tickets/onsale/adapter/redisfeed"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 	"github.com/onsale-tickets/onsale/port"
 	usecase "github.com/onsale-tickets/onsale/usecase/booking"
@@ -21,8 +22,8 @@ import (
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
-// New makes the service. The function it answers lets everything go, after
-// Run has ended.
+// New makes the service. Call the function that it returns after Run has ended:
+// it releases everything.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
 	wire.Build(
 		connect, process.NewPublisher, kafkabus.NewCatalogue, kafkabus.NewEndedSessions,
@@ -37,18 +38,19 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		wire.Bind(new(port.UnansweredBookings), new(*store.Store)),
 		wire.Bind(new(port.Cancellations), new(*store.Store)),
 		wire.Bind(new(port.Outbox), new(*store.Store)),
+		wire.Bind(new(port.Clock), new(*store.Store)),
 		wire.Bind(new(port.Payments), new(store.Payments)),
 		wire.Bind(new(port.DuePayments), new(store.Payments)),
 
 		openBook, paysandbox.New, wire.Bind(new(port.Gateway), new(*paysandbox.Gateway)),
 
-		feedhub.NewBookings, newRedis, newFeeds,
-		wire.Bind(new(port.BookingFeed), new(feeds)),
-		wire.Bind(new(port.BookingStreams), new(feeds)),
+		feedhub.NewBookings, newRedis, feedhub.NewEverywhere, wire.Bind(new(feedhub.OtherServers), new(*redisfeed.Feed)),
+		wire.Bind(new(port.BookingFeed), new(feedhub.Everywhere)),
+		wire.Bind(new(port.BookingStreams), new(feedhub.Everywhere)),
 
 		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)), wire.Bind(new(port.TicketSigner), new(*sessiontoken.Tokens)),
 
-		newAccept, newPay, newAnswers, usecase.NewResend, usecase.NewSettlePayments, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
+		newAccept, newPay, newAnswers, usecase.NewResend, newResend, usecase.NewCompletePayments, usecase.NewGetBooking, usecase.NewGetTickets, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
 		wire.Struct(new(bookingapi.Uses), "*"), httpapi.NewSessions, bookingapi.NewHandler,
 		newConsumers, newService,
 	)

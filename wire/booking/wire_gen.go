@@ -26,8 +26,8 @@ import (
 
 // Injectors from wire.go:
 
-// New makes the service. The function it answers lets everything go, after
-// Run has ended.
+// New makes the service. Call the function that it returns after Run has ended:
+// it releases everything.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
 	store, cleanup, err := openStore(ctx, s)
 	if err != nil {
@@ -58,10 +58,11 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	bookings := feedhub.NewBookings()
 	feed := newRedis(s, bookings, log)
-	bookingFeeds := newFeeds(bookings, feed)
-	answers := newAnswers(s, store, publisher, bookingFeeds)
+	everywhere := feedhub.NewEverywhere(bookings, feed)
+	answers := newAnswers(s, store, publisher, everywhere)
 	consumers := newConsumers(cluster, answers, catalogue)
 	resend := booking.NewResend(catalogue, store, publisher)
+	resendAll := newResend(resend, store, catalogue, answers)
 	payments := newPayments(store)
 	book, cleanup4, err := openBook(s)
 	if err != nil {
@@ -71,12 +72,14 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		return nil, nil, err
 	}
 	gateway := paysandbox.New(book)
-	settlePayments := booking.NewSettlePayments(payments, gateway)
-	expireBookings := booking.NewExpireBookings(store, bookingFeeds)
+	completePayments := booking.NewCompletePayments(payments, gateway)
+	expireBookings := booking.NewExpireBookings(store, everywhere)
 	relayRelay := relay.New(store, publisher)
 	acceptBooking := newAccept(catalogue, store, publisher)
-	payBooking := newPay(payments, gateway, bookingFeeds)
-	cancelBooking := booking.NewCancelBooking(store, bookingFeeds)
+	payBooking := newPay(payments, gateway, everywhere)
+	cancelBooking := booking.NewCancelBooking(store, everywhere)
+	getBooking := booking.NewGetBooking(store)
+	getTickets := booking.NewGetTickets(getBooking, catalogue)
 	key, err := sessionKey(s)
 	if err != nil {
 		cleanup4()
@@ -94,17 +97,19 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		return nil, nil, err
 	}
 	uses := bookingapi.Uses{
-		Accept:    acceptBooking,
-		Pay:       payBooking,
-		Cancel:    cancelBooking,
-		Bookings:  store,
-		Catalogue: catalogue,
-		Streams:   bookingFeeds,
-		Signer:    tokens,
+		Accept:   acceptBooking,
+		Pay:      payBooking,
+		Cancel:   cancelBooking,
+		Get:      getBooking,
+		Tickets:  getTickets,
+		Bookings: store,
+		Clock:    store,
+		Streams:  everywhere,
+		Signer:   tokens,
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := bookingapi.NewHandler(uses, sessions, log)
-	service := newService(s, store, catalogue, endedSessions, consumers, feed, answers, resend, settlePayments, expireBookings, relayRelay, handler, log)
+	service := newService(s, store, catalogue, endedSessions, consumers, feed, resendAll, completePayments, expireBookings, relayRelay, handler, log)
 	return service, func() {
 		cleanup4()
 		cleanup3()

@@ -25,12 +25,12 @@ import (
 	"github.com/onsale-tickets/onsale/wire/reservation"
 )
 
-// desk is the part of booking-service that accepts and takes answers, on real
-// parts.
+// desk is the part of booking-service that accepts bookings and takes the answers, on
+// real stores.
 type desk struct {
 	store  *store.Store
 	accept *booking.AcceptBooking
-	// asking makes an accept that asks for seats by another publisher.
+	// asking returns an AcceptBooking that sends its requests by another publisher.
 	asking func(port.Publisher) *booking.AcceptBooking
 }
 
@@ -63,7 +63,7 @@ func openDesk(t testing.TB, addr string) desk {
 	return d
 }
 
-// until asks every few milliseconds, for what tells nobody when it happens.
+// until polls ok every few milliseconds, for what cannot be waited for.
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -93,9 +93,8 @@ func (d desk) answered(t testing.TB, id domain.BookingID) (b rules.Booking) {
 	return b
 }
 
-// A buyer's wish becomes a row, a request, a decision in the journal, seats in
-// RocksDB, and a row that waits for payment: PostgreSQL, the Kafka protocol and
-// RocksDB are real.
+// A request becomes a row, a message, a record in the journal, seats in RocksDB, and a
+// row that waits for payment. PostgreSQL, the broker and RocksDB are real.
 func TestBookingsWaitForPaymentOnRealParts(t *testing.T) { onEachBroker(t, bookingsWaitForPayment) }
 
 func bookingsWaitForPayment(t *testing.T, addr string) {
@@ -139,8 +138,8 @@ func bookingsWaitForPayment(t *testing.T, addr string) {
 	}
 }
 
-// BenchmarkAcceptedToPending is one buyer after another, from the wish to the
-// row that waits for payment (or is FAILED, once all is sold); the row is
+// BenchmarkAcceptedToPending measures one booking after another, from the request to
+// the row that waits for payment, or is FAILED once everything is sold. The row is
 // polled every 2 ms.
 func BenchmarkAcceptedToPending(b *testing.B) {
 	broker, err := embeddedbroker.Start(b.TempDir(), 0)

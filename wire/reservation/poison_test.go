@@ -14,8 +14,8 @@ import (
 	"github.com/onsale-tickets/onsale/wire/reservation"
 )
 
-// future is a booking-service that asks for seats in words of its own: of a
-// version, and for a quantity.
+// future is a booking-service of another version: it sends requests with a data
+// version and a quantity of its own.
 type future struct {
 	producer *kafka.Producer
 	version  int
@@ -36,8 +36,8 @@ func (f future) Send(e message.Envelope, done func(error)) {
 	done((<-reports).(*kafka.Message).TopicPartition.Error)
 }
 
-// A request that cannot be read but for its booking: that booking FAILS, and the
-// section goes on.
+// A request of which only the booking can be read fails that booking. The section
+// goes on.
 func TestF19_PoisonFailsItsBookingOnRealParts(t *testing.T) { onEachBroker(t, poisonFails) }
 
 func poisonFails(t *testing.T, addr string) {

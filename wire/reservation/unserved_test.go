@@ -15,8 +15,8 @@ import (
 	"github.com/onsale-tickets/onsale/wire/reservation"
 )
 
-// Event 2 has another journal than the catalogue says, event 3 has none: neither
-// is served, and event 1 is sold by a server that is ready.
+// Event 2 has another journal than the catalogue says, and event 3 has none. Neither
+// is served; event 1 is sold by a server that is ready.
 func TestAnotherJournalStopsItsEventAlone(t *testing.T) { onEachBroker(t, anotherJournal) }
 
 func anotherJournal(t *testing.T, addr string) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onsale-tickets/onsale/adapter/timezones"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
@@ -39,7 +40,7 @@ func TestLargestHallFitsIntoARecord(t *testing.T) {
 		}
 		n.Seating.Sections = append(n.Seating.Sections, s)
 	}
-	e, err := n.Validated(time.Now(), knownZone)
+	e, err := n.Validated(time.Now(), timezones.Known)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
-	_ "time/tzdata" // the database of the machine may be missing or old
 
 	"github.com/onsale-tickets/onsale/adapter/argon"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/ops"
@@ -18,6 +17,7 @@ import (
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/ticketing"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 	"github.com/onsale-tickets/onsale/adapter/ticker"
+	"github.com/onsale-tickets/onsale/adapter/timezones"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 	"github.com/onsale-tickets/onsale/usecase/account"
@@ -113,11 +113,11 @@ func newConsumers(c *kafkabus.Cluster, u *usecase.Updates, catalogue *kafkabus.C
 }
 
 func newCreateEvent(n port.NewEvents, e port.Events, open *usecase.OpenSale) *usecase.CreateEvent {
-	return usecase.NewCreateEvent(n, e, open, knownZone, time.Now)
+	return usecase.NewCreateEvent(n, e, open, timezones.Known, time.Now)
 }
 
 func newChangeEvent(c port.EventChanges, e port.Events, open *usecase.OpenSale) *usecase.ChangeEvent {
-	return usecase.NewChangeEvent(c, e, open, knownZone, time.Now)
+	return usecase.NewChangeEvent(c, e, open, timezones.Known, time.Now)
 }
 
 func newRegister(u port.Users, p port.Passwords) *account.Register {

@@ -19,11 +19,6 @@ import (
 	"log/slog"
 )
 
-import (
-	_ "embed"
-	_ "time/tzdata"
-)
-
 // Injectors from wire.go:
 
 // New builds the service. The returned function releases its resources after Run

@@ -13,7 +13,7 @@ import (
 	usecase "github.com/onsale-tickets/onsale/usecase/booking"
 )
 
-// CreateBooking accepts a buyer's request.
+// CreateBooking accepts a buyer's request for seats.
 func (h *handler) CreateBooking(w http.ResponseWriter, r *http.Request, params CreateBookingParams) {
 	b, err := h.createBooking(w, r, params)
 	h.answer(w, r, present(b), err)
@@ -32,22 +32,22 @@ func (h *handler) createBooking(w http.ResponseWriter, r *http.Request, params C
 	if err := httpapi.Decode(body, &in); err != nil {
 		return booking.Booking{}, err
 	}
-	wish := usecase.BookingRequest{BuyerID: buyer.User, EventID: domain.EventID(in.EventID), Request: booking.Request{Section: in.Section,
+	request := usecase.BookingRequest{BuyerID: buyer.User, EventID: domain.EventID(in.EventID), Request: booking.Request{Section: in.Section,
 		Subsection: in.Subsection, Mode: string(in.SeatSelectionMode), Quantity: in.Quantity, AllowPartial: in.AllowPartial}}
 	if in.SeatPositions != nil {
-		wish.Positions = *in.SeatPositions
+		request.Positions = *in.SeatPositions
 	}
 	if params.IdempotencyKey != nil {
 		var q httpapi.Query
 		if key := *params.IdempotencyKey; !printable(key) {
-			q.Refuse("Idempotency-Key", "invalid", "1 to 255 printable ASCII characters")
+			q.Refuse("Idempotency-Key", "invalid", "must be 1 to 255 printable ASCII characters")
 		}
 		if err := q.Err(); err != nil {
 			return booking.Booking{}, err
 		}
-		wish.Key = port.IdempotencyKey{Key: *params.IdempotencyKey, Body: sha256.Sum256(body)}
+		request.Key = port.IdempotencyKey{Key: *params.IdempotencyKey, Body: sha256.Sum256(body)}
 	}
-	return h.Accept.Handle(r.Context(), wish)
+	return h.Accept.Handle(r.Context(), request)
 }
 
 func printable(key string) bool {
@@ -59,33 +59,47 @@ func printable(key string) bool {
 	return len(key) >= 1 && len(key) <= 255
 }
 
-// GetBooking answers one of the buyer's bookings.
+// GetBooking returns one of the buyer's bookings.
 func (h *handler) GetBooking(w http.ResponseWriter, r *http.Request, id BookingID) {
 	b, err := func() (booking.Booking, error) {
 		buyer, err := h.sessions.As(r, account.Buyer)
 		if err != nil {
 			return booking.Booking{}, err
 		}
-		return h.own(r, buyer, id)
+		known, err := bookingID(id)
+		if err != nil {
+			return booking.Booking{}, err
+		}
+		return h.Get.Handle(r.Context(), buyer.User, known)
 	}()
-	h.answer(w, r, current(b), err)
+	h.answer(w, r, current(b, h.Clock), err)
 }
 
-func (h *handler) own(r *http.Request, buyer port.Claims, text BookingID) (booking.Booking, error) {
+// bookingID reads the id of a path. Text that is no id names no booking.
+func bookingID(text BookingID) (domain.BookingID, error) {
 	id, ok := domain.ParseBookingID(text)
 	if !ok {
-		return booking.Booking{}, httpapi.UnknownBooking
+		return id, booking.ErrUnknown
 	}
-	return usecase.Own(r.Context(), h.Bookings, buyer.User, id)
+	return id, nil
 }
 
-// PayBooking charges a card for a booking.
+// orUnknown returns err, a fault in the body of a request about a booking, unless
+// the booking is unknown to the buyer: that is refused first.
+func (h *handler) orUnknown(r *http.Request, buyer port.Claims, id domain.BookingID, err error) error {
+	if _, unknown := h.Get.Handle(r.Context(), buyer.User, id); unknown != nil {
+		return unknown
+	}
+	return err
+}
+
+// PayBooking pays a booking with a card.
 func (h *handler) PayBooking(w http.ResponseWriter, r *http.Request, id BookingID) {
 	b, err := h.payBooking(w, r, id)
 	h.answer(w, r, present(b), err)
 }
 
-func (h *handler) payBooking(w http.ResponseWriter, r *http.Request, id BookingID) (booking.Booking, error) {
+func (h *handler) payBooking(w http.ResponseWriter, r *http.Request, text BookingID) (booking.Booking, error) {
 	buyer, err := h.sessions.As(r, account.Buyer)
 	if err != nil {
 		return booking.Booking{}, err
@@ -94,38 +108,38 @@ func (h *handler) payBooking(w http.ResponseWriter, r *http.Request, id BookingI
 	if err != nil {
 		return booking.Booking{}, err
 	}
-	b, err := h.own(r, buyer, id)
+	id, err := bookingID(text)
 	if err != nil {
 		return booking.Booking{}, err
 	}
 	var in NewPayment
 	if err := httpapi.Decode(body, &in); err != nil {
-		return booking.Booking{}, err
+		return booking.Booking{}, h.orUnknown(r, buyer, id, err)
 	}
 	card, err := booking.NewCard(in.CardNumber, in.PaymentToken)
 	if err != nil {
-		return booking.Booking{}, err
+		return booking.Booking{}, h.orUnknown(r, buyer, id, err)
 	}
-	return h.Pay.Handle(r.Context(), usecase.Charge{BookingID: b.ID, Card: card})
+	return h.Pay.Handle(r.Context(), usecase.CardPayment{BuyerID: buyer.User, BookingID: id, Card: card})
 }
 
-// CancelBooking gives a booking up.
+// CancelBooking cancels a booking.
 func (h *handler) CancelBooking(w http.ResponseWriter, r *http.Request, id BookingID) {
 	b, err := func() (booking.Booking, error) {
 		buyer, err := h.sessions.As(r, account.Buyer)
 		if err != nil {
 			return booking.Booking{}, err
 		}
-		b, err := h.own(r, buyer, id)
+		known, err := bookingID(id)
 		if err != nil {
 			return booking.Booking{}, err
 		}
-		return h.Cancel.Handle(r.Context(), b.ID)
+		return h.Cancel.Handle(r.Context(), buyer.User, known)
 	}()
 	h.answer(w, r, present(b), err)
 }
 
-// ListBookings answers a page of the buyer's history.
+// ListBookings returns a page of the buyer's history.
 func (h *handler) ListBookings(w http.ResponseWriter, r *http.Request, params ListBookingsParams) {
 	page, err := h.listBookings(r, params)
 	h.answer(w, r, page, err)
@@ -150,7 +164,7 @@ func (h *handler) listBookings(r *http.Request, params ListBookingsParams) (Book
 	}
 	page := BookingPage{Items: make([]Booking, len(bookings)), NextCursor: next}
 	for i, b := range bookings {
-		page.Items[i] = current(b)
+		page.Items[i] = current(b, h.Clock)
 	}
 	return page, nil
 }
@@ -163,7 +177,7 @@ func historyFilter(params ListBookingsParams) (port.HistoryFilter, error) {
 	if params.Status != nil {
 		f.Status = booking.Status(*params.Status)
 		if !slices.Contains(booking.Statuses, f.Status) {
-			q.Refuse("status", "invalid", "a status of a booking")
+			q.Refuse("status", "invalid", "must be a status of a booking")
 		}
 	}
 	if at := q.Cursor(params.Cursor); at != "" {

@@ -17,14 +17,14 @@ import (
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
-// GetTicketsPDF answers the tickets of a booking that is paid.
+// GetTicketsPDF returns the tickets of a booking that is paid.
 func (h *handler) GetTicketsPDF(w http.ResponseWriter, r *http.Request, id BookingID, in GetTicketsPDFParams) {
 	h.document(w, r, id, in.Lang, "application/pdf", "tickets.pdf", func(out *bytes.Buffer, lang pdf.Language, b booking.Booking, e ticketing.CatalogueEvent, holder string) error {
 		return pdf.Tickets(out, lang, b, e, holder, h.Signer)
 	})
 }
 
-// GetTicketCode answers the code of one ticket of a booking that is paid.
+// GetTicketCode returns the QR code of one ticket of a booking that is paid.
 func (h *handler) GetTicketCode(w http.ResponseWriter, r *http.Request, id BookingID, seatID string) {
 	h.document(w, r, id, nil, "image/svg+xml", "", func(out *bytes.Buffer, _ pdf.Language, b booking.Booking, _ ticketing.CatalogueEvent, _ string) error {
 		seat, err := domain.ParseSeatID(seatID)
@@ -35,14 +35,14 @@ func (h *handler) GetTicketCode(w http.ResponseWriter, r *http.Request, id Booki
 	})
 }
 
-// GetCalendar answers the date of a booking that is paid.
+// GetCalendar returns the date of a booking that is paid as a calendar entry.
 func (h *handler) GetCalendar(w http.ResponseWriter, r *http.Request, id BookingID, in GetCalendarParams) {
 	h.document(w, r, id, in.Lang, "text/calendar; charset=utf-8", "calendar.ics", func(out *bytes.Buffer, lang pdf.Language, b booking.Booking, e ticketing.CatalogueEvent, _ string) error {
 		return pdf.Calendar(out, lang, b, e, time.Now())
 	})
 }
 
-// language is what a document is labelled in.
+// language reads the language of a document.
 func language(tag *string) (pdf.Language, error) {
 	if tag == nil {
 		return pdf.English, nil
@@ -55,7 +55,7 @@ func language(tag *string) (pdf.Language, error) {
 	return in, q.Err()
 }
 
-// document returns what write writes, to be kept under a name, if there is one.
+// document responds with what write writes. A name makes it a download.
 func (h *handler) document(w http.ResponseWriter, r *http.Request, id BookingID, tag *string, contentType, name string,
 	write func(*bytes.Buffer, pdf.Language, booking.Booking, ticketing.CatalogueEvent, string) error) {
 	var out bytes.Buffer
@@ -64,18 +64,15 @@ func (h *handler) document(w http.ResponseWriter, r *http.Request, id BookingID,
 		if err != nil {
 			return err
 		}
-		b, err := h.own(r, buyer, id)
+		known, err := bookingID(id)
 		if err != nil {
 			return err
 		}
 		lang, err := language(tag)
 		if err != nil {
-			return err
+			return h.orUnknown(r, buyer, known, err)
 		}
-		if err := b.RefuseTickets(); err != nil {
-			return err
-		}
-		e, err := h.Catalogue.Event(r.Context(), b.EventID)
+		b, e, err := h.Tickets.Handle(r.Context(), buyer.User, known)
 		if err != nil {
 			return err
 		}

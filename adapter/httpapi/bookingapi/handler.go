@@ -9,15 +9,17 @@ import (
 	usecase "github.com/onsale-tickets/onsale/usecase/booking"
 )
 
-// Uses is what the routes lead to.
+// Uses are the use cases and ports behind the routes.
 type Uses struct {
-	Accept    *usecase.AcceptBooking
-	Pay       *usecase.PayBooking
-	Cancel    *usecase.CancelBooking
-	Bookings  port.Bookings
-	Catalogue port.Catalogue
-	Streams   port.BookingStreams
-	Signer    port.TicketSigner
+	Accept   *usecase.AcceptBooking
+	Pay      *usecase.PayBooking
+	Cancel   *usecase.CancelBooking
+	Get      *usecase.GetBooking
+	Tickets  *usecase.GetTickets
+	Bookings port.Bookings // the buyer's history
+	Clock    port.Clock
+	Streams  port.BookingStreams
+	Signer   port.TicketSigner
 }
 
 type handler struct {

@@ -7,16 +7,19 @@ import (
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
+	"github.com/onsale-tickets/onsale/port"
 )
 
-// current is a booking as its buyer sees it, and when: by that clock its time runs out.
-func current(b booking.Booking) Booking {
-	out, at := present(b), time.Now().UTC()
+// current returns a booking as its buyer sees it, with the time now: pages count
+// down to expires_at from it.
+// The clock is the one that decides about expires_at.
+func current(b booking.Booking, clock port.Clock) Booking {
+	out, at := present(b), clock.Now()
 	out.ServerTime = &at
 	return out
 }
 
-// present is a booking as its buyer sees it.
+// present returns a booking as its buyer sees it.
 func present(b booking.Booking) Booking {
 	out := Booking{ID: uuid.UUID(b.ID), EventID: int64(b.EventID), Section: b.Section, SeatSelectionMode: SeatSelectionMode(b.Mode),
 		Quantity: b.Quantity, AllowPartial: b.AllowPartial, Status: BookingStatus(b.Status), UnitPrice: money(b.UnitPrice),
@@ -49,8 +52,8 @@ func present(b booking.Booking) Booking {
 	return out
 }
 
-// ticketStatus is what a booking's tickets are, or will be as soon as the
-// record has heard of it.
+// ticketStatus is the status of a booking's tickets. The tickets of record reach
+// it a moment later.
 var ticketStatus = map[booking.Status]BookedTicketStatus{
 	booking.PendingPayment: BookedTicketStatusReserved,
 	booking.Paid:           BookedTicketStatusSold,

@@ -8,16 +8,16 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// seatFrame is SeatMap: a snapshot has all counts and every seat that is not
-// available, a change what changed of both.
+// seatFrame is the schema SeatMap. A snapshot has all counts and every seat that is
+// not available. A change has the counts and seats that changed.
 type seatFrame struct {
 	Sections []SectionCounts `json:"sections"`
 	Seats    []Seat          `json:"seats"`
 }
 
-// bitSnapshot and bitChange are SeatBits: two bits a seat, four seats a byte,
-// the first in the lowest bits; an index counts the seats of the part in layout
-// order.
+// bitSnapshot and bitChange are the schema SeatBits: two bits for each seat, four
+// seats in a byte, the first in the lowest bits. An index counts the seats of the part
+// in layout order.
 type bitSnapshot struct {
 	Sections []SectionCounts `json:"sections"`
 	Count    int             `json:"count"`
@@ -29,8 +29,8 @@ type bitChange struct {
 	Changes  [][2]int        `json:"changes"` // index, status
 }
 
-// encode makes the data of a frame for a part of the map; nil if nothing of it
-// changed.
+// encode returns the data of a frame for a part of the map; nil if nothing of the
+// part changed.
 func (p part) encode(f *port.SeatFrame, bits bool) []byte {
 	return f.Encoded(fmt.Sprint(bits, p.section, "-", p.subsection), func() []byte {
 		data := p.data(f, bits)
@@ -38,7 +38,7 @@ func (p part) encode(f *port.SeatFrame, bits bool) []byte {
 			return nil
 		}
 		encoded, err := json.Marshal(data)
-		if err != nil { // it is made of plain values
+		if err != nil { // plain values can always be encoded
 			panic(err)
 		}
 		return encoded
@@ -90,7 +90,7 @@ func (p part) counts(f *port.SeatFrame) []SectionCounts {
 	return out
 }
 
-// span is the seats of a section that are in the part.
+// span returns the range of a section's seats that belong to the part.
 func (p part) span(plan *seating.Plan) (from, to seating.Index) {
 	switch {
 	case p.section != "" && plan.Section() != p.section:
@@ -141,7 +141,7 @@ func (p part) changes(f *port.SeatFrame) []port.SeatDelta {
 }
 
 func (p part) bitChange(f *port.SeatFrame, changes []port.SeatDelta) bitChange {
-	first := make([]int, len(f.Map.Sections)) // index of each section's first seat
+	first := make([]int, len(f.Map.Sections)) // index of the first seat of each section
 	n := 0
 	for i, s := range f.Map.Sections {
 		from, to := p.span(s.Plan)

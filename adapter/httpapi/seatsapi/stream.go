@@ -11,8 +11,8 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// streamSeats sends the map, then what changes of it. A reader that comes again
-// gets what it missed, if that is still at hand, and a heartbeat: there is no more.
+// streamSeats sends the map, then its changes. A reader that reconnects gets what it
+// missed, if that is still kept, and then a heartbeat, which says that it has all.
 func (h *handler) streamSeats(w http.ResponseWriter, r *http.Request) {
 	event, err := h.event(r, mux.Vars(r)["id"])
 	if err != nil {
@@ -92,9 +92,7 @@ func follow(r *http.Request, stream *httpapi.Stream, reader port.SeatMapReader, 
 			if err := stream.Beat(); err != nil {
 				return err
 			}
-		case <-httpapi.Stopping(r):
-			return nil
-		case <-r.Context().Done():
+		case <-stream.Done():
 			return nil
 		}
 	}

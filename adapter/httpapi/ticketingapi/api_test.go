@@ -56,12 +56,11 @@ func inMemory() stored {
 // service is event-ticketing-service with one seller and one event.
 type service struct {
 	stored
-	t       *testing.T
-	url     string
-	event   domain.EventID
-	seller  string // token
-	spent   string // token of a session that has ended
-	holders []account.User
+	t      *testing.T
+	url    string
+	event  domain.EventID
+	seller string // token
+	spent  string // token of a session that has ended
 }
 
 func newService(t *testing.T, s stored, rows, seats int) *service {

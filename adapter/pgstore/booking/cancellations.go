@@ -2,78 +2,75 @@ package booking
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
-	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
 
 var _ port.Cancellations = (*Store)(nil)
 
-// Cancel ends a booking for its buyer.
-func (s *Store) Cancel(ctx context.Context, id domain.BookingID) (ended booking.Booking, err error) {
-	err = s.Step(ctx, func(tx pgx.Tx) error {
-		_, b, err := oneBooking(ctx, tx, id)
+// Cancel stores what decide makes of a booking.
+func (s *Store) Cancel(ctx context.Context, id domain.BookingID, decide func(booking.Booking) (booking.Change, error)) (booking.Booking, error) {
+	var c booking.Change
+	err := s.Step(ctx, func(tx pgx.Tx) error {
+		_, b, err := lockBooking(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if err := b.RefuseCancellation(); err != nil {
+		if c, err = decide(b); err != nil {
 			return err
 		}
-		ended, _ = b.Cancel(booking.ByBuyer)
-		return end(ctx, tx, []booking.Booking{ended})
+		return write(ctx, tx, c)
 	})
 	if err != nil {
 		return booking.Booking{}, err
 	}
 	s.waiting.Ring()
-	return ended, nil
+	return c.Booking, nil
 }
 
-// ExpireDue ends what is due by PostgreSQL's clock. Bookings that a payment or
-// a cancellation holds at this moment are left to it, and looked at again.
-func (s *Store) ExpireDue(ctx context.Context, limit int) (ended []booking.Booking, err error) {
-	err = s.TimedStep(ctx, func(tx pgx.Tx) error {
+// ExpireDue stores what decide makes of the bookings that are due on PostgreSQL's
+// clock. It passes over bookings that a payment or a cancellation has locked.
+func (s *Store) ExpireDue(ctx context.Context, limit int, decide func(booking.Booking, time.Time) (booking.Change, bool)) ([]booking.Booking, error) {
+	if err := s.ReadClock(ctx); err != nil { // once a second: what buyers see of the clock follows it
+		return nil, err
+	}
+	var (
+		ended []booking.Booking
+		now   time.Time
+	)
+	err := s.TimedStep(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT "+columns+` FROM bookings WHERE status = 'pending_payment' AND expires_at <= clock_timestamp()
 			ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED`, limit)
 		if err != nil {
 			return err
 		}
 		due, err := pgx.CollectRows(rows, scan)
-		if err != nil {
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		if err := tx.QueryRow(ctx, clock).Scan(&now); err != nil {
 			return err
 		}
 		ended = ended[:0]
+		var changes []booking.Change
 		for _, b := range due {
-			if b, ok := b.Cancel(booking.Expired); ok {
-				ended = append(ended, b)
+			if c, ok := decide(b, now); ok {
+				changes, ended = append(changes, c), append(ended, c.Booking)
 			}
 		}
-		return end(ctx, tx, ended)
+		return write(ctx, tx, changes...)
 	})
 	if err != nil {
 		return nil, err
 	}
-	observeExpiry(ended)
+	observeExpiry(ended, now)
 	if len(ended) > 0 {
 		s.waiting.Ring()
 	}
 	return ended, nil
-}
-
-// end stores cancelled bookings with what gives their seats back.
-func end(ctx context.Context, tx pgx.Tx, bookings []booking.Booking) error {
-	if err := update(ctx, tx, bookings); err != nil {
-		return err
-	}
-	var releases []message.BookingExpiredReleaseTickets
-	for _, b := range bookings {
-		if m, ok := b.Release(); ok {
-			releases = append(releases, m)
-		}
-	}
-	return release(ctx, tx, releases)
 }

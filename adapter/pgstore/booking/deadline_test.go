@@ -3,6 +3,7 @@ package booking_test
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -12,14 +13,14 @@ import (
 	"github.com/onsale-tickets/onsale/domain/booking"
 )
 
-// 10,000 payments within 5 ms of their deadline, before it and after it, while
-// what is due is ended all the time: one side wins each, and what lost is
-// voided.
+// 10,000 payments are concluded within 5 ms of their deadline, before or after it,
+// while bookings expire all the time. Exactly one side wins each, and the payment
+// that loses is voided.
 func TestF14_PaymentsAtTheDeadline(t *testing.T) {
 	s := open(t)
 	const payments, apart = 10_000, 1200 * time.Microsecond
 	ctx := t.Context()
-	const lead = -4 * time.Millisecond // what a payment takes until it is in the database
+	const lead = -4 * time.Millisecond // the time a payment needs to reach the database
 	var first time.Time
 	err := s.Batches.QueryRow(ctx, "SELECT clock_timestamp() + interval '6 seconds'").Scan(&first)
 	check(t, err)
@@ -35,7 +36,7 @@ func TestF14_PaymentsAtTheDeadline(t *testing.T) {
 	var timer sync.WaitGroup
 	timer.Go(func() {
 		for ending.Err() == nil {
-			if _, err := s.ExpireDue(ending, 500); err != nil && ending.Err() == nil {
+			if _, err := s.ExpireDue(ending, 500, booking.Booking.Expire); err != nil && ending.Err() == nil {
 				t.Error(err)
 			}
 			time.Sleep(time.Millisecond) // a thousand times as often as the service does
@@ -47,7 +48,7 @@ func TestF14_PaymentsAtTheDeadline(t *testing.T) {
 	for range 64 {
 		payers.Go(func() {
 			for n := range next {
-				_, err := store.Payments{Store: s}.Settle(ctx, paymentID(n))
+				_, err := conclude(ctx, s, paymentID(n))
 				won[n] = err == nil
 				if r := refusalCode(err); err != nil && r != "payment_window_over" {
 					t.Errorf("payment %d: %v", n, err)
@@ -57,19 +58,19 @@ func TestF14_PaymentsAtTheDeadline(t *testing.T) {
 	}
 	for n := range payments {
 		at := first.Add(time.Duration(n)*apart + lead + time.Duration(rand.IntN(10_000)-5_000)*time.Microsecond)
-		time.Sleep(time.Until(at)) // a payment comes when it comes
+		time.Sleep(time.Until(at)) // until this payment is sent
 		if sooner := n + 250; sooner%20 == 0 && sooner < payments {
-			next <- sooner // a third of a second before its time: in time on a slow machine, too
+			next <- sooner // a third of a second early: in time on a slow machine too
 		}
 		if n%20 == 0 && n >= 250 {
-			continue // it came sooner
+			continue // it was sent early
 		}
 		next <- n
 	}
 	close(next)
 	payers.Wait()
-	for { // what is left is due by now
-		ended, err := s.ExpireDue(ctx, 1000)
+	for { // the rest is due by now
+		ended, err := s.ExpireDue(ctx, 1000, booking.Booking.Expire)
 		check(t, err)
 		if len(ended) == 0 {
 			break
@@ -108,4 +109,17 @@ func paymentID(n int) booking.PaymentID {
 	var id booking.PaymentID
 	binary.BigEndian.PutUint64(id[8:], uint64(n))
 	return id
+}
+
+// conclude returns the paid booking, or why it is not paid.
+func conclude(ctx context.Context, s *store.Store, id booking.PaymentID) (booking.Booking, error) {
+	var end booking.Conclusion
+	err := store.Payments{Store: s}.Conclude(ctx, id, func(p booking.Payment, b booking.Booking, now time.Time) booking.Conclusion {
+		end = p.Conclude(b, now)
+		return end
+	})
+	if err != nil || end.Refused != nil {
+		return booking.Booking{}, errors.Join(err, end.Refused)
+	}
+	return end.Paid.Booking, nil
 }

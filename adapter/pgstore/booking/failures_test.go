@@ -2,6 +2,7 @@ package booking_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -9,12 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	store "github.com/onsale-tickets/onsale/adapter/pgstore/booking"
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// A row that is committed after a later one is still handed on: rows are
-// claimed, never read by "greater than the last".
+// A row that is committed after a row with a greater id is still published: rows
+// are claimed, never read by "id greater than the last".
 func TestF2_OutboxRowsThatCommitLate(t *testing.T) {
 	s := open(t)
 	ctx := t.Context()
@@ -47,8 +50,8 @@ func TestF2_OutboxRowsThatCommitLate(t *testing.T) {
 	}
 }
 
-// A lock that is held for long, and a pool that is exhausted by it, keep
-// neither buyers nor timers waiting.
+// A lock that is held for long exhausts the pool of batches. Buyers and timers
+// do not wait for it.
 func TestF33_LongLockAndExhaustedPool(t *testing.T) {
 	s := open(t)
 	accept(t, s, 1)
@@ -75,7 +78,7 @@ func TestF33_LongLockAndExhaustedPool(t *testing.T) {
 	if _, err := s.Booking(limited, id(1)); err != nil {
 		t.Errorf("a buyer reads: %v", err)
 	}
-	if _, err := s.ExpireDue(limited, 10); err != nil {
+	if _, err := s.ExpireDue(limited, 10, booking.Booking.Expire); err != nil {
 		t.Errorf("expiry: %v", err)
 	}
 	if _, err := s.ClaimUnanswered(limited, 10); err != nil {
@@ -88,9 +91,8 @@ func TestF33_LongLockAndExhaustedPool(t *testing.T) {
 	holders.Wait()
 }
 
-// A server that was frozen in the midst of a transaction holds its rows for
-// seconds and no longer: who has taken over goes on, and what the frozen one
-// had in its hands comes to nothing.
+// A server that was frozen in a transaction holds its rows for some seconds only.
+// Then the server that took over goes on, and the transaction is rolled back.
 func TestF20_FrozenInMidTransaction(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -110,5 +112,29 @@ func TestF20_FrozenInMidTransaction(t *testing.T) {
 	}
 	if err := frozen.Commit(ctx); err == nil {
 		t.Error("the frozen server's transaction was committed")
+	}
+}
+
+// A value that PostgreSQL refuses for what it is (classes 22 and 23) is told from
+// a database that is away.
+func TestApplyReportsABadValue(t *testing.T) {
+	s := open(t)
+	accept(t, s, 1)
+	fail := func(ctx context.Context, reason string) error {
+		return s.Apply(ctx, nil, []domain.BookingID{id(1)}, func(_ time.Time, found map[domain.BookingID]booking.Booking) port.BookingChanges {
+			b, _ := found[id(1)].Fail(reason)
+			return port.BookingChanges{Bookings: []booking.Booking{b}}
+		})
+	}
+	if err := fail(t.Context(), "sold\x00out"); !errors.Is(err, port.ErrBadValue) {
+		t.Errorf("U+0000: %v", err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := fail(gone, "sold_out"); err == nil || errors.Is(err, port.ErrBadValue) {
+		t.Errorf("no connection: %v", err)
+	}
+	if b, err := s.Booking(t.Context(), id(1)); err != nil || b.Status != booking.Processing {
+		t.Errorf("%+v %v", b, err)
 	}
 }

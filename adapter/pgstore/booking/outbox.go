@@ -16,9 +16,7 @@ import (
 
 var _ port.Outbox = (*Store)(nil)
 
-const insertOutbox = "INSERT INTO outbox (message, booking_id, event_id, section, seats, hold, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-
-// Claim publishes what waits and is not held by another server.
+// Claim publishes messages of the outbox that no other server holds.
 func (s *Store) Claim(ctx context.Context, limit int, publish func(context.Context, []message.Envelope) error) (int, error) {
 	return s.Database.Claim(ctx, func(ctx context.Context, tx pgx.Tx) ([]message.Envelope, error) {
 		rows, err := tx.Query(ctx, `WITH taken AS (
@@ -33,8 +31,7 @@ func (s *Store) Claim(ctx context.Context, limit int, publish func(context.Conte
 	}, publish)
 }
 
-// outgoing is a row of the outbox with what it needs of its booking, if there
-// is one.
+// outgoing is a row of the outbox, with columns of its booking if there is one.
 type outgoing struct {
 	id       int64
 	message  string

@@ -30,7 +30,7 @@ func (s *Store) KeysUsedTwice(ctx context.Context) (n int, err error) {
 
 // AllPayments reads every attempt to pay.
 func (s *Store) AllPayments(ctx context.Context) ([]booking.Payment, error) {
-	rows, err := s.Batches.Query(ctx, "SELECT id, booking_id, amount, currency, status, started_at FROM payments")
+	rows, err := s.Batches.Query(ctx, "SELECT "+paymentColumns+" FROM payments")
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 const columns = `id, event_id, buyer_id, section, subsection, mode, positions, quantity, allow_partial, unit_price, currency,
 	status, seats, hold, failure, cancellation, created_at, expires_at, paid_at, revision, window_opened_at, window_us`
 
-// bookingRow is a row of columns.
+// bookingRow is a row with these columns.
 type bookingRow struct {
 	bun.BaseModel `bun:"table:bookings"`
 
@@ -70,12 +70,15 @@ func (r bookingRow) window() booking.Window {
 	return booking.Window{Opened: r.WindowOpened.UTC(), Length: time.Duration(*r.WindowUS) * time.Microsecond}
 }
 
-// scan reads a row of columns in a batch.
-func scan(row pgx.CollectableRow) (booking.Booking, error) {
+// scan reads a row of columns.
+func scan(row pgx.CollectableRow) (booking.Booking, error) { return scanWith(row) }
+
+// scanWith reads a row of columns, followed by others.
+func scanWith(row pgx.CollectableRow, others ...any) (booking.Booking, error) {
 	var r bookingRow
-	err := row.Scan(&r.ID, &r.EventID, &r.BuyerID, &r.Section, &r.Subsection, &r.Mode, &r.Positions, &r.Quantity, &r.AllowPartial,
+	err := row.Scan(append([]any{&r.ID, &r.EventID, &r.BuyerID, &r.Section, &r.Subsection, &r.Mode, &r.Positions, &r.Quantity, &r.AllowPartial,
 		&r.UnitPrice, &r.Currency, &r.Status, &r.Seats, &r.Hold, &r.Failure, &r.Cancellation,
-		&r.CreatedAt, &r.ExpiresAt, &r.PaidAt, &r.Revision, &r.WindowOpened, &r.WindowUS)
+		&r.CreatedAt, &r.ExpiresAt, &r.PaidAt, &r.Revision, &r.WindowOpened, &r.WindowUS}, others...)...)
 	if err != nil {
 		return booking.Booking{}, err
 	}

@@ -1,6 +1,5 @@
-// Package booking keeps bookings and payments in PostgreSQL. Batches are
-// set-based; what is guarded is guarded by rows and conditions, with no locks of
-// our own.
+// Package booking stores bookings and payments in PostgreSQL. It locks rows and
+// lets the domain decide while it holds them. Batches are set-based.
 package booking
 
 import (
@@ -8,6 +7,7 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
+	"sync/atomic"
 
 	"github.com/onsale-tickets/onsale/adapter/pgstore"
 	"github.com/onsale-tickets/onsale/domain"
@@ -18,13 +18,16 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Store is the bookings of one database.
+// Store holds the bookings of one database.
 type Store struct {
 	*pgstore.Database
-	accepts chan accept
+	accepts chan accept // as they come
+	checked chan accept // without repeats that were found
 	done    chan struct{}
 	waiting pgstore.Bell
 	due     pgstore.Bell
+
+	repeatsUntil atomic.Int64 // see checkRepeats; nanoseconds since 1970
 }
 
 var (
@@ -32,39 +35,39 @@ var (
 	_ port.BookingInputs = (*Store)(nil)
 )
 
-// Open brings the schema up to date and connects. url names the database and,
-// by search_path, the schema.
+// Open migrates the schema and connects. url names the database and, by
+// search_path, the schema.
 func Open(ctx context.Context, url string) (*Store, error) {
 	db, err := pgstore.Open(ctx, url, migrations)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Database: db, accepts: make(chan accept, maxWaiting), done: make(chan struct{}), waiting: pgstore.NewBell(), due: pgstore.NewBell()}
+	s := &Store{Database: db, accepts: make(chan accept, maxWaiting), checked: make(chan accept, maxGroup), done: make(chan struct{}), waiting: pgstore.NewBell(), due: pgstore.NewBell()}
+	go s.checkRepeats()
 	go s.acceptGroups()
 	return s, nil
 }
 
-// Close waits for what is being accepted. No Accept may begin after it.
+// Close waits until the bookings that are being accepted are stored. Accept must
+// not be called after it.
 func (s *Store) Close() {
 	close(s.accepts)
 	<-s.done
 	s.Database.Close()
 }
 
-// Waiting rings when there is something for Claim.
+// Waiting receives when there may be messages for Claim.
 func (s *Store) Waiting() <-chan struct{} { return s.waiting }
 
-// Due rings when there is something for ClaimDue.
+// Due receives when there may be payments for ClaimDue.
 func (s *Store) Due() <-chan struct{} { return s.due }
 
-var errNoBooking = domain.Refuse(domain.NotFound, "booking_not_found", "there is no such booking")
-
-// Booking finds one.
+// Booking returns one booking.
 func (s *Store) Booking(ctx context.Context, id domain.BookingID) (booking.Booking, error) {
 	var row bookingRow
 	err := s.Reads.NewSelect().Model(&row).Where("id = ?", id.String()).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return booking.Booking{}, errNoBooking
+		return booking.Booking{}, booking.ErrUnknown
 	}
 	if err != nil {
 		return booking.Booking{}, err
@@ -72,7 +75,7 @@ func (s *Store) Booking(ctx context.Context, id domain.BookingID) (booking.Booki
 	return row.booking()
 }
 
-// History is a page of a buyer's bookings.
+// History returns a page of a buyer's bookings.
 func (s *Store) History(ctx context.Context, f port.HistoryFilter) ([]booking.Booking, error) {
 	var rows []bookingRow
 	q := s.Reads.NewSelect().Model(&rows).Where("buyer_id = ?", f.Buyer).Order("id DESC").Limit(int64(f.Limit))

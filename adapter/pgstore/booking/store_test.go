@@ -29,7 +29,8 @@ func open(t *testing.T) *store.Store {
 
 func id(n int) domain.BookingID { return domain.BookingID{0: 1, 14: byte(n >> 8), 15: byte(n)} }
 
-func wish(n int) booking.Booking {
+// request returns a booking as it is accepted, of buyer 1 or 2.
+func request(n int) booking.Booking {
 	return booking.Booking{ID: id(n), EventID: 7, BuyerID: domain.UserID(1 + n%2), Section: "A", Subsection: 2, Mode: message.Manual,
 		Positions: []domain.SeatPosition{{Row: 1, Seat: 2}}, Quantity: 1, UnitPrice: domain.Money{Amount: 200000, Currency: "TWD"},
 		Status: booking.Processing, CreatedAt: time.Date(2027, 1, 2, 3, 4, 5, 6000, time.UTC), Revision: 1}
@@ -37,7 +38,7 @@ func wish(n int) booking.Booking {
 
 func accept(t *testing.T, s *store.Store, n int) {
 	t.Helper()
-	if _, err := s.Accept(t.Context(), wish(n), port.IdempotencyKey{}); err != nil {
+	if _, err := s.Accept(t.Context(), request(n), port.IdempotencyKey{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -58,15 +59,15 @@ func TestF23_Accept(t *testing.T) {
 			all.Add(1)
 			go func() {
 				defer all.Done()
-				if _, err := s.Accept(context.Background(), wish(n), port.IdempotencyKey{}); err != nil {
+				if _, err := s.Accept(context.Background(), request(n), port.IdempotencyKey{}); err != nil {
 					t.Error(err)
 				}
 			}()
 		}
 		all.Wait()
 		for n := range 500 {
-			if got, err := s.Booking(t.Context(), id(n)); err != nil || !reflect.DeepEqual(got, wish(n)) {
-				t.Fatalf("booking %d: %v\ngot  %+v\nwant %+v", n, err, got, wish(n))
+			if got, err := s.Booking(t.Context(), id(n)); err != nil || !reflect.DeepEqual(got, request(n)) {
+				t.Fatalf("booking %d: %v\ngot  %+v\nwant %+v", n, err, got, request(n))
 			}
 		}
 	})
@@ -77,7 +78,7 @@ func TestF23_Accept(t *testing.T) {
 			all.Add(1)
 			go func() {
 				defer all.Done()
-				b := wish(1000 + n)
+				b := request(1000 + n)
 				if n == 7 {
 					b.ID, b.BuyerID = id(3), 99 // is taken
 				}

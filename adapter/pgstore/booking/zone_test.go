@@ -29,12 +29,15 @@ func TestTimesAreUTC(t *testing.T) {
 		b, _ := found[id(1)].HoldSeats([]domain.SeatID{{Section: "A", Subsection: 2, Row: 1, Seat: 2}}, 12, now.Add(time.Hour))
 		return port.BookingChanges{Bookings: []booking.Booking{b}}
 	}))
-	p, err := payments.Start(t.Context(), booking.Payment{ID: booking.PaymentID{15: 1}, BookingID: id(1)})
+	p, err := payments.Start(t.Context(), id(1), func(b booking.Booking, now time.Time) (booking.Payment, error) {
+		times["now of a payment"] = now
+		return b.StartPayment(booking.PaymentID{15: 1}, b.BuyerID, now)
+	})
 	check(t, err)
-	_, err = payments.Answer(t.Context(), p.ID, booking.Authorised)
+	_, err = payments.Move(t.Context(), p.ID, booking.Started, booking.Authorised)
 	check(t, err)
 
-	paid, err := payments.Settle(t.Context(), p.ID)
+	paid, err := conclude(t.Context(), s, p.ID)
 
 	check(t, err)
 	read, err := s.Booking(t.Context(), id(1))

@@ -258,16 +258,25 @@ func TestFoldMigration(t *testing.T) {
 	}
 }
 
-// The list of events, with and without a history of bookings.
-func BenchmarkList(b *testing.B) {
+// The list of events and the sales of one, with and without a history of bookings
+// over 30 days.
+func BenchmarkHistory(b *testing.B) {
 	for _, bookings := range []int{0, 100_000} {
-		b.Run(fmt.Sprint(bookings), func(b *testing.B) {
-			s := opening(b, teststores.Postgres(b))
-			history(b, s, onSale(b, s), bookings)
-			foldAll(b, s)
-			execute(b, s, "VACUUM ANALYZE")
+		s := opening(b, teststores.Postgres(b))
+		id := onSale(b, s)
+		history(b, s, id, bookings)
+		foldAll(b, s)
+		execute(b, s, "VACUUM ANALYZE")
+		b.Run(fmt.Sprintf("list/bookings=%d", bookings), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := s.List(b.Context(), port.EventFilter{Limit: 50}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("sales/bookings=%d", bookings), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Sales(b.Context(), id); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -3,6 +3,7 @@ package ticketing
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -54,26 +55,38 @@ func (s *Store) AllTickets(ctx context.Context, event domain.EventID) ([]ticketi
 	return tickets, counts, err
 }
 
-// Deltas returns the sums of the deltas by section and minute.
-func (s *Store) Deltas(ctx context.Context, event domain.EventID) ([]ticketing.Delta, error) {
+// Revenue reads the sums in one statement, so that a fold between two statements
+// changes nothing.
+func (s *Store) Revenue(ctx context.Context, event domain.EventID) ([]int64, []ticketing.Interval, error) {
 	names, err := s.sectionNames(ctx, event)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	rows, err := s.Batches.Query(ctx, `SELECT section, date_trunc('minute', at, 'UTC'), sum(available), sum(reserved), sum(sold), sum(revenue)::bigint, sum(bookings)
-		FROM ticket_deltas WHERE event_id = $1 GROUP BY 1, 2 ORDER BY 1, 2`, int64(event))
+	rows, err := s.Batches.Query(ctx, `
+		SELECT section::int, NULL::timestamptz, 0::bigint, sum(revenue)::bigint FROM ticket_payments WHERE event_id = $1 GROUP BY section
+		UNION ALL
+		SELECT NULL, date_trunc('minute', minute, 'UTC') AS start, sum(sold), sum(revenue)::bigint FROM ticket_payments WHERE event_id = $1 GROUP BY start`, int64(event))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d ticketing.Delta, err error) {
-		var section int
-		err = row.Scan(&section, &d.At, &d.Counts.Available, &d.Counts.Reserved, &d.Counts.Sold, &d.Revenue, &d.Bookings)
-		if err == nil && (section < 0 || section >= len(names)) {
-			err = fmt.Errorf("a ticket delta of event %d is of section %d, the event has %d sections", event, section, len(names))
+	sections := make([]int64, len(names))
+	var minutes []ticketing.Interval
+	var (
+		section *int
+		minute  *time.Time
+		sum     ticketing.Interval
+	)
+	_, err = pgx.ForEachRow(rows, []any{&section, &minute, &sum.Sold, &sum.Revenue}, func() error {
+		switch {
+		case minute != nil:
+			sum.At = minute.UTC()
+			minutes = append(minutes, sum)
+		case *section < 0 || *section >= len(names):
+			return fmt.Errorf("sales of event %d are of section %d, the event has %d sections", event, *section, len(names))
+		default:
+			sections[*section] = sum.Revenue
 		}
-		if err == nil {
-			d.Section = names[section]
-		}
-		return d, err
+		return nil
 	})
+	return sections, minutes, err
 }

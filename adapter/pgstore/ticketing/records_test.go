@@ -16,6 +16,6 @@ func TestRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(s.Close)
-		return porttest.TicketingStore{Users: s, NewEvents: s, EventChanges: s, TicketInputs: s}, s
+		return porttest.TicketingStore{Users: s, NewEvents: s, EventChanges: s, TicketInputs: s, DeltaFolding: s}, s
 	})
 }

@@ -243,10 +243,11 @@ func TestVerifyFinds(t *testing.T) {
 		}, "I2", "differs from the journal: [seats", ""},
 		"revenue that nobody paid": {e2e.Booking{}, func(b *broken, _ e2e.Booking) {
 			b.ticketSQL("INSERT INTO ticket_deltas (event_id, section, available, reserved, sold, revenue, at) VALUES (1, 1, 0, 0, 0, 1, '2001-01-01T10:00:00Z')")
-		}, "I10", "event 1 section B at 2001-01-01T10:00:00Z: 0 tickets were sold for 0, the deltas say 0 for 1", ""},
+		}, "I10", "event 1 section B: tickets were sold for 0, the sums say", ""},
 		"a sale that is told of another minute": {e2e.Booking{}, func(b *broken, _ e2e.Booking) {
-			b.ticketSQL("UPDATE ticket_deltas SET at = '2001-01-01T09:00:00Z' WHERE section = 0 AND sold > 0")
-		}, "I10", "event 1 section A at 2001-01-01T09:00:00Z: 0 tickets were sold for 0, the deltas say 4 for 20000", ""},
+			b.ticketSQL(`INSERT INTO ticket_deltas (event_id, section, available, reserved, sold, revenue, at) VALUES
+				(1, 0, 0, 0, 1, 5000, '2001-01-01T09:00:00Z'), (1, 0, 0, 0, -1, -5000, '2001-01-01T08:00:00Z')`)
+		}, "I10", "event 1 at 2001-01-01T09:00:00Z: 0 tickets were sold for 0, the sums say 1 for 5000", ""},
 	}
 	if held.Status != "pending_payment" || cases["the row of a failed booking is gone"].about.Status != "failed" {
 		t.Fatalf("%+v %+v", held, cases)

@@ -66,7 +66,7 @@ func TestWatched(t *testing.T) {
 	for _, part := range []string{seats, bookings, tickets} {
 		in.Eventually(part+" says that the broker is away", 30*time.Second, func() bool {
 			status, reason := readiness(in, part)
-			return status == http.StatusServiceUnavailable && strings.Contains(reason, "the catalogue is not read")
+			return status == http.StatusServiceUnavailable && strings.Contains(reason, "the catalogue has not been read")
 		})
 		if resp, err := http.Get("http://" + in.Ops(part) + "/livez"); err != nil || resp.StatusCode != http.StatusOK {
 			t.Errorf("%s is not alive without its broker: %v", part, err)

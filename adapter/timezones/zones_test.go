@@ -1,4 +1,4 @@
-package ticketing
+package timezones
 
 import (
 	"archive/zip"
@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// go test ./wire/ticketing -run Zones -rewrite takes the names of another Go
+// go test ./adapter/timezones -run Zones -rewrite takes the names of another Go
 // release.
-var rewrite = flag.Bool("rewrite", false, "write zones.txt anew")
+var rewrite = flag.Bool("rewrite", false, "rewrite zones.txt")
 
 func TestZones(t *testing.T) {
 	root, err := exec.Command("go", "env", "GOROOT").Output()
@@ -40,17 +40,17 @@ func TestZones(t *testing.T) {
 		t.Error("zones.txt is not in order")
 	}
 	for _, name := range zones {
-		if !knownZone(name) || !slices.Contains(names, name) {
+		if !Known(name) || !slices.Contains(names, name) {
 			t.Errorf("%s is no zone of this Go release", name)
 		}
 	}
 	for _, name := range []string{"UTC", "Asia/Taipei", "Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+12", "Asia/Calcutta"} {
-		if !knownZone(name) {
+		if !Known(name) {
 			t.Errorf("%s is unknown", name)
 		}
 	}
 	for _, name := range []string{"", "Local", "localtime", "posixrules", "right/UTC", "posix/Europe/Berlin", "Factory", "europe/berlin", "UTC\n", "../UTC", "/UTC", "tzdata.zi", "zone.tab"} {
-		if knownZone(name) {
+		if Known(name) {
 			t.Errorf("%q is a zone", name)
 		}
 	}
