@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/booking"
 )
 
 // An Idempotency-Key outlives the sale: a repeat gets the first answer after the
@@ -28,5 +29,23 @@ func TestAcceptBookingUnderKeyAfterTheSale(t *testing.T) {
 	r.Key.Key = "another"
 	if _, err := h.accept.Handle(t.Context(), r); refusal(err) == "none" {
 		t.Errorf("a new booking is accepted: %v", err)
+	}
+}
+
+// Bad fields are refused before an unknown event is.
+func TestAcceptBookingRefusesFieldsFirst(t *testing.T) {
+	zero, bad := 0, -1
+	for name, spoil := range map[string]func(*booking.BookingRequest){
+		"the section":    func(r *booking.BookingRequest) { r.Section = "" },
+		"the subsection": func(r *booking.BookingRequest) { r.Subsection = &bad },
+		"the quantity":   func(r *booking.BookingRequest) { r.Quantity = &zero },
+		"the mode":       func(r *booking.BookingRequest) { r.Mode = "any" },
+	} {
+		r := request(1)
+		r.EventID = 99
+		spoil(&r)
+		if _, err := newService(t).accept.Handle(t.Context(), r); refusal(err) != "invalid_request" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
