@@ -195,3 +195,31 @@ func TestMapsKeepSomeFrames(t *testing.T) {
 		}
 	})
 }
+
+// The first map is dropped after its last reader. The ids of its frames mean nothing
+// in the next map.
+func TestMapsIgnoreIDsOfAnEarlierMap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOwner(t)
+		lastID := func() string {
+			r := follow(t, o)
+			defer r.Close()
+			o.set(seating.Reserved, 3)
+			time.Sleep(200 * time.Millisecond)
+			o.set(seating.Available, 3)
+			time.Sleep(200 * time.Millisecond)
+			return r.Snapshot().ID
+		}
+		first := lastID()
+		r := follow(t, o)
+		defer r.Close()
+		o.set(seating.Sold, 5)
+		time.Sleep(200 * time.Millisecond)
+		o.set(seating.Sold, 6)
+		time.Sleep(200 * time.Millisecond)
+
+		if frames, ok := r.After(first); ok {
+			t.Errorf("%s is taken for a frame of this map, %d follow", first, len(frames))
+		}
+	})
+}

@@ -171,8 +171,10 @@ func TestDecide(t *testing.T) {
 		r := reserve(t, s, mine, 2, 7)
 		ahead := world(t)
 		ahead.Apply(&r, -1)
-		if r, ok := decide(ahead, release(mine, 107, 1, 2)); ok {
-			t.Errorf("%+v", r)
+		for _, hold := range []domain.Hold{107, 0} {
+			if r, ok := decide(ahead, release(mine, hold, 1, 2)); ok {
+				t.Errorf("hold %d: %+v", hold, r)
+			}
 		}
 		ahead.Confirm(&r, 7)
 		if _, ok := decide(ahead, release(mine, 107, 1, 2)); !ok {

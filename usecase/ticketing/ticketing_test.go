@@ -182,8 +182,16 @@ func updated(t *testing.T, messages ...message.Message) (rules.Ticket, rules.Eve
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sales, err := h.store.Sales(t.Context(), 1); err != nil || sales.Bookings != 1 {
+	sales, err := h.store.Sales(t.Context(), 1)
+	if err != nil || sales.Bookings != 1 {
 		t.Errorf("%d bookings were counted (%v); there is one", sales.Bookings, err)
+	}
+	var paid int64
+	if list[2].Status == rules.Sold {
+		paid = price.Amount
+	}
+	if _, revenue := sales.Total(); revenue != paid {
+		t.Errorf("the revenue is %d, %d was paid", revenue, paid)
 	}
 	e, err := h.store.Event(t.Context(), 1)
 	if err != nil {

@@ -68,9 +68,9 @@ type frame struct {
 }
 
 // open reads the stream until it ends.
-func (s *service) open(t *testing.T) <-chan frame {
+func (s *service) open(t *testing.T, query ...string) <-chan frame {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/v1/bookings/stream", nil)
+	r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/v1/bookings/stream"+strings.Join(query, ""), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,6 +138,21 @@ func TestStreamOfBookings(t *testing.T) {
 	if len(f.data.Bookings) != 599 || f.data.Bookings[0].ID != paid(3).ID.String() || f.data.Bookings[0].Message != "no_seats" ||
 		f.data.Bookings[598].ID != paid(601).ID.String() || f.data.Bookings[598].Message != "payment_succeeded_ticket_confirmed" {
 		t.Errorf("%d changes: %+v", len(f.data.Bookings), f.data.Bookings)
+	}
+}
+
+func TestStreamOfBookingsOfOneEvent(t *testing.T) {
+	s := newService(t)
+	frames := s.open(t, "?event_id=2")
+	next(t, frames, "snapshot")
+	other, one := paid(1), paid(2)
+	one.EventID = 2
+
+	s.Changed([]booking.Booking{other})
+	s.Changed([]booking.Booking{one})
+
+	if f := next(t, frames, "change"); f.data.ID != one.ID.String() {
+		t.Errorf("booking %s is of another event", f.data.ID)
 	}
 }
 
