@@ -32,8 +32,9 @@ func TestGapInTheJournal(t *testing.T) {
 			}
 		})
 
-		second.follows.next[0] = end
-		second.follows.reader.Read(show, 0, entries)
+		follows := second.follows.Load()
+		follows.next[0] = end
+		follows.reader.Read(show, 0, entries)
 		second.take()
 		w.ask(2, 4)
 		second.reserve()
