@@ -167,7 +167,7 @@ func (s *Server) unload(e *event, why error) {
 	e.partitions, e.ends, e.read, e.problem = nil, nil, false, why
 	if len(e.waits) > 0 {
 		e.idle = true
-		e.endWaits(nil, nil)
+		e.endWaits(nil)
 	} else if owned {
 		e.unreported = true
 		s.announce(e)

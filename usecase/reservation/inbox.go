@@ -103,10 +103,10 @@ func (e *event) owns(w *claimWait) bool {
 	return true
 }
 
-// endWaits ends all waits.
-func (e *event) endWaits(from map[port.Input]int64, err error) {
+// endWaits ends all waits: with an error, or with nothing to read.
+func (e *event) endWaits(err error) {
 	for _, w := range e.waits {
-		w.from, w.err = from, err
+		w.err = err
 		close(w.done)
 	}
 	e.waits = nil

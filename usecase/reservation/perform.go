@@ -167,7 +167,7 @@ func (s *Server) lose(e *event, reason error) {
 	case e.delivering:
 		e.failed = cmp.Or(e.failed, err)
 	case len(e.waits) > 0:
-		e.endWaits(nil, err)
+		e.endWaits(err)
 	default:
 		e.unreported = true
 		s.announce(e)

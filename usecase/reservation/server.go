@@ -111,7 +111,7 @@ func (s *Server) fail(err error) {
 	s.failure = err
 	s.deps.Log.Error("seat reservation stops", "error", err)
 	for _, e := range s.events {
-		e.endWaits(nil, err)
+		e.endWaits(err)
 	}
 	s.stop(err)
 }
