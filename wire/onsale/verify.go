@@ -32,7 +32,7 @@ type verify struct {
 func (verify) Help() string {
 	return `It checks a running installation, or a stopped one as of when it stopped.
 
-It reads the seat journal, RocksDB, PostgreSQL, all messages and the payment gateway's book, compares them record by record, and makes each decision about seats again. It prints a line for each invariant and names every violation. It changes no record. It starts the stores of a stopped installation and stops them again.
+It reads the seat journal, RocksDB, PostgreSQL, all messages and the payment gateway's book, compares them record by record, and makes each decision about seats again. It prints a line for each invariant and names every violation. It changes no record. It starts the stores of a stopped installation and stops them again. Tables that an earlier version left are migrated first, as a start of this version would do.
 
 It lists what it did not judge: work that was in progress when the installation stopped, and what an earlier version did not record.`
 }
