@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
 	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
@@ -131,6 +133,21 @@ func failed(n int) message.Envelope {
 		Body: message.BookingUpdatedToFailed{EventID: 1, BookingID: id, Section: "A", Reason: "sold_out"}}
 }
 
+// addPartition adds a partition to a topic, as somebody may do with Kafka's tools. It
+// belongs to no section.
+func addPartition(t *testing.T, addr, topic string) {
+	t.Helper()
+	admin, err := kafka.NewAdminClient(&kafka.ConfigMap{"bootstrap.servers": addr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	done, err := admin.CreatePartitions(t.Context(), []kafka.PartitionsSpecification{{Topic: topic, IncreaseTo: domain.Partitions + 1}})
+	if err != nil || done[0].Error.Code() != kafka.ErrNoError {
+		t.Fatal(err, done)
+	}
+}
+
 func TestConsumers(t *testing.T) { onEachBroker(t, consumers) }
 
 func consumers(t *testing.T, addr string) {
@@ -139,6 +156,7 @@ func consumers(t *testing.T, addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	addPartition(t, addr, kafkabus.Topic(1, message.BookingToFailed))
 	publisher, err := kafkabus.NewPublisher(seats)
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +173,7 @@ func consumers(t *testing.T, addr string) {
 	in := newInbox()
 	stop := start(t, kafkabus.NewConsumers(bookings, in, catalogue).Run)
 	if n := receive(t, in.assigned, "assignment"); n != 20 {
-		t.Fatalf("%d inputs were assigned, two topics have twenty partitions", n)
+		t.Fatalf("%d inputs were assigned, two topics have ten sections' partitions each", n)
 	}
 
 	t.Run("deliver in order what is published", func(t *testing.T) {

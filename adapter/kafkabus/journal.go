@@ -32,6 +32,11 @@ type follower struct {
 	consumer *kafka.Consumer
 	dog      *watchdog
 	release  func() // of the dog
+
+	// excused is how many more partitions were found outside of their logs than
+	// errors have come. Errors do not name their partition.
+	excused      int
+	excusedUntil time.Time
 }
 
 type route struct {
@@ -188,7 +193,12 @@ func (j *Journal) follow(topic string, r route, at []kafka.TopicPartition) error
 		go j.poll(f)
 	}
 	j.follower.dog.expect(at)
-	return j.follower.consumer.IncrementalAssign(at)
+	if err := j.follower.consumer.IncrementalAssign(at); err != nil {
+		delete(j.routes, topic)
+		j.follower.drop(at)
+		return err
+	}
+	return nil
 }
 
 // Ready returns nil if the journals were read to their ends, as they were at the
@@ -316,40 +326,74 @@ func (j *Journal) endIfUnused(f *follower) bool {
 
 // failOutOfRange ends Follow for the events of which the follower stands outside of
 // the journal: the broker lost records, or removed them. The others are read on. It
-// reports whether the error is of this kind.
-//
-// A partition whose range cannot be asked for now stays silent. Then the watchdog
-// replaces the follower, and the new one gets the error again.
+// returns false if this does not explain the error. Then no reader may read on: the
+// journal that lost records may have grown to the follower's place meanwhile.
 func (j *Journal) failOutOfRange(f *follower, why error) bool {
 	var e kafka.Error
 	if !errors.As(why, &e) || e.Code() != kafka.ErrAutoOffsetReset {
 		return false
 	}
-	at := f.dog.positions()
-	ends, err := j.cluster.ends(context.Background(), at)
-	starts, err2 := j.cluster.starts(context.Background(), at)
-	if err = errors.Join(err, err2); err != nil {
+	outside, err := j.outside(f.dog.positions())
+	if err != nil {
 		j.cluster.Log.Warn("the range of a journal is not known", "error", err)
+		return false
 	}
-	outside := map[string]bool{}
-	for _, p := range at {
-		at, next := place{*p.Topic, p.Partition}, int64(p.Offset)
-		end, ended := ends[at]
-		start, started := starts[at]
-		if ended && next > end || started && next < start {
-			outside[*p.Topic] = true
-		}
+	if !f.explained(len(outside)) {
+		return false
+	}
+	topics := map[string]bool{}
+	for _, p := range outside {
+		topics[*p.Topic] = true
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	f.drop(slices.DeleteFunc(at, func(p kafka.TopicPartition) bool { return !outside[*p.Topic] }))
-	for topic := range outside {
+	f.drop(slices.DeleteFunc(f.dog.positions(), func(p kafka.TopicPartition) bool { return !topics[*p.Topic] }))
+	for topic := range topics {
 		if r, ok := j.routes[topic]; ok {
 			r.failed <- why
 			delete(j.routes, topic)
 		}
 	}
 	return true
+}
+
+// rangeLimit is how long the follower stands still, for all events, to find out
+// which event an error is about. A claim must be read back within 6 s.
+const rangeLimit = 2 * time.Second
+
+// outside returns the partitions whose next record is not in their log.
+func (j *Journal) outside(at []kafka.TopicPartition) ([]kafka.TopicPartition, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), rangeLimit)
+	defer cancel()
+	ends, err := j.cluster.ends(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	starts, err := j.cluster.starts(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(at), func(p kafka.TopicPartition) bool {
+		place, next := place{*p.Topic, p.Partition}, int64(p.Offset)
+		return starts[place] <= next && next <= ends[place]
+	}), nil
+}
+
+// excuseLimit is how long errors may still come of partitions that are not read any
+// more.
+const excuseLimit = 10 * time.Second
+
+// explained reports whether an error is about one of the partitions that were found
+// outside of their logs, now or shortly before.
+func (f *follower) explained(outside int) bool {
+	if time.Now().After(f.excusedUntil) {
+		f.excused = 0
+	}
+	if outside > 0 {
+		f.excusedUntil = time.Now().Add(excuseLimit)
+	}
+	f.excused += outside - 1
+	return f.excused >= 0
 }
 
 // failAll ends the follower and every Follow. The next Follow makes a new one.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -156,6 +157,7 @@ func (m *member) rebalance(ctx context.Context, c *kafka.Consumer, event kafka.E
 // assigned asks the inbox where to read from. It assigns inside the callback:
 // otherwise the client would assign by itself, without offsets.
 func (m *member) assigned(ctx context.Context, c *kafka.Consumer, partitions []kafka.TopicPartition) error {
+	partitions = m.sectionsOnly(partitions)
 	ends, err := m.ends(ctx, partitions)
 	var from map[port.Input]int64
 	if err == nil && len(ends) > 0 {
@@ -173,6 +175,18 @@ func (m *member) assigned(ctx context.Context, c *kafka.Consumer, partitions []k
 	}
 	m.dog.expect(at)
 	return c.Assign(at)
+}
+
+// sectionsOnly leaves out partitions that no section has. Somebody has added them
+// with Kafka's tools.
+func (m *member) sectionsOnly(partitions []kafka.TopicPartition) []kafka.TopicPartition {
+	return slices.DeleteFunc(slices.Clone(partitions), func(p kafka.TopicPartition) bool {
+		added := p.Partition >= domain.Partitions
+		if added {
+			m.cluster.Log.Error("a partition that no section has is not read", "topic", *p.Topic, "partition", p.Partition)
+		}
+		return added
+	})
 }
 
 // ends makes inputs of partitions and asks for the end of each log.

@@ -1,9 +1,15 @@
 package kafkabus_test
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/domain"
@@ -177,4 +183,117 @@ func TestAJournalOutOfRangeInManyPartitionsStopsItsEventAlone(t *testing.T) {
 		t.Fatal("a journal is followed whose first records are gone")
 	}
 	stillFollowed()
+}
+
+// A follower stands outside of a journal, and the broker does not say where that
+// begins and ends, or the journal has grown to the follower's place meanwhile. Then
+// nothing of any journal is read on: who follows again compares first.
+func TestAJournalOutOfRangeForReasonsUnknown(t *testing.T) {
+	t.Run("the range is refused", func(t *testing.T) {
+		b := brokerThatTells(t)
+		b.tells.Store(refuses)
+		outOfRange(t, b, func() {})
+	})
+	t.Run("the range is not answered", func(t *testing.T) {
+		b := brokerThatTells(t)
+		b.tells.Store(silent)
+		outOfRange(t, b, func() {})
+	})
+	t.Run("the journal grows", func(t *testing.T) {
+		b := brokerThatTells(t)
+		outOfRange(t, b, b.grow)
+	})
+}
+
+// outOfRange follows two journals, one of them from where it has no record.
+func outOfRange(t *testing.T, b *teller, grow func()) {
+	j, ids := twoJournals(t, b.addr)
+	b.grown = sync.OnceFunc(func() { appendAll(t, j, 2, 100) })
+	ended, sound, behind := make(chan error, 2), make(read, 100), make(read, 200)
+	go func() { ended <- j.Follow(t.Context(), 1, ids[1], map[domain.Partition]int64{0: 0}, sound) }()
+	appendAll(t, j, 1, 1)
+	receive(t, sound, "record of the sound journal")
+	grow()
+	began := time.Now()
+	go func() { ended <- j.Follow(t.Context(), 2, ids[2], map[domain.Partition]int64{0: 99}, behind) }()
+
+	for range 2 {
+		if err := receive(t, ended, "end of Follow"); err == nil {
+			t.Error("Follow ends without an error")
+		}
+	}
+
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("all journals stood still for %s", took)
+	}
+	if len(behind) > 0 {
+		t.Errorf("record %d was passed on behind others that were never read", (<-behind).Offset)
+	}
+}
+
+// teller is a broker of which a test decides how it tells the range of a log.
+type teller struct {
+	addr  string
+	tells atomic.Int32
+	armed atomic.Bool // grown is called when a follower was out of range
+	grown func()
+}
+
+// How a teller tells a range.
+const (
+	truly int32 = iota
+	refuses
+	silent
+)
+
+// grow lets the journal grow between the error and the question for its range.
+func (b *teller) grow() { b.armed.Store(true) }
+
+func brokerThatTells(t *testing.T) *teller {
+	t.Helper()
+	c, err := kfake.NewCluster(kfake.Ports(0), kfake.NumBrokers(1), kfake.ClusterID("onsale-embedded"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	b := &teller{addr: c.ListenAddrs()[0]}
+	var out atomic.Bool
+	c.ControlKey(int16(kmsg.Fetch), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		for _, topic := range r.(*kmsg.FetchRequest).Topics {
+			for _, p := range topic.Partitions {
+				if p.FetchOffset == 99 && b.armed.Load() {
+					out.Store(true)
+				}
+			}
+		}
+		return nil, nil, false
+	})
+	c.ControlKey(int16(kmsg.ListOffsets), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if out.Load() {
+			c.SleepControl(b.grown)
+		}
+		switch b.tells.Load() {
+		case refuses:
+			return refused(r.(*kmsg.ListOffsetsRequest)), nil, true
+		case silent:
+			return nil, nil, true
+		}
+		return nil, nil, false
+	})
+	return b
+}
+
+// refused is an error that is transient, for each partition.
+func refused(r *kmsg.ListOffsetsRequest) kmsg.Response {
+	response := r.ResponseKind().(*kmsg.ListOffsetsResponse)
+	for _, asked := range r.Topics {
+		topic := kmsg.ListOffsetsResponseTopic{Topic: asked.Topic}
+		for _, p := range asked.Partitions {
+			topic.Partitions = append(topic.Partitions, kmsg.ListOffsetsResponseTopicPartition{Partition: p.Partition, ErrorCode: kerr.KafkaStorageError.Code})
+		}
+		response.Topics = append(response.Topics, topic)
+	}
+	return response
 }

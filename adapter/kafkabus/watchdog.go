@@ -124,12 +124,15 @@ func (w *watchdog) drop(p place) {
 	delete(w.at, p)
 }
 
-// read records that a record has arrived.
+// read records that a record has arrived. A record of a partition that was dropped
+// meanwhile has no effect.
 func (w *watchdog) read(p kafka.TopicPartition) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := place{*p.Topic, p.Partition}
-	w.at[at] = position{next: int64(p.Offset) + 1, end: w.at[at].end, checked: w.at[at].checked}
+	if is, watched := w.at[at]; watched {
+		w.at[at] = position{next: int64(p.Offset) + 1, end: is.end, checked: is.checked}
+	}
 }
 
 // idle records that a poll returned nothing.

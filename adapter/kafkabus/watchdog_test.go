@@ -31,6 +31,14 @@ func TestF32_SilentPartition(t *testing.T) {
 			t.Error("not told")
 		}
 	})
+	t.Run("is none when it was dropped and a late record comes", func(t *testing.T) {
+		w := fresh()
+		w.drop(place{topic, 1})
+		w.read(at(5))
+		if left := w.positions(); len(left) > 0 {
+			t.Errorf("it is still watched: %v", left)
+		}
+	})
 	t.Run("is none while it is read", func(t *testing.T) {
 		w := fresh()
 		_ = w.check(ends, began)

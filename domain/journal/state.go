@@ -62,8 +62,23 @@ func (s *State) AddSection(l seating.SectionLayout, holdBase domain.Hold) (*Sect
 	return section, nil
 }
 
-// Apply changes the state by a record that was accepted at an offset. It cannot
-// fail. offset is -1 for a record that was not read back yet: its hold is unknown.
+// Fits reports whether a record names only seats that its section has. Owners write
+// no other records; one from elsewhere cannot be applied.
+func (s *State) Fits(r *Record) bool {
+	section, ok := s.sections[r.Section]
+	if !ok {
+		return true // it changes no seat
+	}
+	for _, i := range r.Seats {
+		if i < 0 || int(i) >= section.Map.Plan().SeatCount() {
+			return false
+		}
+	}
+	return true
+}
+
+// Apply changes the state by a record that was accepted at an offset and Fits. It
+// cannot fail. offset is -1 for a record that was not read back yet: its hold is unknown.
 func (s *State) Apply(r *Record, offset int64) {
 	if r.Cause.Offset >= 0 {
 		s.Positions[r.Cause.Action] = Position{TopicID: r.Cause.TopicID, Next: r.Cause.Offset + 1}

@@ -68,6 +68,13 @@ type Owned struct{}
 // given up and taken again: the next assignment claims again.
 type LostOwnership struct{ Reason error }
 
+// Unfit says that the journal has a record that cannot be applied. Nothing behind it
+// can be known: the partition must not be used any more.
+type Unfit struct {
+	Offset int64
+	Record journal.Record
+}
+
 // Oversold says that an accepted record gives away seats that were not free. It
 // never happens as long as Decide and the fold are right.
 type Oversold struct {
@@ -92,5 +99,6 @@ func (RetryLater) effect()    {}
 func (Redeliver) effect()     {}
 func (Owned) effect()         {}
 func (LostOwnership) effect() {}
+func (Unfit) effect()         {}
 func (Oversold) effect()      {}
 func (Observed) effect()      {}

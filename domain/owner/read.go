@@ -29,9 +29,14 @@ func (p *Partition) read(entries []journal.Entry) {
 		if e.Offset < p.fold.Next {
 			continue // read twice
 		}
-		before := p.fold.Mark()
+		unread, before := p.fold, p.fold.Mark()
 		ok := p.fold.Accept(*e)
 		p.last = IdentityOf(e.Record)
+		if ok && !p.committed.Fits(&e.Record) {
+			p.fold, p.own = unread, nil
+			p.effects = append(p.effects[:store], Unfit{Offset: e.Offset, Record: e.Record})
+			return
+		}
 		if ok {
 			p.countOversold(&e.Record)
 			p.apply(e, &batch)

@@ -29,6 +29,7 @@ import (
 //	                                 again  the entry before, once more
 //	                                 claim  by another server
 //	                                 other  a record of another server, under its epoch
+//	                                 unfit  the same, with a seat that section A does not have
 //	append-failed, sent, send-failed, reread, tick, retry, revoked
 //	restart                        a new process, with what was stored
 //	seats                          prints the committed state
@@ -179,13 +180,17 @@ func (s *story) read(t *testing.T, d *datadriven.TestData) {
 			add(s.log[len(s.log)-1].Record)
 		case "claim":
 			add(journal.Record{Kind: journal.Claimed, Server: "s2", Nonce: 99, Cause: journal.Cause{Offset: -1}})
-		case "other":
+		case "other", "unfit":
 			var epoch, seq, booking int
 			if _, err := fmt.Sscanf(rest, "epoch=%d seq=%d booking=%d", &epoch, &seq, &booking); err != nil {
 				d.Fatalf(t, "%s: %v", rest, err)
 			}
+			seat := seating.Index(5)
+			if what == "unfit" {
+				seat = 99
+			}
 			add(journal.Record{Kind: journal.SeatsReserved, Epoch: int64(epoch), Seq: uint64(seq), Section: "A", BookingID: bookingID(booking), BuyerID: 8,
-				Seats: []seating.Index{5}, Cause: journal.Cause{Action: message.TicketReserving, TopicID: message.TicketReserving.String(), Offset: int64(booking)}})
+				Seats: []seating.Index{seat}, Cause: journal.Cause{Action: message.TicketReserving, TopicID: message.TicketReserving.String(), Offset: int64(booking)}})
 		default:
 			d.Fatalf(t, "unknown entry %q", line)
 		}
@@ -252,6 +257,8 @@ func (s *story) step(in owner.Input, indent string) {
 			line("owned")
 		case owner.LostOwnership:
 			line("lost ownership: %v", e.Reason)
+		case owner.Unfit:
+			line("UNFIT record at offset %d", e.Offset)
 		case owner.Oversold:
 			line("OVERSOLD %d seats", e.Seats)
 		case owner.Observed:

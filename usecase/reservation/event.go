@@ -38,6 +38,7 @@ type partition struct {
 	*owner.Partition
 	event  *event
 	number domain.Partition
+	fail   func(error) // ends Follow: the event is loaded again
 
 	nonce        uint64
 	appendFailed func(error) // of the claim with this nonce
@@ -72,26 +73,24 @@ const (
 	loadLimit  = 30 * time.Second
 	firstPause = time.Second // before an event is loaded again; it doubles
 	mostPause  = time.Minute
+	steady     = 10 * time.Second // a journal followed this long resets the pause
 )
 
 // takeUp serves an event that the catalogue names for the first time.
 func (s *Server) takeUp(c ticketing.CatalogueEvent) {
-	isNew := false
 	_ = s.mail.do(s.ctx, func() {
-		e := s.event(c.ID)
-		isNew = !e.started && s.ctx.Err() == nil
-		e.started = true
+		if e := s.event(c.ID); !e.started && s.ctx.Err() == nil {
+			e.started = true
+			s.background(func() { s.serve(c) })
+		}
 	})
-	if isNew {
-		s.background(func() { s.serve(c) })
-	}
 }
 
 // serve loads an event and follows its journal until the server stops. After a
 // failure it begins again, after a pause that grows. Other events do not notice.
 func (s *Server) serve(c ticketing.CatalogueEvent) {
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
-		served, err := s.serveOnce(c)
+		followed, err := s.serveOnce(c)
 		if s.ctx.Err() != nil {
 			return // a stop is no failure
 		}
@@ -100,7 +99,7 @@ func (s *Server) serve(c ticketing.CatalogueEvent) {
 		if errors.Is(err, port.ErrOtherJournal) {
 			return // seats that were sold would be sold again: a person has to act
 		}
-		if served {
+		if followed >= steady {
 			pause = firstPause
 		}
 		select {
@@ -111,39 +110,37 @@ func (s *Server) serve(c ticketing.CatalogueEvent) {
 	}
 }
 
-// serveOnce returns whether the event was served, and why it is not served any more.
-func (s *Server) serveOnce(c ticketing.CatalogueEvent) (served bool, err error) {
+// serveOnce returns how long the journal was followed, and why it is not followed
+// any more.
+func (s *Server) serveOnce(c ticketing.CatalogueEvent) (followed time.Duration, err error) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
 	r := &journalReader{server: s, fail: cancel}
 	select {
 	case s.loads <- struct{}{}:
 	case <-s.ctx.Done():
-		return false, s.ctx.Err()
+		return 0, s.ctx.Err()
 	}
 	stored, ends, err := s.load(c)
 	<-s.loads
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	from := map[domain.Partition]int64{}
 	err = s.mail.do(s.ctx, func() {
 		r.event = s.event(c.ID)
-		for p, partition := range stored {
-			r.partitions = append(r.partitions, newPartition(r.event, domain.Partition(p), partition))
-			from[domain.Partition(p)] = partition.Next()
+		for p, machine := range stored {
+			r.partitions = append(r.partitions, &partition{Partition: machine, event: r.event, number: domain.Partition(p), fail: cancel})
+			from[domain.Partition(p)] = machine.Next()
 		}
 		s.loaded(r.event, r.partitions, ends)
 	})
 	if err != nil {
-		return false, err
+		return 0, err
 	}
+	began := time.Now()
 	err = s.deps.Journal.Follow(ctx, c.ID, c.JournalTopicID, from, r)
-	return true, cmp.Or(context.Cause(ctx), err)
-}
-
-func newPartition(e *event, number domain.Partition, machine *owner.Partition) *partition {
-	return &partition{Partition: machine, event: e, number: number}
+	return time.Since(began), cmp.Or(context.Cause(ctx), err)
 }
 
 // loaded begins to serve an event.

@@ -28,8 +28,22 @@ type service struct {
 	journal *memory.Journal
 	seats   *memory.SeatStore
 	broken  atomic.Bool // the journal of other cannot be read
+	gone    atomic.Bool // it can be read, but not followed
 	log     strings.Builder
 	stop    func() error
+}
+
+// journalOf is the journal of a service.
+type journalOf struct {
+	*memory.Journal
+	service *service
+}
+
+func (j journalOf) Follow(ctx context.Context, id domain.EventID, topic string, from map[domain.Partition]int64, r port.JournalReader) error {
+	if id == other && j.service.gone.Load() {
+		return errBroken
+	}
+	return j.Journal.Follow(ctx, id, topic, from, r)
 }
 
 var errBroken = errors.New("the partition has no leader")
@@ -65,7 +79,7 @@ func (s *service) start(t *testing.T) {
 		}
 	}
 	nonce := uint64(0)
-	s.Server = reservation.NewServer(reservation.Deps{Journal: s.journal, Seats: s.seats, Publisher: &memory.Publisher{},
+	s.Server = reservation.NewServer(reservation.Deps{Journal: journalOf{s.journal, s}, Seats: s.seats, Publisher: &memory.Publisher{},
 		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
 		Nonce: func() uint64 { nonce++; return nonce }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -2,14 +2,18 @@ package reservation_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/memory"
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/reservation"
 )
 
 // An owner that misses records of the journal does not know what was sold. It must
@@ -122,4 +126,96 @@ func TestPauseOfAnEventThatWasServed(t *testing.T) {
 			t.Errorf("20 failures of 10 ms: not served for %d of 600 s", notServed)
 		}
 	})
+}
+
+// An event whose journal cannot be followed is tried again after a pause that grows,
+// although it can be loaded. It does not disturb its group more often than that.
+func TestPauseOfAnEventThatCannotBeFollowed(t *testing.T) {
+	serving(t, false, func(t *testing.T, s *service) {
+		s.gone.Store(true)
+		s.broken.Store(true) // ends what is followed
+		s.journal.Append(other, 5, journal.Record{Kind: journal.Claimed, Server: "s2", Nonce: 99, Cause: journal.Cause{Offset: -1}}, func(error) {})
+		pass(10 * time.Millisecond)
+		s.broken.Store(false)
+		joined := 0
+		join := func() {
+			joined++
+			_, _ = s.assigned(other)
+		}
+		join()
+
+		for range 600 {
+			pass(time.Second)
+			select {
+			case <-s.OwnershipLost():
+				join()
+			default:
+			}
+		}
+
+		if n := strings.Count(s.log.String(), "event is not served"); n > 20 || joined > 20 {
+			t.Errorf("in 10 minutes the event was tried %d times, and its group joined %d times", n, joined)
+		}
+		s.gone.Store(false)
+		pass(time.Minute)
+		if err := s.problem(t, other); err != nil {
+			t.Errorf("the event can be followed and is not served: %v", err)
+		}
+	})
+}
+
+// A record that no owner writes, about a seat that its section does not have, stops
+// its event alone.
+func TestSeatThatASectionDoesNotHave(t *testing.T) {
+	serving(t, false, func(t *testing.T, s *service) {
+		if _, err := s.assigned(other); err != nil {
+			t.Fatal(err)
+		}
+		s.initialise(t, other)
+		epoch := s.journal.End(other, 0)
+		s.journal.Append(other, 0, journal.Record{Kind: journal.Claimed, Server: "s2", Nonce: 99, Cause: journal.Cause{Offset: -1}}, func(error) {})
+		s.journal.Append(other, 0, journal.Record{Kind: journal.SeatsReserved, Epoch: epoch, Seq: 1, Section: stalls, BookingID: booking(1),
+			Seats: []seating.Index{99}, Cause: journal.Cause{Offset: -1}}, func(error) {})
+
+		pass(time.Minute)
+
+		if err := s.problem(t, other); err == nil || !strings.Contains(err.Error(), "has seats that section") {
+			t.Errorf("the event is served: %v", err)
+		}
+		if _, err := s.assigned(show); err != nil {
+			t.Errorf("the other event is not served: %v", err)
+		}
+	})
+}
+
+// Callers that hang up while the loop answers them do not share memory with it: the
+// race detector watches.
+func TestCallersThatHangUp(t *testing.T) {
+	s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
+	catalogue := memory.NewCatalogue()
+	if err := catalogue.PublishEvent(t.Context(), catalogued()); err != nil {
+		t.Fatal(err)
+	}
+	s.Server = reservation.NewServer(reservation.Deps{Journal: s.journal, Seats: s.seats, Publisher: &memory.Publisher{},
+		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
+		Nonce: func() uint64 { return 1 }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			for range 500 {
+				gone, hangUp := context.WithCancel(ctx)
+				go hangUp()
+				_, _ = s.MapSnapshot(gone, show, nil)
+				_, _ = s.Counts(gone, show, nil)
+			}
+		})
+	}
+	callers.Wait()
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }

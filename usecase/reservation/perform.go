@@ -63,6 +63,8 @@ func (s *Server) perform(p *partition, effect owner.Effect) error {
 		e.settleWaits()
 	case owner.LostOwnership:
 		s.lose(e, effect.Reason)
+	case owner.Unfit:
+		p.fail(fmt.Errorf("journal of event %d partition %d: the record at offset %d has seats that section %q does not have", e.id, p.number, effect.Offset, effect.Record.Section))
 	case owner.Oversold:
 		s.deps.Meter.Oversold(effect.Seats)
 		s.deps.Log.Error("seats were given away twice", "event_id", int64(e.id), "booking_id", effect.BookingID.String(), "seats", effect.Seats)

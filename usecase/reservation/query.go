@@ -19,28 +19,33 @@ type SeatStatus struct {
 	Status seating.Status
 }
 
-// sections runs f with the maps of all named sections, or returns errUnread if one
-// of them was not read yet.
-func (s *Server) sections(ctx context.Context, id domain.EventID, names []string, f func(*event, []*seating.Map)) error {
-	refused := error(errUnread)
-	err := s.mail.do(ctx, func() {
+// ask runs f on the loop and returns what it returns. After an error of ctx the loop
+// may still be at it, so nothing that f writes is read then.
+func ask[T any](ctx context.Context, s *Server, f func() (T, error)) (T, error) {
+	var answer, none T
+	var refused error
+	if err := s.mail.do(ctx, func() { answer, refused = f() }); err != nil {
+		return none, err
+	}
+	return answer, refused
+}
+
+// askSections runs f with the maps of all named sections, or returns errUnread if
+// one of them was not read yet.
+func askSections[T any](ctx context.Context, s *Server, id domain.EventID, names []string, f func(*event, []*seating.Map) T) (T, error) {
+	return ask(ctx, s, func() (none T, _ error) {
 		e, ok := s.events[id]
 		if !ok || !e.read {
-			return
+			return none, errUnread
 		}
 		maps := make([]*seating.Map, len(names))
 		for i, name := range names {
 			if maps[i] = e.section(name); maps[i] == nil {
-				return
+				return none, errUnread
 			}
 		}
-		refused = nil
-		f(e, maps)
+		return f(e, maps), nil
 	})
-	if err != nil {
-		return err
-	}
-	return refused
 }
 
 func (e *event) section(name string) *seating.Map {
@@ -55,35 +60,34 @@ func (e *event) section(name string) *seating.Map {
 // Counts counts the seats of the named sections. It is refused as Unavailable until
 // all of them were read.
 func (s *Server) Counts(ctx context.Context, id domain.EventID, names []string) ([]port.SectionCounts, error) {
-	var out []port.SectionCounts
-	err := s.sections(ctx, id, names, func(_ *event, maps []*seating.Map) {
+	return askSections(ctx, s, id, names, func(_ *event, maps []*seating.Map) (out []port.SectionCounts) {
 		for i, m := range maps {
 			out = append(out, port.SectionCounts{Section: names[i], Subsections: m.SubsectionCounts()})
 		}
+		return out
 	})
-	return out, err
 }
 
 // Seats returns the seats of a subsection in layout order. It is refused as
 // Unavailable until all named sections were read; section is one of them.
-func (s *Server) Seats(ctx context.Context, id domain.EventID, names []string, section string, subsection int) (seats []SeatStatus, err error) {
-	err = s.sections(ctx, id, names, func(e *event, _ []*seating.Map) {
+func (s *Server) Seats(ctx context.Context, id domain.EventID, names []string, section string, subsection int) ([]SeatStatus, error) {
+	return askSections(ctx, s, id, names, func(e *event, _ []*seating.Map) (seats []SeatStatus) {
 		m := e.section(section)
 		from, to, _ := m.Plan().SubsectionRange(subsection)
 		for i := from; i < to; i++ {
 			seats = append(seats, SeatStatus{SeatID: m.Plan().Seat(i), Status: m.Seat(i).Status})
 		}
+		return seats
 	})
-	return seats, err
 }
 
 var _ port.MapSnapshots = (*Server)(nil)
 
 // MapSnapshot returns the status of all seats of the named sections. It is refused
 // as Unavailable until all of them were read.
-func (s *Server) MapSnapshot(ctx context.Context, id domain.EventID, names []string) (snapshot port.MapSnapshot, err error) {
-	err = s.sections(ctx, id, names, func(e *event, maps []*seating.Map) {
-		snapshot.Version = e.version
+func (s *Server) MapSnapshot(ctx context.Context, id domain.EventID, names []string) (port.MapSnapshot, error) {
+	return askSections(ctx, s, id, names, func(e *event, maps []*seating.Map) port.MapSnapshot {
+		snapshot := port.MapSnapshot{Version: e.version}
 		for _, m := range maps {
 			statuses := make([]seating.Status, m.Plan().SeatCount())
 			for i := range statuses {
@@ -91,51 +95,53 @@ func (s *Server) MapSnapshot(ctx context.Context, id domain.EventID, names []str
 			}
 			snapshot.Sections = append(snapshot.Sections, port.SectionSnapshot{Plan: m.Plan(), Statuses: statuses})
 		}
+		return snapshot
 	})
-	return snapshot, err
 }
 
 // Totals counts the seats of every event that is served here.
 func (s *Server) Totals(ctx context.Context) (map[domain.EventID]ticketing.Counts, error) {
-	totals := map[domain.EventID]ticketing.Counts{}
-	err := s.mail.do(ctx, func() {
+	return ask(ctx, s, func() (map[domain.EventID]ticketing.Counts, error) {
+		totals := map[domain.EventID]ticketing.Counts{}
 		for id, e := range s.events {
-			if len(e.partitions) == 0 {
-				continue
+			if len(e.partitions) > 0 {
+				totals[id] = e.counts()
 			}
-			var sum ticketing.Counts
-			for _, p := range e.partitions {
-				for _, section := range p.Committed().Sections() {
-					available, reserved, sold := section.Map.Counts()
-					sum = sum.Add(ticketing.Counts{Available: available, Reserved: reserved, Sold: sold})
-				}
-			}
-			totals[id] = sum
 		}
+		return totals, nil
 	})
-	return totals, err
+}
+
+func (e *event) counts() (sum ticketing.Counts) {
+	for _, p := range e.partitions {
+		for _, section := range p.Committed().Sections() {
+			available, reserved, sold := section.Map.Counts()
+			sum = sum.Add(ticketing.Counts{Available: available, Reserved: reserved, Sold: sold})
+		}
+	}
+	return sum
 }
 
 // Owned counts the partitions of every event whose claim was read back here.
 func (s *Server) Owned(ctx context.Context) (map[domain.EventID]int, error) {
-	owned := map[domain.EventID]int{}
-	err := s.mail.do(ctx, func() {
+	return ask(ctx, s, func() (map[domain.EventID]int, error) {
+		owned := map[domain.EventID]int{}
 		for id, e := range s.events {
 			owned[id] = e.owned()
 		}
+		return owned, nil
 	})
-	return owned, err
 }
 
 // NotServed returns the events that cannot be served at present, with the reason.
 func (s *Server) NotServed(ctx context.Context) (map[domain.EventID]error, error) {
-	problems := map[domain.EventID]error{}
-	err := s.mail.do(ctx, func() {
+	return ask(ctx, s, func() (map[domain.EventID]error, error) {
+		problems := map[domain.EventID]error{}
 		for id, e := range s.events {
 			if e.problem != nil {
 				problems[id] = e.problem
 			}
 		}
+		return problems, nil
 	})
-	return problems, err
 }
