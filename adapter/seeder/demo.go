@@ -36,11 +36,13 @@ func Demo(ctx context.Context, url string) (domain.EventID, error) {
 	return seller.create(ctx, demoEvent(time.Now()))
 }
 
-// demoEvent has ten sections of ten subsections, each with 20 rows of 25 seats.
+// demoEvent has ten sections of ten subsections, each with 20 rows of 25 seats. It
+// begins at eight in the evening in Taipei, which is 12:00 UTC all year.
 func demoEvent(now time.Time) client.NewEvent {
 	rows, perRow, zone := 20, 25, "Asia/Taipei"
+	year, month, day := now.UTC().AddDate(0, 3, 0).Date()
 	event := client.NewEvent{Name: "The on-sale", VenueName: "The demo arena", Currency: "TWD", TimeZone: &zone,
-		StartsAt: now.AddDate(0, 3, 0).UTC().Truncate(time.Hour), Seating: client.NewSeating{Rows: &rows, SeatsPerRow: &perRow}}
+		StartsAt: time.Date(year, month, day, 12, 0, 0, 0, time.UTC), Seating: client.NewSeating{Rows: &rows, SeatsPerRow: &perRow}}
 	for i := range 10 {
 		section := client.NewSection{Name: string(rune('A' + i)), Price: int64(480000 - 40000*i), Subsections: []byte("10")}
 		event.Seating.Sections = append(event.Seating.Sections, section)

@@ -27,6 +27,9 @@ var embedded embed.FS
 type Site struct {
 	// Demo has accounts that anybody may use. It is nil if there are none.
 	Demo *Demo `json:"demo"`
+	// Session reports whether the request has a session cookie. New sets it: a script
+	// cannot read the cookie, and without one the pages do not ask who is logged in.
+	Session bool `json:"session"`
 }
 
 // Demo is a buyer and a seller with the same password.
@@ -52,7 +55,7 @@ func New(site Site, documents map[string][]byte) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if contents["/site.json"], err = json.Marshal(site); err != nil {
+	if contents[about], err = json.Marshal(site); err != nil {
 		return nil, err
 	}
 	version := versionOf(contents)
@@ -65,6 +68,12 @@ func New(site Site, documents map[string][]byte) (http.Handler, error) {
 		}
 		files[name] = httpapi.NewDocument(kind, content)
 	}
+	site.Session = true
+	loggedIn, err := json.Marshal(site)
+	if err != nil {
+		return nil, err
+	}
+	aboutLoggedIn := httpapi.NewDocument("application/json", loggedIn)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -74,6 +83,10 @@ func New(site Site, documents map[string][]byte) (http.Handler, error) {
 		of, name := split(r.URL.Path)
 		f, found := files[name]
 		switch {
+		case name == about: // it has another ETag with a session, and caches must ask each time
+			if cookie, err := r.Cookie(httpapi.SessionCookie); err == nil && cookie.Value != "" {
+				f = aboutLoggedIn
+			}
 		case found:
 		case path.Ext(name) != "":
 			http.NotFound(w, r)
@@ -85,14 +98,17 @@ func New(site Site, documents map[string][]byte) (http.Handler, error) {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if found && of == version {
+		if found && of == version && name != about {
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
 		f.ServeHTTP(w, r)
 	}), nil
 }
 
-const index = "/index.html"
+const (
+	index = "/index.html"
+	about = "/site.json"
+)
 
 // split returns the version in a path, if there is one, and the file. A page that was
 // loaded before an upgrade names the old version; it gets the present files.

@@ -70,6 +70,12 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: %d %v", name, w.Code, w.Header())
 		}
 	}
+	// The pages are told whether there is a session, which no script can see.
+	for cookie, want := range map[string]string{"": `{"demo":null,"session":false}`, "session=": `{"demo":null,"session":false}`, "session=abc": `{"demo":null,"session":true}`} {
+		if w := ask(t, "GET", "/site.json", "Cookie", cookie); w.Body.String() != want || w.Header().Get("Cache-Control") != "no-cache" {
+			t.Errorf("%q: %s %v", cookie, w.Body, w.Header())
+		}
+	}
 	first := ask(t, "GET", "/app.js")
 	if again := ask(t, "GET", "/app.js", "If-None-Match", first.Header().Get("ETag")); again.Code != http.StatusNotModified || again.Body.Len() > 0 {
 		t.Errorf("the same again: %d, %d bytes", again.Code, again.Body.Len())

@@ -125,6 +125,11 @@ func TestBrowserPhone(t *testing.T) {
 	b.press("尋找最佳座位")
 	b.sees("等待付款")
 	b.shoot("phone-zh")
+	b.press("我的訂單")
+	b.until("a booking is a card that fits the phone", `(w => w && w.scrollWidth <= w.clientWidth && [...w.querySelectorAll('td[data-label] .seat, td a')].every(e => e.getBoundingClientRect().right <= 390 && e.getClientRects().length === 1))(document.querySelector('main .scroll'))`)
+	b.do(js(`history.back()`))
+	b.sees("等待付款")
+	b.until("the title is that of the event again", `document.title.startsWith('<img')`)
 	title, err := chromedp.Run(b.ctx, chromedp.Title())
 	if err != nil {
 		t.Fatal(err)

@@ -46,6 +46,13 @@ func TestBrowserTwoBookings(t *testing.T) {
 	b.sees("You have B-1-1-1.")
 	buyer.OK("POST", "/v1/bookings/"+other.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, http.StatusOK, nil)
 	b.sees("These seats are yours.")
+	third := buyer.Book(map[string]any{"event_id": event, "section": "B", "seat_selection_mode": "best_available", "quantity": 1})
+	buyer.Answered(third.ID)
+	b.until("two bookings wait, with one payment form", `document.querySelectorAll('.outcome-pending_payment').length === 2 && document.querySelectorAll('.pay').length === 1 && !!document.querySelectorAll('.outcome-pending_payment')[1].querySelector('.pay')`)
+	b.do(js(`document.querySelector('.outcome-pending_payment .acts-of .main').click()`))
+	b.until("the other form is open instead", `document.querySelectorAll('.pay').length === 1 && !!document.querySelector('.outcome-pending_payment .pay')`)
+	buyer.OK("POST", "/v1/bookings/"+third.ID+"/payment", map[string]any{"payment_token": "tok_ok"}, http.StatusOK, nil)
+	b.until("the form of the older one is open", `document.querySelectorAll('.pay').length === 1 && document.querySelectorAll('.outcome-pending_payment').length === 1`)
 	b.press("Cancel the booking") // cancels the older one, which waits for payment
 	b.until("its end is shown", `!!document.querySelector('.outcome-cancelled')`)
 }

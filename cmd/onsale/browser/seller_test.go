@@ -237,11 +237,58 @@ func TestBrowserWhoIsThere(t *testing.T) {
 	other := openBrowser(in, t)
 	other.before(`const ask = window.fetch; window.away = true
 		window.fetch = (path, how) => path === '/v1/users/me' && window.away ? Promise.resolve(new Response('{"code": "unavailable"}', { status: 503 })) : ask(path, how)`)
+	if _, err := chromedp.Call(other.ctx, network.SetCookie, network.SetCookieParams{Name: httpapi.SessionCookie, Value: gone.Token, URL: in.URL("/")}); err != nil {
+		t.Fatal(err)
+	}
 	other.open("/")
 	other.sees("The service does not answer at the moment.")
 	other.do(js(`window.away = false`))
 	other.press("Try again")
 	other.sees("On sale now")
+}
+
+// A visitor without a session is not asked for one: the browser would report the
+// refusal as an error on each first visit.
+func TestBrowserFirstVisit(t *testing.T) {
+	t.Parallel()
+	in := e2e.Shared(t)
+	b := openBrowser(in, t)
+	b.before(`const ask = window.fetch; window.asked = []
+		window.fetch = (path, how) => { window.asked.push(path); return ask(path, how) }`)
+	b.open("/")
+	b.sees("Log in")
+	b.sees("On sale now")
+	if !b.is(`window.asked.length > 0 && !window.asked.includes('/v1/users/me')`) {
+		t.Error("a page asks who is logged in although there is no session")
+	}
+}
+
+// The editor says beside a field why it was refused, and no longer when it changes. It
+// writes the names of sections in capitals.
+func TestBrowserRefusedFields(t *testing.T) {
+	t.Parallel()
+	in := e2e.Shared(t)
+	in.Register("seller", "seller@example.com")
+	b := openBrowser(in, t)
+	b.logIn("seller@example.com")
+	b.open("/sell/new")
+	b.fill("name", "Too late")
+	b.fill("venue_name", "The hall")
+	b.fill("starts", "2020-01-01T19:30")
+	b.fill("name-0", "vip 1")
+	const name = `document.querySelector('[name=name-0]')`
+	b.until("the name is in capitals", name+`.value === 'VIP 1'`)
+	if b.is(name+`.validity.valid`) || !b.is(name+`.title.includes('without spaces')`) {
+		t.Error("a space in a section's name is not refused, or without a reason")
+	}
+	b.fill("name-0", "vip1")
+	b.press("Put on sale")
+	b.until("the date is refused beside its field", `document.querySelector('.start-time .field .refused')?.innerText === 'Choose a time in the future.'`)
+	if !b.is(`document.activeElement.name === 'starts' && document.activeElement.ariaInvalid === 'true' && !document.querySelector('.failed')`) {
+		t.Errorf("the refused field is not marked, or has no focus; %s", b.said())
+	}
+	b.fill("starts", "2100-01-01T19:30")
+	b.until("the text is gone when the field changes", `!document.querySelector('.refused')`)
 }
 
 // Screen readers and the keyboard follow the order that is seen; on a phone
@@ -304,8 +351,10 @@ func TestBrowserRefusedInChinese(t *testing.T) {
 	b.shoot("chinese")
 	b.fill("card", "4242424242424241")
 	b.press("支付")
-	b.until("it is refused", `!!document.querySelector('.failed')`)
-	if !b.is(`document.querySelector('.failed').innerText === '卡號：不是有效的卡號'`) {
-		t.Errorf("it says: %s", b.said())
+	b.until("it is refused beside the field", `document.querySelector('.pay .field .refused')?.innerText === '請輸入正確的卡號，共 12 至 19 位數字。'`)
+	if !b.is(`document.activeElement.name === 'card' && !document.querySelector('.failed')`) {
+		t.Errorf("the refused field does not have the focus, or the text is there twice; %s", b.said())
 	}
+	b.fill("card", "4242")
+	b.until("the text is gone when the field changes", `!document.querySelector('.refused')`)
 }

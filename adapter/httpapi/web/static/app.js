@@ -41,9 +41,12 @@ class ErrorBoundary extends Component {
 
 const storageOwner = tabStorage('user') // the user whose data this tab stores
 
+const siteLoaded = get('/site.json').catch(() => /** @type {Site} */ ({}))
+
 /**
  * useLogin finds out who is logged in, and keeps asking until it knows. All windows of
- * a browser share the cookie: each tells the others when somebody logs in or out.
+ * a browser share the cookie: each tells the others when somebody logs in or out. No
+ * script can read the cookie; the server says at first whether there is one.
  * @returns {Omit<Login, 'site'>}
  */
 function useLogin() {
@@ -77,7 +80,7 @@ function useLogin() {
     channel.onmessage = ask
     addEventListener('sessionended', ended)
     addEventListener('checksession', ask)
-    ask()
+    siteLoaded.then(({ session }) => session === false ? found(null) : ask())
     return () => { clearTimeout(timer); channel.close(); removeEventListener('sessionended', ended); removeEventListener('checksession', ask) }
   }, [])
   const tellWindows = () => windows.current?.postMessage(null)
@@ -108,7 +111,7 @@ function App() {
   useEffect(() => {
     const moved = () => setPath(location.pathname)
     addEventListener('popstate', moved)
-    get('/site.json').then(setSite, () => {})
+    siteLoaded.then(setSite)
     return () => removeEventListener('popstate', moved)
   }, [])
   const first = useRef(true)

@@ -80,18 +80,24 @@ export function errorText(error) {
   return error?.message || String(error)
 }
 
+/** @param {Api.FieldProblem} problem */
+const fieldError = problem => t('list.field', { field: fieldName(problem.pointer), problem: problemText(problem) })
+
 /**
- * fieldError says what is wrong with a field. Some fields have texts of their own.
+ * problemText says what a field must be. Some fields have texts of their own.
  * @param {Api.FieldProblem} problem
  */
-function fieldError({ code, pointer, detail }) {
+export function problemText({ code, pointer, detail }) {
   const key = 'wrong.' + code, own = key + '.' + pointer.split('/').at(-1)
-  return t('list.field', { field: fieldName(pointer), problem: has(own) ? t(own) : has(key) ? t(key) : detail })
+  return has(own) ? t(own) : has(key) ? t(key) : detail
 }
 
 /**
- * fieldName returns the name of the field that a JSON pointer points at. Places in
- * lists are counted from 1.
+ * fieldName returns the name of the field that a JSON pointer points at, such as
+ * "Section 2, Name". Places in lists are counted from 1.
  * @param {string} pointer
  */
-const fieldName = pointer => pointer.split('/').slice(1).map(p => /^\d+$/.test(p) ? Number(p) + 1 : has('field.' + p) ? t('field.' + p) : p).join(' › ')
+const fieldName = pointer => {
+  const parts = pointer.replace(/^\/seating(?=\/)/, '').split('/').slice(1).map(p => /^\d+$/.test(p) ? ' ' + (Number(p) + 1) : t('list.between') + (has('field.' + p) ? t('field.' + p) : p))
+  return parts.join('').slice(t('list.between').length)
+}

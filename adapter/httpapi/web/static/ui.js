@@ -1,6 +1,6 @@
 // Parts that the pages share.
-import { html, useEffect, useState } from './vendor/htm-preact.js'
-import { errorText, t } from './i18n.js'
+import { createContext, html, useContext, useEffect, useRef, useState } from './vendor/htm-preact.js'
+import { errorText, problemText, t } from './i18n.js'
 
 /**
  * navigate opens a page of the application.
@@ -56,6 +56,30 @@ export const Loading = () => html`<p class="loading" role="status">${t('app.load
 export const ErrorBox = ({ error, again }) => html`<div class="failed" role="alert"><p>${errorText(error)}</p>${again && html`<button type="button" onClick=${again}>${t('app.again')}</button>`}</div>`
 
 /**
+ * LoadFailed is shown in place of a page whose contents could not be loaded. It leads
+ * home. What does not exist is not asked for again.
+ * @param {{ title: string, error: any, again: () => void, to?: string, home?: string }} props
+ */
+export function LoadFailed({ title, error, again, to = '/', home = t('app.home') }) {
+  return html`<h1>${title}</h1><${ErrorBox} error=${error} again=${error.status === 404 ? undefined : again} /><p><${Link} to=${to}>${home}<//></p>`
+}
+
+/**
+ * withSeats returns a text whose part {seats} is a list of seats. No seat's id is
+ * broken over two lines.
+ * @param {string} key
+ * @param {string[]} seats
+ * @param {Record<string, unknown>} [parts]
+ */
+export function withSeats(key, seats, parts = {}) {
+  const [before, after] = t(key, { ...parts, seats: '\n' }).split('\n')
+  return html`${before}<${SeatList} seats=${seats} />${after}`
+}
+
+/** @param {{ seats: string[] }} props */
+export const SeatList = ({ seats }) => seats.map((seat, i) => html`${i > 0 && t('list.between')}<span class="seat" key=${seat}>${seat}</span>`)
+
+/**
  * LiveBadge shows one state for all streams of a page.
  * @param {{ states: StreamState[] }} props
  */
@@ -67,16 +91,16 @@ export function LiveBadge({ states }) {
 /**
  * Note shows a short message beside what somebody does. The message is a function, so
  * that it follows a change of language.
- * @param {{ of?: () => string }} props
+ * @param {{ of?: () => unknown }} props
  */
 export const Note = ({ of }) => html`<p class="note" role="status">${of?.()}</p>`
 
 /**
  * useNote returns a message for Note, and a function that sets or clears it.
- * @returns {[(() => string) | undefined, (f?: () => string) => void]}
+ * @returns {[(() => unknown) | undefined, (f?: () => unknown) => void]}
  */
 export function useNote() {
-  const [is, set] = useState(/** @type {{ of?: () => string }} */ ({}))
+  const [is, set] = useState(/** @type {{ of?: () => unknown }} */ ({}))
   return [is.of, of => set({ of })]
 }
 
@@ -106,7 +130,69 @@ export const clearTabStorage = () => { try { sessionStorage.clear() } catch { /*
  * @param {{ name: string, label: string, help?: unknown } & Record<string, unknown>} props
  */
 export function Field({ name, label, help, ...input }) {
-  return html`<label class="field"><span>${label}</span><input name=${name} ...${input} />${help && html`<small>${help}</small>`}</label>`
+  return html`<label class="field"><span>${label}</span><input name=${name} ...${useRefused(name)} ...${input} /><${Refusal} name=${name} />${help && html`<small>${help}</small>`}</label>`
+}
+
+/**
+ * What a form was refused for: the problems of its fields by their names, and the rest
+ * of the error, which belongs to no field.
+ * @typedef {{ problems: Record<string, Api.FieldProblem>, rest?: unknown }} Refused
+ */
+const FormContext = createContext(/** @type {Refused} */ ({ problems: {} }))
+
+/**
+ * Form shows each problem of a refused request beside its field, until the field is
+ * changed, and moves the focus to the first one. Fields that depend on each other are
+ * in an element with data-together: a change of one clears them all. fieldOf returns
+ * the name of the field that a JSON pointer means. FormError shows the rest.
+ * @param {{ error: any, fieldOf?: (pointer: string) => string, children?: unknown, form?: Ref<HTMLFormElement>, onInput?: (e: any) => void } & Record<string, unknown>} props
+ */
+export function Form({ error, fieldOf = pointer => pointer.slice(1), children, form, onInput, ...rest }) {
+  const own = useRef(/** @type {HTMLFormElement | null} */ (null)), box = form ?? own
+  const [is, set] = useState(/** @type {Refused} */ ({ problems: {} }))
+  const field = (/** @type {string} */ name) => /** @type {HTMLElement | null} */ (box.current?.querySelector(`[name="${CSS.escape(name)}"]`))
+  useEffect(() => {
+    /** @type {Refused['problems']} */
+    const problems = {}
+    const others = (error?.errors ?? []).filter((/** @type {Api.FieldProblem} */ e) => {
+      const name = fieldOf(e.pointer)
+      if (!field(name)) return true
+      problems[name] ??= e
+      return false
+    })
+    const all = Object.keys(problems)
+    set({ problems, rest: error && (!all.length ? error : others.length ? { errors: others } : undefined) })
+    const refused = all.map(field), first = [...box.current?.elements ?? []].find(e => refused.includes(/** @type {HTMLElement} */ (e)))
+    if (first instanceof HTMLElement) first.focus()
+  }, [error])
+  const changed = (/** @type {any} */ e) => {
+    const together = e.target.closest('[data-together]') ?? e.target
+    const left = Object.entries(is.problems).filter(([name]) => !together.contains(field(name)))
+    if (left.length < Object.keys(is.problems).length) set({ ...is, problems: Object.fromEntries(left) })
+    onInput?.(e)
+  }
+  return html`<form ref=${box} onInput=${changed} ...${rest}><${FormContext.Provider} value=${is}>${children}<//></form>`
+}
+
+/**
+ * useRefused returns attributes that mark a field which was refused.
+ * @param {string} name
+ */
+export const useRefused = name => name in useContext(FormContext).problems ? { 'aria-invalid': 'true', 'aria-describedby': 'refused-' + name } : {}
+
+/**
+ * Refusal says why a field was refused.
+ * @param {{ name: string }} props
+ */
+export function Refusal({ name }) {
+  const problem = useContext(FormContext).problems[name]
+  return problem && html`<small class="refused" id=${'refused-' + name} role="alert">${problemText(problem)}</small>`
+}
+
+// FormError shows what of a form's error belongs to none of its fields.
+export function FormError() {
+  const { rest } = useContext(FormContext)
+  return rest && html`<${ErrorBox} error=${rest} />`
 }
 
 /**

@@ -8,7 +8,7 @@ declare global {
   }
 
   // What /site.json says of the installation.
-  type Site = { demo?: { buyer: string, seller: string, password: string } | null }
+  type Site = { demo?: { buyer: string, seller: string, password: string } | null, session?: boolean }
 
   // Who is logged in. The user is null if nobody is, and undefined while that is not known.
   type Login = {

@@ -19,12 +19,13 @@ const modes = ['best', 'hand']
  * is the section and subsection of the best available. began gets the new booking.
  * made is how many bookings were made since the page was opened.
  * @param {{ event: Api.Event, hall: Hall, picks: Picks, area: Area, setArea: (area: Area) => void, mode: Mode, setMode: (mode: Mode) => void,
- *   buyer: boolean, note?: () => string, reload: () => void, began: (b: Api.Booking) => void, made: number }} props
+ *   buyer: boolean, note?: () => unknown, reload: () => void, began: (b: Api.Booking) => void, made: number }} props
  */
 export function BookingRequest({ event, hall, picks, area, setArea, mode, setMode, buyer, note, reload, began, made }) {
   const [busy, error, run] = useAction(), panel = useRef(/** @type {HTMLElement | null} */ (null))
   const last = useRef(/** @type {{ text: string, key: string, made: number } | null} */ (null)) // the request that has no answer yet
   useEffect(() => { if (error?.code === 'event_closed') reload() }, [error])
+  useEffect(() => { if (error && !isUncertain(error)) run(() => {}) }, [mode]) // the error was that of the other form
   /** @type {(request: Api.NewBooking, seats: Seat[]) => unknown} */
   const book = (request, seats) => run(() => picks.request(async () => {
     // A request that is sent again, after a lost answer, has the same key: it is one booking.
@@ -79,7 +80,7 @@ export function BookingRequest({ event, hall, picks, area, setArea, mode, setMod
         <ul class="picks">${picks.seats.map(s => html`<li key=${s.id}>${s.id}</li>`)}</ul>
         ${picks.seats.length > 1 && together}
         ${submit(t('pick.book', { n: picks.seats.length, price: cost(event, picks.seats) }))}
-        <button type="button" class="plain" onClick=${() => { picks.drop([...picks.picked]); panel.current?.focus() }}>${t('pick.clear')}</button>
+        <button type="button" onClick=${() => { picks.drop([...picks.picked]); panel.current?.focus() }}>${t('pick.clear')}</button>
       </form>` : html`<p>${t('pick.none')}</p>`}
     </div>
     <${Note} of=${note} />

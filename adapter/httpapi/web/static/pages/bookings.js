@@ -2,7 +2,7 @@ import { html, useEffect, useState } from '../vendor/htm-preact.js'
 import { allPages, get } from '../api.js'
 import { listed, money, number, shortly, t, when } from '../i18n.js'
 import { useBookings } from '../mybookings.js'
-import { ErrorBox, Link, LiveBadge, Loading, LogInPrompt, useFetched, useTitle } from '../ui.js'
+import { Link, LiveBadge, LoadFailed, Loading, LogInPrompt, SeatList, useFetched, useTitle } from '../ui.js'
 import { announcement, BookingCard } from './bookingcard.js'
 
 /**
@@ -16,7 +16,7 @@ export function Bookings({ session }) {
   const load = async () => buyer ? allPages('/v1/bookings') : []
   const [found, error, again] = useFetched(load, 'bookings-' + buyer)
   if (!buyer) return html`<${LogInPrompt} title=${t('app.bookings')} text=${t('pick.login')} />`
-  if (error) return html`<${ErrorBox} error=${error} again=${again} />`
+  if (error) return html`<${LoadFailed} title=${t('app.bookings')} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
   return html`<${History} found=${found} />`
 }
@@ -41,10 +41,10 @@ function History({ found }) {
   const columns = ['event', 'when', 'seats', 'total', 'state']
   return html`<div class="head"><h1>${t('app.bookings')}</h1><${LiveBadge} states=${[state]} /></div>
     ${told.truncated && html`<p class="note" role="status">${t('booking.truncated_history')}</p>`}
-    ${list.length === 0 ? html`<p>${t('booking.none')}</p>` : html`<div class="scroll"><table>
+    ${list.length === 0 ? html`<p>${t('booking.none')}</p>` : html`<div class="scroll"><table class="stacked">
       <thead><tr>${columns.map(c => html`<th key=${c}>${t('booking.' + c)}</th>`)}<td></td></tr></thead>
-      <tbody>${list.map(b => html`<tr key=${b.id}><td class="breaks">${names[b.event_id]}</td><td>${shortly(b.created_at)}</td><td>${listed(b.seats) || '–'}</td><td>${money(b.total)}</td>
-        <td><span class=${'state state-' + b.status}>${t('booking.' + b.status)}</span></td>
+      <tbody>${list.map(b => html`<tr key=${b.id}><td class="breaks" data-label=${t('booking.event')}>${names[b.event_id]}</td><td class="time" data-label=${t('booking.when')}>${shortly(b.created_at)}</td><td data-label=${t('booking.seats')}><div>${b.seats.length ? html`<${SeatList} seats=${b.seats} />` : '–'}</div></td><td class="amount" data-label=${t('booking.total')}>${money(b.total)}</td>
+        <td data-label=${t('booking.state')}><span class=${'state state-' + b.status}>${t('booking.' + b.status)}</span></td>
         <td><${Link} to=${'/bookings/' + b.id} aria-label=${[t('booking.open'), names[b.event_id], listed(b.seats)].filter(Boolean).join(' ')}>${t('booking.open')}<//></td></tr>`)}</tbody>
     </table></div>`}`
 }
@@ -68,9 +68,9 @@ export function BookingPage({ id, session }) {
     return { booking, event: await get('/v1/events/' + booking.event_id) }
   }
   const [found, error, again] = useFetched(load, id + buyer)
-  useTitle(found && t('booking.title') + ' · ' + found.event.name)
+  useTitle(found ? t('booking.title') + ' · ' + found.event.name : error ? t('booking.title') : undefined)
   if (!session.user || !buyer) return html`<${LogInPrompt} title=${t('booking.title')} text=${t('pick.login')} />`
-  if (error) return html`<${ErrorBox} error=${error} again=${again} />`
+  if (error) return html`<${LoadFailed} title=${t('booking.title')} error=${error} again=${again} to="/bookings" home=${t('booking.all')} />`
   if (!found) return html`<${Loading} />`
   return html`<${BookingView} found=${found} holder=${session.user.name} />`
 }

@@ -6,7 +6,7 @@ import { follow } from '../live.js'
 import { useHall, useLiveSeats } from '../livehall.js'
 import { SeatMap } from '../map.js'
 import { decimal, minorUnits, smallest } from '../money.js'
-import { ErrorBox, Field, formValues, LiveBadge, Loading, LogInPrompt, Note, useAction, useFetched, useTitle } from '../ui.js'
+import { ErrorBox, Field, Form, FormError, formValues, LiveBadge, LoadFailed, Loading, LogInPrompt, Note, Refusal, useAction, useRefused, useFetched, useTitle } from '../ui.js'
 import { SalesChart } from './overtime.js'
 import { TicketList } from './ticketlist.js'
 
@@ -26,9 +26,9 @@ export function Dashboard({ id, session }) {
   /** @type {() => Promise<[Api.Event, Api.Layout, Api.Sales] | undefined>} */
   const load = async () => seller ? Promise.all([get('/v1/events/' + id), get(`/v1/events/${id}/layout`), get(`/v1/events/${id}/sales`)]) : undefined
   const [found, error, again] = useFetched(load, id + seller)
-  useTitle(found && t('desk.title') + ' · ' + found[0].name)
+  useTitle(found ? t('desk.title') + ' · ' + found[0].name : error ? t('desk.title') : undefined)
   if (!seller) return html`<${LogInPrompt} title=${t('desk.title')} text=${t('sell.only')} />`
-  if (error) return html`<${ErrorBox} error=${error} again=${again} />`
+  if (error) return html`<${LoadFailed} title=${t('desk.title')} error=${error} again=${again} to="/sell" home=${t('sell.title')} />`
   if (!found) return html`<${Loading} />`
   return html`<${SalesView} found=${found} />`
 }
@@ -61,7 +61,7 @@ function SalesView({ found }) {
       <${SeatMap} hall=${hall} picked=${none} onSeat=${holder.find} onBlock=${setBlock} view=${(/** @type {View} */ v) => { view.current = v }} />
       <${Note} of=${holder.text} />
     </div><aside>
-      <div class="box"><h2>${t('desk.time')}</h2><${SalesChart} key=${lang()} intervals=${sales.over_time} currency=${event.currency} /></div>
+      <div class="box"><h2>${t('desk.time')}</h2>${sales.over_time.length ? html`<${SalesChart} key=${lang()} intervals=${sales.over_time} currency=${event.currency} />` : html`<p>${t('desk.no_sales')}</p>`}</div>
       <div class="box"><h2>${t('desk.edit')}</h2><${DetailsForm} event=${event} changed=${setEvent} />
         ${event.status === 'on_sale' && html`<button type="button" class="danger" disabled=${busy} onClick=${close}>${t('desk.close')}</button>`}
         ${error && html`<${ErrorBox} error=${error} />`}
@@ -110,11 +110,12 @@ function useHolder(event) {
 /** @param {{ event: Api.Event, sales: Api.Sales, changed: (event: Api.Event) => void }} props */
 function Sections({ event, sales, changed }) {
   const columns = ['event.section', 'event.price', 'desk.sold', 'desk.held', 'desk.free', 'desk.revenue']
-  return html`<div class="scroll"><table><thead><tr>${columns.map(c => html`<th key=${c}>${t(c)}</th>`)}<td></td></tr></thead>
+  const cell = (/** @type {string} */ name, /** @type {string} */ value) => html`<td data-label=${t('desk.' + name)}>${value}</td>`
+  return html`<div class="scroll"><table class="stacked by-section"><thead><tr>${columns.map(c => html`<th key=${c}>${t(c)}</th>`)}<td></td></tr></thead>
     <tbody>${sales.sections.map(s => html`<tr key=${s.section}>
-      <th scope="row">${s.section}</th>
-      <td><${PriceForm} event=${event} name=${s.section} changed=${changed} /></td>
-      <td>${number(s.sold)}</td><td>${number(s.reserved)}</td><td>${number(s.available)}</td><td>${money(s.revenue)}</td>
+      <th scope="row" data-label=${t('event.section')}>${s.section}</th>
+      <td data-label=${t('event.price')}><${PriceForm} event=${event} name=${s.section} changed=${changed} /></td>
+      ${cell('sold', number(s.sold))}${cell('held', number(s.reserved))}${cell('free', number(s.available))}${cell('revenue', money(s.revenue))}
       <td class="share"><${ShareBar} of=${s} /></td></tr>`)}</tbody></table></div>`
 }
 
@@ -163,11 +164,14 @@ function PriceForm({ event, name, changed }) {
     run(async () => { changed(await call('PUT', `/v1/events/${event.id}/sections/${encodeURIComponent(name)}/price`, change)); setSaved(true) })
   }
   const step = smallest(price.currency)
-  return html`<form class="inline" onSubmit=${save} onInput=${() => setSaved(false)}>
-    <input name="price" aria-label=${t('event.price') + ' ' + name} type="number" min=${step} step=${step} required defaultValue=${decimal(price)} /> ${price.currency}
+  return html`<${Form} class="inline" error=${error} onSubmit=${save} onInput=${() => setSaved(false)}>
+    <${PriceField} label=${t('event.price') + ' ' + name} min=${step} step=${step} defaultValue=${decimal(price)} /> ${price.currency}
     <button disabled=${busy} aria-label=${t('desk.price') + ' ' + name}>${t('desk.price')}</button> <span role="status">${saved && t('desk.saved')}</span>
-    ${error && html`<${ErrorBox} error=${error} />`}</form>`
+    <${Refusal} name="price" /><${FormError} /><//>`
 }
+
+/** @param {{ label: string } & Record<string, unknown>} props */
+const PriceField = ({ label, ...input }) => html`<input name="price" aria-label=${label} type="number" required ...${useRefused('price')} ...${input} />`
 
 /**
  * DetailsForm changes the name, venue and description of an event.
@@ -181,10 +185,10 @@ function DetailsForm({ event, changed }) {
     const v = formValues(e.target)
     run(async () => { changed(await call('PATCH', '/v1/events/' + event.id, v)); setSaved(true) })
   }
-  return html`<form onSubmit=${save} onInput=${() => setSaved(false)}>
+  return html`<${Form} error=${error} onSubmit=${save} onInput=${() => setSaved(false)}>
     <${Field} name="name" label=${t('new.name')} maxlength="128" defaultValue=${event.name} required />
     <${Field} name="venue_name" label=${t('new.venue')} maxlength="128" defaultValue=${event.venue_name} required />
-    <label class="field"><span>${t('new.description')}</span><textarea name="description" rows="3" defaultValue=${event.description}></textarea></label>
+    <label class="field"><span>${t('new.description')}</span><textarea name="description" rows="3" defaultValue=${event.description}></textarea><${Refusal} name="description" /></label>
     <button disabled=${busy}>${t('desk.save')}</button> <span role="status">${saved && t('desk.saved')}</span>
-    ${error && html`<${ErrorBox} error=${error} />`}</form>`
+    <${FormError} /><//>`
 }

@@ -5,7 +5,7 @@ import { money, number, t, when } from '../i18n.js'
 import { useHall, useLiveSeats } from '../livehall.js'
 import { SeatMap } from '../map.js'
 import { isActive, useBookings } from '../mybookings.js'
-import { ErrorBox, LiveBadge, Loading, useFetched, useNote, useTitle } from '../ui.js'
+import { LiveBadge, LoadFailed, Loading, useFetched, useNote, useTitle } from '../ui.js'
 import { announcement, BookingCard } from './bookingcard.js'
 import { BookingRequest } from './bookingrequest.js'
 import { Truncated } from './bookings.js'
@@ -26,8 +26,8 @@ export function EventPage({ id, session }) {
   /** @type {() => Promise<[Api.Event, Api.Layout]>} */
   const load = () => Promise.all([get('/v1/events/' + id), get(`/v1/events/${id}/layout`)])
   const [found, error, again] = useFetched(load, id)
-  useTitle(found?.[0].name)
-  if (error) return html`<${ErrorBox} error=${error} again=${again} />`
+  useTitle(found ? found[0].name : error ? t('booking.event') : undefined)
+  if (error) return html`<${LoadFailed} title=${t('booking.event')} error=${error} again=${again} />`
   if (!found) return html`<${Loading} />`
   return html`<${SaleView} found=${found[0]} layout=${found[1]} session=${session} />`
 }
@@ -60,6 +60,7 @@ function SaleView({ found, layout, session }) {
   const [area, setArea] = useState(/** @type {import('./bookingrequest.js').Area} */ ({ section: event.sections[0].name, subsection: '' }))
   const buyer = session.user?.role === 'buyer', [bookings, answers, take, told] = useBookings(buyer && '/v1/bookings/stream?event_id=' + event.id)
   const mine = useShownBookings(bookings, told, hall, view), picks = usePicks(event, hall, view, say, bookings, buyer ? told.since : -Infinity)
+  const [paying, pay] = usePaying(mine.shown)
   const choose = (/** @type {Block | undefined} */ b) => { // the best available seats are looked for where the buyer looks
     setBlock(b)
     setArea(old => b ? { section: b.section.name, subsection: b.number } : { ...old, subsection: '' })
@@ -85,6 +86,7 @@ function SaleView({ found, layout, session }) {
   }
   const began = (/** @type {Api.Booking} */ b) => {
     mine.begin(b)
+    pay(b.id)
     take([b])
     if (event.sections.find(s => s.name === b.section)?.price.amount === b.unit_price.amount) return
     say(() => t('pick.price', { price: money(b.unit_price) }))
@@ -102,7 +104,7 @@ function SaleView({ found, layout, session }) {
       </div>
       <aside>
         <p class="sr" role="status">${mine.news && announcement(mine.news)}</p>
-        ${mine.shown.map(b => html`<${BookingCard} key=${b.id} booking=${b} take=${take} hall=${hall} pick=${toggle} elsewhere=${elsewhere} begun=${mine.begun(b)} dismiss=${isActive(b) ? null : () => dismiss(b)} />`)}
+        ${mine.shown.map(b => html`<${BookingCard} key=${b.id} booking=${b} take=${take} hall=${hall} pick=${toggle} elsewhere=${elsewhere} begun=${mine.begun(b)} paying=${b.id === paying} pay=${() => pay(b.id)} dismiss=${isActive(b) ? null : () => dismiss(b)} />`)}
         ${told.truncated && html`<${Truncated} shown=${bookings.length} />`}
         ${event.status === 'on_sale' && html`<${BookingRequest} event=${event} hall=${hall} picks=${picks} area=${area} setArea=${setArea} mode=${mode} setMode=${setMode} buyer=${buyer} note=${note} reload=${reload} began=${began} made=${bookings.filter(told.made).length} />`}
         <${Prices} event=${event} hall=${hall} show=${(/** @type {import('../hall.js').Section} */ s) => view.current?.fit(s, 2)} />
@@ -154,6 +156,19 @@ function useShownBookings(bookings, told, hall, view) {
     begun: (/** @type {Api.Booking} */ b) => begun.current.has(b.id),
     dismiss: (/** @type {Api.Booking} */ b) => setDismissed(old => [...old, b.id]),
   }
+}
+
+/**
+ * usePaying chooses the booking whose payment form is open, and returns a function that
+ * opens another one. A booking that is made elsewhere does not take its place.
+ * @param {Api.Booking[]} shown
+ * @returns {[string | undefined, (id: string) => void]}
+ */
+function usePaying(shown) {
+  const [chosen, choose] = useState(/** @type {string | undefined} */ (undefined))
+  const unpaid = shown.filter(b => b.status === 'pending_payment'), is = (unpaid.find(b => b.id === chosen) ?? unpaid[0])?.id
+  useEffect(() => { if (is && !shown.some(b => isActive(b) && b.id === chosen)) choose(is) })
+  return [is, choose]
 }
 
 /**

@@ -53,7 +53,7 @@ function Welcome({ session, demo, first }) {
     <p>${t('welcome.text')}</p>
     <ol>${['buy', 'pay', 'sell'].map(step => html`<li key=${step}>${t('welcome.' + step)}</li>`)}</ol>
     ${error && html`<${ErrorBox} error=${error} />`}
-    <button type="button" class="main" disabled=${busy} onClick=${() => be(demo.buyer, first ? '/events/' + first.id : '/')}>${t('welcome.buyer')}</button>
-    <button type="button" disabled=${busy} onClick=${() => be(demo.seller, '/sell')}>${t('welcome.seller')}</button>
+    <p class="acts-of"><button type="button" class="main" disabled=${busy} onClick=${() => be(demo.buyer, first ? '/events/' + first.id : '/')}>${t('welcome.buyer')}</button>
+    <button type="button" disabled=${busy} onClick=${() => be(demo.seller, '/sell')}>${t('welcome.seller')}</button></p>
   </section>`
 }

@@ -1,7 +1,7 @@
 import { html, useState } from '../vendor/htm-preact.js'
 import { post } from '../api.js'
 import { t } from '../i18n.js'
-import { ErrorBox, Field, formValues, navigate, useAction, useTitle } from '../ui.js'
+import { Field, Form, FormError, formValues, navigate, useAction, useTitle } from '../ui.js'
 
 /**
  * LogIn logs in, or creates an account first.
@@ -24,7 +24,8 @@ export function LogIn({ session }) {
       else navigate(user.role === 'seller' ? '/sell' : '/')
     })
   }
-  return html`<form class="narrow" onSubmit=${submit}>
+  const turn = () => { setNew(!isNew); run(() => {}) } // the error was that of the other form
+  return html`<${Form} class="narrow" error=${error} onSubmit=${submit}>
     <h1>${t(isNew ? 'register.title' : 'login.title')}</h1>
     <${Field} name="email" label=${t('login.email')} type="email" autocomplete="username" required />
     <${Field} name="password" label=${t('login.password')} type="password" autocomplete=${isNew ? 'new-password' : 'current-password'} minlength=${isNew ? 8 : 1} required />
@@ -34,8 +35,8 @@ export function LogIn({ session }) {
         <label><input type="radio" name="role" value="buyer" defaultChecked /> ${t('register.buyer')}</label>
         <label><input type="radio" name="role" value="seller" /> ${t('register.seller')}</label>
       </fieldset>`}
-    ${error && html`<${ErrorBox} error=${error} />`}
+    <${FormError} />
     <button class="main" disabled=${busy}>${t(isNew ? 'register.do' : 'login.do')}</button>
-    <button type="button" class="plain" onClick=${() => setNew(!isNew)}>${t(isNew ? 'login.have' : 'login.new')}</button>
-  </form>`
+    <button type="button" class="plain" onClick=${turn}>${t(isNew ? 'login.have' : 'login.new')}</button>
+  <//>`
 }

@@ -5,7 +5,7 @@ import { number, t } from '../i18n.js'
 import { SeatMap } from '../map.js'
 import { minorUnits, smallest } from '../money.js'
 import { countOf, layoutOf, LIST, LONGEST, MOST_SEATS, newGroup, newSection, seatingOf } from '../seating.js'
-import { ErrorBox, Field, formValues, LogInPrompt, navigate, tabStorage, useAction, useTitle } from '../ui.js'
+import { Field, Form, FormError, formValues, LogInPrompt, navigate, Refusal, tabStorage, useAction, useRefused, useTitle } from '../ui.js'
 import { chosenInstant, StartTime } from './starttime.js'
 
 /** @typedef {import('../seating.js').Section} Section */
@@ -56,17 +56,17 @@ function Editor({ again }) {
   // Enter in one of forty fields must not put the event on sale.
   const noEnter = (/** @type {KeyboardEvent} */ e) => { if (e.key === 'Enter' && e.target instanceof HTMLInputElement) e.preventDefault() }
   const was = draft.form, zones = [...new Set(['UTC', was.time_zone, ...(Intl.supportedValuesOf?.('timeZone') || [])])]
-  return html`<form class="editor" ref=${form} onSubmit=${submit} onInput=${keep} onKeyDown=${noEnter}>
-    <div class="head"><h1>${t('new.title')}</h1><button type="button" class="plain" onClick=${again}>${t('new.again')}</button></div>
+  return html`<${Form} class="editor" form=${form} error=${error} fieldOf=${fieldOf} onSubmit=${submit} onInput=${keep} onKeyDown=${noEnter}>
+    <div class="head"><h1>${t('new.title')}</h1><button type="button" onClick=${again}>${t('new.again')}</button></div>
     <div class="columns">
       <div>
         <${Field} name="name" label=${t('new.name')} maxlength="128" required defaultValue=${was.name} />
         <${Field} name="venue_name" label=${t('new.venue')} maxlength="128" required defaultValue=${was.venue_name} />
-        <label class="field"><span>${t('new.description')}</span><textarea name="description" rows="4" defaultValue=${was.description}></textarea></label>
+        <label class="field"><span>${t('new.description')}</span><textarea name="description" rows="4" defaultValue=${was.description}></textarea><${Refusal} name="description" /></label>
       </div><div>
         <${StartTime} was=${was} zones=${zones} changed=${keep} />
         <div class="columns">
-          <label class="field"><span>${t('new.currency')}</span><select name="currency" value=${currency} onChange=${(/** @type {any} */ e) => setCurrency(e.target.value)}>${currencies.map(c => html`<option key=${c} value=${c}>${c}</option>`)}</select></label>
+          <label class="field"><span>${t('new.currency')}</span><select name="currency" value=${currency} onChange=${(/** @type {any} */ e) => setCurrency(e.target.value)}>${currencies.map(c => html`<option key=${c} value=${c}>${c}</option>`)}</select><${Refusal} name="currency" /></label>
           <${Field} name="max" label=${t('new.max')} type="number" min="1" max="20" required defaultValue=${was.max} />
         </div>
       </div>
@@ -75,9 +75,20 @@ function Editor({ again }) {
     <${Seating} sections=${sections} smallest=${smallest(currency)} set=${change} />
     <h2>${t('new.preview', { n: number(count) })}</h2>
     ${count > MOST_SEATS ? html`<p class="failed" role="alert">${t('new.most', { n: number(MOST_SEATS) })}</p>` : count > 0 && html`<${SeatMap} hall=${hall} picked=${new Set()} states=${[]} />`}
-    ${error && html`<${ErrorBox} error=${error} />`}
+    <${FormError} />
     <p><button class="main" disabled=${busy || !count || count > MOST_SEATS}>${busy ? t('new.wait') : t('new.do')}</button></p>
-  </form>`
+  <//>`
+}
+
+/**
+ * fieldOf returns the name of the field in the editor that a JSON pointer means. What
+ * is wrong with a section's blocks is said beside its first blocks.
+ * @param {string} pointer
+ */
+function fieldOf(pointer) {
+  const [, section, name] = /^\/seating\/sections\/(\d+)(?:\/(\w+))?/.exec(pointer) ?? []
+  if (section) return name === 'name' || name === 'price' ? `${name}-${section}` : `blocks-${section}-0`
+  return { '/starts_at': 'starts', '/max_tickets_per_booking': 'max' }[pointer] ?? pointer.slice(1)
 }
 
 /**
@@ -112,17 +123,24 @@ function Seating({ sections, smallest, set }) {
   /** @type {(i: number, j: number, change: Partial<Group>) => void} */
   const putGroup = (i, j, change) => put(i, s => ({ groups: s.groups.map((g, k) => k === j ? { ...g, ...change } : g) }))
   /** @type {(name: string, id: string | number, value: string, change: (c: Record<string, string>) => void, more?: object) => unknown} */
-  const input = (name, id, value, change, more = {}) => html`<td><input aria-label=${t('new.' + name) + ' ' + id} name=${name + '-' + id} value=${value} onInput=${(/** @type {any} */ e) => change({ [name]: e.target.value })} ...${more} /></td>`
+  const input = (name, id, value, change, more = {}) => html`<${Cell} name=${name} id=${id} value=${value} onInput=${(/** @type {any} */ e) => change({ [name]: e.target.value })} ...${more} />`
   /** @type {(name: string, id: string, does: () => void) => unknown} */
   const act = (name, id, does) => html`<button type="button" class="plain" aria-label=${t('new.' + name) + ' ' + id} onClick=${does}>${t('new.' + name)}</button>`
   const listOf = { placeholder: '–', pattern: LIST, title: t('new.list', { n: number(LONGEST) }) }
-  const columns = ['name', 'price', 'blocks', 'rows', 'seats', 'lengths', 'aisles']
-  return html`<div class="scroll"><table class="sections">
-      <thead><tr>${columns.map(n => html`<th key=${n}>${t('new.' + (n === 'name' ? 'section' : n))}${['lengths', 'aisles'].includes(n) && html`<small>${t(`new.${n}.help`)}</small>`}</th>`)}<td></td></tr></thead>
+  const upper = (/** @type {any} */ e, /** @type {number} */ i) => { // section names have capitals
+    const { target } = e, at = target.selectionStart
+    if (!e.isComposing && target.value !== target.value.toUpperCase()) {
+      target.value = target.value.toUpperCase()
+      target.setSelectionRange(at, at)
+    }
+    put(i, () => ({ name: target.value }))
+  }
+  return html`<div class="scroll" data-together><table class="stacked sections">
+      <thead><tr>${columns.map(n => html`<th key=${n}>${t(columnName(n))}${['lengths', 'aisles'].includes(n) && html`<small>${t(`new.${n}.help`)}</small>`}</th>`)}<td></td></tr></thead>
       <tbody>${sections.map((s, i) => s.groups.map((g, j) => {
         const id = `${i}-${j}`, change = (/** @type {Partial<Group>} */ c) => putGroup(i, j, c)
         return html`<tr key=${id} class=${j ? 'more' : ''}>
-          ${j ? html`<td colspan="2" class="of">${t('new.also', { section: s.name })}</td>` : html`${input('name', i, s.name, c => put(i, () => c), { 'aria-label': t('new.section') + ' ' + (i + 1), maxlength: 8, pattern: '[A-Z0-9]{1,8}', required: true })}${input('price', i, s.price, c => put(i, () => c), { type: 'number', min: smallest, step: smallest, required: true })}`}
+          ${j ? html`<td colspan="2" class="of">${t('new.also', { section: s.name })}</td>` : html`${input('name', i, s.name, c => put(i, () => c), { 'aria-label': t('new.section') + ' ' + (i + 1), maxlength: 8, pattern: '[A-Z0-9]{1,8}', title: t('new.section.rule'), required: true, onInput: (/** @type {any} */ e) => upper(e, i) })}${input('price', i, s.price, c => put(i, () => c), { type: 'number', min: smallest, step: smallest, required: true })}`}
           ${input('blocks', id, g.blocks, change, { type: 'number', min: 1, max: 99, required: true })}
           ${input('rows', id, g.rows, change, { type: 'number', min: 1, max: LONGEST, required: true, disabled: g.lengths.trim() !== '' })}
           ${input('seats', id, g.seats, change, { type: 'number', min: 1, max: LONGEST, required: true, disabled: g.lengths.trim() !== '' })}
@@ -133,4 +151,17 @@ function Seating({ sections, smallest, set }) {
       }))}</tbody>
     </table></div>
     ${sections.length < MOST_SECTIONS && html`<p><button type="button" onClick=${() => set(all => [...all, newSection(all)])}>${t('new.add')}</button></p>`}`
+}
+
+const columns = ['name', 'price', 'blocks', 'rows', 'seats', 'lengths', 'aisles']
+
+const columnName = (/** @type {string} */ column) => 'new.' + (column === 'name' ? 'section' : column)
+
+/**
+ * Cell is one field of the seating. On a phone its label stands beside it.
+ * @param {{ name: string, id: string | number } & Record<string, unknown>} props
+ */
+function Cell({ name, id, ...input }) {
+  const field = name + '-' + id, label = t(columnName(name)), help = ['lengths', 'aisles'].includes(name) ? t(`new.${name}.help`) : ''
+  return html`<td data-label=${label} data-help=${help}><input aria-label=${label + ' ' + id} name=${field} ...${useRefused(field)} ...${input} /><${Refusal} name=${field} /></td>`
 }

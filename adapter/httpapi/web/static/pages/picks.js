@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from '../vendor/htm-preact.js'
 import { isUncertain } from '../api.js'
-import { listed, t } from '../i18n.js'
+import { t } from '../i18n.js'
 import { CLAIM_TIME, ownSeatsKnown, taken, toggled } from '../picking.js'
-import { tabStorage } from '../ui.js'
+import { tabStorage, withSeats } from '../ui.js'
 
 /** @typedef {import('../hall.js').Hall} Hall */
 /** @typedef {import('../hall.js').Seat} Seat */
@@ -15,7 +15,7 @@ import { tabStorage } from '../ui.js'
  * @param {Api.Event} event
  * @param {Hall} hall
  * @param {Ref<import('../view.js').View>} view
- * @param {(message?: () => string) => void} say
+ * @param {(message?: () => unknown) => void} say
  * @param {Api.Booking[]} bookings
  * @param {number | undefined} since
  */
@@ -43,7 +43,7 @@ export function usePicks(event, hall, view, say, bookings, since) {
     const { others } = taken(hall, seats.filter(i => picked.current.has(i)), requested.current)
     if (others.length && ownSeatsKnown({ ...told.current, uncertainAt: uncertainAt.current, now: performance.now() })) {
       drop(others)
-      say(() => t('pick.taken', { seats: listed(others.map(i => hall.seat(i).id)) }))
+      say(() => withSeats('pick.taken', others.map(i => hall.seat(i).id)))
     }
     dropTaken()
   }

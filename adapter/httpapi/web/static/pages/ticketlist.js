@@ -33,8 +33,8 @@ export function TicketList({ event }) {
       <button type="button" onClick=${() => load('', [], list.items)}>${t('desk.look')}</button>
     </div>
     ${list.error && html`<${ErrorBox} error=${list.error} />`}
-    ${list.items.length === 0 ? !list.busy && !list.error && html`<p>${t('desk.none')}</p>` : html`<div class="scroll"><table class="holders" aria-busy=${!!list.busy}><thead><tr><th>${t('booking.seats')}</th><th>${t('booking.state')}</th><th>${t('event.price')}</th><th>${t('desk.holder_name')}</th></tr></thead>
-      <tbody>${list.items.map(x => html`<tr key=${x.ticket_id}><th scope="row">${x.seat_id}</th><td>${t('seat.' + x.status)}</td><td>${money(x.price)}</td><td class="breaks">${x.holder ? `${x.holder.name} (${x.holder.email})` : '–'}</td></tr>`)}</tbody></table></div>`}
+    ${list.items.length === 0 ? !list.busy && !list.error && html`<p>${t('desk.none')}</p>` : html`<div class="scroll"><table class="stacked holders" aria-busy=${!!list.busy}><thead><tr><th>${t('booking.seats')}</th><th>${t('booking.state')}</th><th>${t('event.price')}</th><th>${t('desk.holder_name')}</th></tr></thead>
+      <tbody>${list.items.map(x => html`<tr key=${x.ticket_id}><th scope="row" class="seat" data-label=${t('booking.seats')}>${x.seat_id}</th><td data-label=${t('booking.state')}>${t('seat.' + x.status)}</td><td data-label=${t('event.price')}>${money(x.price)}</td><td class="breaks" data-label=${t('desk.holder_name')}>${x.holder ? `${x.holder.name} (${x.holder.email})` : '–'}</td></tr>`)}</tbody></table></div>`}
     ${list.busy && html`<${Loading} />`}
     ${list.cursor && html`<button type="button" onClick=${() => load(list.cursor ?? '', list.items)}>${t('home.more')}</button>`}`
 }
