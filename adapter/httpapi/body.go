@@ -21,6 +21,14 @@ const (
 	MaxEventBody = 2 << 20
 )
 
+// BodyLimit returns the limit of a request's body.
+func BodyLimit(r *http.Request) int64 {
+	if r.Method == http.MethodPost && r.URL.Path == "/v1/events" {
+		return MaxEventBody
+	}
+	return MaxBody
+}
+
 // UnreadableBody refuses a body that ends early, or has a malformed chunk.
 var UnreadableBody = domain.Refuse(domain.Invalid, "body_unreadable", "the body ended early, or is malformed")
 
@@ -29,14 +37,21 @@ var UnreadableBody = domain.Refuse(domain.Invalid, "body_unreadable", "the body 
 // after the checks that come first in the order of refusal.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var over *http.MaxBytesError
-	if errors.As(err, &over) {
-		return nil, tooLarge{limit}
-	}
 	if err != nil {
-		return nil, UnreadableBody
+		return nil, RefuseBody(err)
 	}
 	return body, nil
+}
+
+// RefuseBody returns the refusal of a body that could not be read. A body over a
+// limit stays an *http.MaxBytesError, which WriteError knows: the domain has no
+// kind for it, because the limit is one of HTTP.
+func RefuseBody(err error) error {
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return over
+	}
+	return UnreadableBody
 }
 
 // Decode reads a JSON object into v, a pointer to a struct. It refuses, with the

@@ -45,22 +45,16 @@ type fieldProblem struct {
 	Detail  string `json:"detail"`
 }
 
-// tooLarge refuses a body. The domain has no kind for it: the limit is one of HTTP.
-type tooLarge struct{ limit int64 }
-
-func (e tooLarge) Error() string {
-	return "the body is longer than " + strconv.FormatInt(e.limit, 10) + " bytes"
-}
-
 // retrySoon is the Retry-After of refusals that do not give a time.
 const retrySoon = time.Second
 
 // WriteError writes a refusal as a problem document. Any other error is a fault of
 // the service: it is logged, and the response is 503 without its text.
 func WriteError(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
-	var large tooLarge
+	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		writeProblem(w, problem{Status: http.StatusRequestEntityTooLarge, Code: "body_too_large", Detail: large.Error()})
+		detail := "the body is longer than " + strconv.FormatInt(large.Limit, 10) + " bytes"
+		writeProblem(w, problem{Status: http.StatusRequestEntityTooLarge, Code: "body_too_large", Detail: detail})
 		return
 	}
 	refusal, ok := domain.AsRefusal(err)

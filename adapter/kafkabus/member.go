@@ -55,6 +55,7 @@ func (m *member) wait(waits bool) {
 
 // run holds one session after the other until ctx is done.
 func (m *member) run(ctx context.Context) {
+	var lastFence time.Time
 	for ctx.Err() == nil {
 		err := m.session(ctx)
 		m.wait(true)
@@ -62,7 +63,8 @@ func (m *member) run(ctx context.Context) {
 			return
 		}
 		if fenced(err) {
-			err = fmt.Errorf("another server calls itself %q too, or has taken this one's place: each server of a service needs a --server-id of its own (%w)", m.cluster.ServerID, err)
+			err = fenceError(m.cluster.ServerID, time.Since(lastFence) < fencesApart, err)
+			lastFence = time.Now()
 		}
 		replaced.WithLabelValues("membership").Inc()
 		m.cluster.Log.Warn("membership given up", "event_id", int64(m.event), "error", err)
@@ -72,6 +74,20 @@ func (m *member) run(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// fencesApart is how far apart two fences of a member are, at least, if only one
+// server has its name.
+const fencesApart = time.Minute
+
+// fenceError explains a fence. A server that rejoins while its broker dies can be
+// fenced by its own request to join, of which it heard no answer. Two servers of
+// one name fence each other again and again.
+func fenceError(server string, again bool, err error) error {
+	if again {
+		return fmt.Errorf("another server calls itself %q too: each server of a service needs a --server-id of its own (%w)", server, err)
+	}
+	return fmt.Errorf("the broker knows a newer member of the name %q and this one joins again; that can happen once after a restart of the broker or a pause of this server (%w)", server, err)
 }
 
 // fenced reports whether another member has taken the name of this one.

@@ -32,6 +32,9 @@ type Config struct {
 	KafkaArgs []string
 	Window    time.Duration                            // for payments
 	Progress  func(process string, took time.Duration) // called when a process is ready
+	// Restarted, if set, is called each time that a process ended by itself and was
+	// started again. It may be called by several goroutines at once.
+	Restarted func(Restart)
 	// Via, if set, returns the address under which the services reach a store that we
 	// run (PostgresProcess, RedisProcess), given its real address. Tests put a network
 	// between them that can be cut.
@@ -156,6 +159,22 @@ func (c Config) urlFile(service string) string { return c.path("secrets", servic
 func (c Config) SessionKeyFile() string { return c.path("secrets", "session-key") }
 
 func (c Config) log(name string) string { return c.path("logs", name+".log") }
+
+// CheckDir returns an error if the data directory, or what it would be made in, is
+// not a directory.
+func (c Config) CheckDir() error {
+	for path := filepath.Clean(c.DataDir); ; path = filepath.Dir(path) {
+		info, err := os.Stat(path)
+		switch {
+		case err == nil && info.IsDir():
+			return nil
+		case err == nil:
+			return fmt.Errorf("%s is not a directory", path)
+		case path == filepath.Dir(path) || !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
+			return err
+		}
+	}
+}
 
 // Running reads the record of a running installation. It reports false if none
 // runs on the directory.
@@ -312,7 +331,7 @@ func (i *Installation) Restart(ctx context.Context, server string) error {
 
 func (i *Installation) start(ctx context.Context, p part) error {
 	name, began := p.program.Name, time.Now()
-	process, err := Start(p.program, i.write)
+	process, err := Start(p.program, i.write, i.config.Restarted)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,15 @@ type Program struct {
 	Caps       []uintptr           // capabilities to keep when the user changes
 }
 
+// Restart says that a program ended and what became of it.
+type Restart struct {
+	Process, Log string
+	Ended        error // how it ended; nil: by itself, without an error
+	Failed       error // why it could not be started again; nil: it was
+	// Times counts the ends in a row. A run of calm begins a new count.
+	Times int
+}
+
 // Process is a running program. It is started again whenever it ends, until Stop.
 type Process struct {
 	program Program
@@ -46,11 +55,14 @@ const (
 	mostPause  = 5 * time.Second
 	steady     = 10 * time.Second // a run this long resets the pause
 	stopLimit  = 20 * time.Second // after that it is killed
+	calm       = time.Minute      // a run this long begins a new count of restarts
 	maxLog     = 20 << 20         // bytes; a longer log is renamed at the next start
 )
 
-// Start runs a program. changed is called whenever the process id changes.
-func Start(p Program, changed func()) (*Process, error) {
+// Start runs a program. changed is called whenever the process id changes, and
+// restarted, if it is not nil, each time that the program ended by itself and was
+// started again.
+func Start(p Program, changed func(), restarted func(Restart)) (*Process, error) {
 	if _, err := os.Stat(p.Path); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -59,16 +71,17 @@ func Start(p Program, changed func()) (*Process, error) {
 	}
 	s := &Process{program: p, ended: make(chan struct{}), stop: make(chan struct{})}
 	started := make(chan error, 1)
-	go s.supervise(started, changed)
+	go s.supervise(started, changed, restarted)
 	return s, <-started
 }
 
-func (s *Process) supervise(started chan<- error, changed func()) {
+func (s *Process) supervise(started chan<- error, changed func(), restarted func(Restart)) {
 	// Linux sends Orphaned when the thread that started the child ends, so that
 	// thread must live as long as the child.
 	runtime.LockOSThread()
 	defer close(s.ended)
 	pause := firstPause
+	again := Restart{Process: s.program.Name, Log: s.program.Log}
 	for {
 		began := time.Now()
 		cmd, err := s.start()
@@ -79,18 +92,25 @@ func (s *Process) supervise(started chan<- error, changed func()) {
 				return
 			}
 		}
+		if again.Times > 0 && restarted != nil && !s.stopped() {
+			again.Failed = err
+			restarted(again)
+		}
 		if err == nil {
 			changed()
 			err = cmd.Wait()
+			again.Ended = err
 		}
 		s.note(0, err)
+		if time.Since(began) > calm {
+			again.Times = 0
+		}
+		again.Times++
 		if time.Since(began) > steady {
 			pause = firstPause
 		}
-		select {
-		case <-s.stop:
+		if s.stopped() {
 			return
-		default:
 		}
 		changed()
 		select {
@@ -116,10 +136,8 @@ func (s *Process) start() (*exec.Cmd, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: s.program.Orphaned, Credential: s.program.Credential, AmbientCaps: s.program.Caps}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	select {
-	case <-s.stop:
+	if s.stopped() {
 		return nil, errors.New("stopped")
-	default:
 	}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.program.Name, err)
@@ -127,6 +145,16 @@ func (s *Process) start() (*exec.Cmd, error) {
 	s.pid = cmd.Process.Pid
 	s.runs++
 	return cmd, nil
+}
+
+// stopped reports whether the program is not to be started again.
+func (s *Process) stopped() bool {
+	select {
+	case <-s.stop:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *Process) note(pid int, err error) {

@@ -3,6 +3,8 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -14,6 +16,32 @@ type Up struct{ Out io.Writer }
 // Started says that a process is ready.
 func (u Up) Started(process string, took time.Duration) {
 	fmt.Fprintf(u.Out, "  %-26s ready after %.1f s\n", process, took.Seconds())
+}
+
+// Restarted says that a process ended by itself and was started again, or why it
+// could not be. times counts this in a row. A process that ends again and again is
+// named after 1, 2, 4, 8 … times only.
+func (u Up) Restarted(process, log string, times int, ended, failed error) {
+	if times&(times-1) != 0 {
+		return
+	}
+	how := "exit status 0"
+	if ended != nil {
+		how = ended.Error()
+	}
+	if wd, err := os.Getwd(); err == nil {
+		if short, err := filepath.Rel(wd, log); err == nil && filepath.IsLocal(short) {
+			log = short
+		}
+	}
+	again := "started again"
+	switch {
+	case failed != nil:
+		again = fmt.Sprintf("it cannot be started again (%v), trying on", failed)
+	case times > 1:
+		again = fmt.Sprintf("started again, %d times in a row now", times)
+	}
+	fmt.Fprintf(u.Out, "%s ended (%s); %s, log: %s\n", process, how, again, log)
 }
 
 // Open says where the pages and the API are.

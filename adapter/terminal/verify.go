@@ -2,8 +2,11 @@ package terminal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -28,17 +31,25 @@ func Audit(ctx context.Context, s audit.Sources) (audit.Report, error) {
 // mostShown is how many violations of one invariant are printed.
 const mostShown = 20
 
-// PrintReport prints what an audit found, a line for each invariant and one for
-// each violation. It returns an error if there are violations.
+// ErrViolations reports that an audit found violations.
+var ErrViolations = errors.New("violations found")
+
+// PrintReport prints what an audit found, a line for each invariant, one for each
+// violation, and a sentence that sums up. It returns ErrViolations if there are
+// any.
 func PrintReport(out io.Writer, r audit.Report) error {
-	fmt.Fprintf(out, "%d events, %d seats, %d journal records, %d messages, %d bookings, %d payments\n",
-		r.Events, r.Seats, r.Records, r.Messages, r.Bookings, r.Payments)
+	fmt.Fprintf(out, "%s, %s, %s, %s, %s, %s\n", count(r.Events, "event"), count(r.Seats, "seat"), count(r.Records, "journal record"),
+		count(r.Messages, "message"), count(r.Bookings, "booking"), count(r.Payments, "payment"))
+	gaps := 0
 	for _, i := range audit.Invariants {
 		found := r.Of(i.Name)
 		gap, open := r.Gap(i.Name)
+		if open {
+			gaps++
+		}
 		switch {
 		case len(found) > 0:
-			fmt.Fprintf(out, "  %-4s VIOLATED  %s: %d times\n", i.Name, i.Says, len(found))
+			fmt.Fprintf(out, "  %-4s VIOLATED  %s: %s\n", i.Name, i.Says, count(len(found), "time"))
 		case gap.Whole:
 			fmt.Fprintf(out, "  %-4s not judged  %s: %s\n", i.Name, i.Says, gap.Why)
 		case open:
@@ -53,8 +64,53 @@ func PrintReport(out io.Writer, r audit.Report) error {
 			fmt.Fprintf(out, "         and %d more\n", more)
 		}
 	}
+	verdict := "No violation found"
 	if len(r.Violations) > 0 {
-		return fmt.Errorf("%d violations", len(r.Violations))
+		verdict = count(len(r.Violations), "violation") + " found"
+	}
+	switch {
+	case gaps == 1:
+		verdict += "; 1 invariant was not judged fully"
+	case gaps > 1:
+		verdict += fmt.Sprintf("; %d invariants were not judged fully", gaps)
+	}
+	fmt.Fprintln(out, verdict+".")
+	if len(r.Violations) > 0 {
+		return ErrViolations
 	}
 	return nil
+}
+
+// count returns a number with its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprint(n, " ", noun)
+}
+
+// saidEvery is the shortest time between two lines about what an audit waits for.
+const saidEvery = 5 * time.Second
+
+// Waiting returns a function that prints what an audit waits for: what it found
+// not to be as it will be, or why it failed.
+func Waiting(out io.Writer) func(audit.Report, error) {
+	var last time.Time
+	return func(r audit.Report, err error) {
+		if time.Since(last) < saidEvery {
+			return
+		}
+		last = time.Now()
+		if err != nil {
+			fmt.Fprintf(out, "waiting, because the check failed: %v\n", err)
+			return
+		}
+		var open []string
+		for _, i := range audit.Invariants {
+			if n := len(r.Of(i.Name)); n > 0 {
+				open = append(open, fmt.Sprintf("%s %s (%s)", i.Name, i.Says, count(n, "time")))
+			}
+		}
+		fmt.Fprintf(out, "waiting for work in progress; not yet: %s\n", strings.Join(open, "; "))
+	}
 }

@@ -82,12 +82,18 @@ func (a *auditor) gap(invariant string) (Gap, bool) {
 		return Gap{invariant, "the installation does not run", true}, true
 	case stopped && invariant == "I2" && len(a.Seats) == 0:
 		return why("there is no RocksDB")
+	case inProgress == 1:
+		return why("1 was in progress when it stopped")
 	case inProgress > 0:
 		return why("%d were in progress when it stopped", inProgress)
 	case stopped && a.Now().IsZero() && (invariant == "I7" || invariant == "I8" || invariant == "I9"):
 		return why("it is not known when it stopped")
+	case invariant == "I7" && a.windows == 1:
+		return why("1 payment window was recorded by an earlier version, without its beginning")
 	case invariant == "I7" && a.windows > 0:
 		return why("%d payment windows were recorded by an earlier version, without their beginning", a.windows)
+	case invariant == "I9" && a.unseen == 1:
+		return why("1 request is no longer in its topic")
 	case invariant == "I9" && a.unseen > 0:
 		return why("%d requests are no longer in their topic", a.unseen)
 	}

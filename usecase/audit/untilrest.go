@@ -14,7 +14,8 @@ const (
 // like a violation, and a server that has just ended is started again, so an error
 // or a violation counts only if it stays. UntilRest returns the last result when
 // the limit has passed, or earlier if the result has not changed for 15 seconds.
-func UntilRest(ctx context.Context, limit time.Duration, audit func(context.Context) (Report, error)) (Report, error) {
+// It calls waiting with each result that it does not return.
+func UntilRest(ctx context.Context, limit time.Duration, waiting func(Report, error), audit func(context.Context) (Report, error)) (Report, error) {
 	var last Report
 	var lastErr error
 	began := time.Now()
@@ -29,6 +30,9 @@ func UntilRest(ctx context.Context, limit time.Duration, audit func(context.Cont
 		last, lastErr = report, err
 		if time.Since(since) > still || time.Since(began) > limit {
 			return report, err
+		}
+		if ctx.Err() == nil {
+			waiting(report, err)
 		}
 		select {
 		case <-time.After(again):

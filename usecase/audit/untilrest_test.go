@@ -65,13 +65,17 @@ func TestUntilRest(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
 
-				report, err := audit.UntilRest(t.Context(), c.limit, func(context.Context) (audit.Report, error) {
+				waited := false
+				report, err := audit.UntilRest(t.Context(), c.limit, func(audit.Report, error) { waited = true }, func(context.Context) (audit.Report, error) {
 					is := c.at(time.Since(began))
 					return is.report, is.err
 				})
 
 				if !errors.Is(err, c.want.err) || !report.Same(c.want.report) {
 					t.Errorf("%+v, %v", report, err)
+				}
+				if waited != (c.took > 0) {
+					t.Errorf("it said that it waits: %v", waited)
 				}
 				if took := time.Since(began); took < c.took || took > c.took+2*time.Second {
 					t.Errorf("it took %s, want %s", took, c.took)
@@ -84,7 +88,7 @@ func TestUntilRest(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 
-			_, err := audit.UntilRest(ctx, time.Minute, func(context.Context) (audit.Report, error) { return unsound("a seat"), nil })
+			_, err := audit.UntilRest(ctx, time.Minute, func(audit.Report, error) {}, func(context.Context) (audit.Report, error) { return unsound("a seat"), nil })
 
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Error(err)

@@ -1,9 +1,12 @@
 package onsale
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
+	"time"
 
+	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 	"github.com/onsale-tickets/onsale/wire/process"
 )
@@ -37,8 +40,9 @@ func (b brokerFlags) Validate() error {
 }
 
 // into copies the flags into the supervisor's configuration. Without flags it uses
-// the external cluster that an earlier start on the directory was given.
-func (b brokerFlags) into(c *supervisor.Config) error {
+// the external cluster that an earlier start on the directory was given. It checks
+// that an external cluster answers, so that nothing is started in vain.
+func (b brokerFlags) into(ctx context.Context, c *supervisor.Config) error {
 	c.Broker, c.Jars = supervisor.Broker(b.Broker), b.Jars
 	if c.Jars == "" {
 		c.Jars = filepath.Join(c.Bin, "kafka")
@@ -52,8 +56,23 @@ func (b brokerFlags) into(c *supervisor.Config) error {
 	}
 	if k.KafkaBrokers != "" {
 		c.Broker, c.Brokers, c.KafkaArgs = supervisor.External, k.KafkaBrokers, k.Args()
+		return reach(ctx, k)
 	}
 	return nil
+}
+
+// brokersLimit is how long brokers may take to answer before anything is started.
+const brokersLimit = 10 * time.Second
+
+// reach checks that a broker answers.
+func reach(ctx context.Context, k process.Kafka) error {
+	config, err := k.Config()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, brokersLimit)
+	defer cancel()
+	return kafkabus.Reach(ctx, config)
 }
 
 // keptKafka reads how the installation connects to its external cluster. The

@@ -18,11 +18,14 @@ func validServers(n int) error {
 // start starts a whole installation. If a part fails, it stops those that run.
 // It sets c.Bin and the broker's settings.
 func start(ctx context.Context, c *supervisor.Config, b brokerFlags) (*supervisor.Installation, error) {
-	var err error
+	err := c.CheckDir()
+	if err != nil {
+		return nil, err
+	}
 	if c.Bin, err = binaries(); err != nil {
 		return nil, err
 	}
-	if err := b.into(c); err != nil {
+	if err := b.into(ctx, c); err != nil {
 		return nil, err
 	}
 	in, err := supervisor.New(*c)

@@ -52,7 +52,8 @@ func (u up) Run(ctx context.Context) error {
 	}
 	defer listener.Close()
 	out := terminal.Up{Out: os.Stdout}
-	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Progress: out.Started}
+	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Progress: out.Started,
+		Restarted: func(r supervisor.Restart) { out.Restarted(r.Process, r.Log, r.Times, r.Ended, r.Failed) }}
 	in, err := start(ctx, &c, u.brokerFlags)
 	if ctx.Err() != nil && err != nil {
 		return nil // Ctrl-C during the start

@@ -40,6 +40,9 @@ It lists what it did not judge: work that was in progress when the installation 
 // Run checks an installation.
 func (v verify) Run(ctx context.Context) error {
 	c := supervisor.Config{DataDir: v.DataDir}
+	if err := c.CheckDir(); err != nil {
+		return err
+	}
 	record, running, err := supervisor.Running(c)
 	if err != nil {
 		return err
@@ -58,7 +61,7 @@ func (v verify) Run(ctx context.Context) error {
 
 // running checks an installation that runs, once it has finished its work.
 func (v verify) running(ctx context.Context, c supervisor.Config, record supervisor.Record) (audit.Report, error) {
-	return audit.UntilRest(ctx, v.Rest, func(ctx context.Context) (audit.Report, error) {
+	return audit.UntilRest(ctx, v.Rest, terminal.Waiting(os.Stderr), func(ctx context.Context) (audit.Report, error) {
 		var dirs []string
 		defer func() {
 			for _, dir := range dirs {
@@ -101,7 +104,7 @@ func (v verify) stopped(ctx context.Context, c supervisor.Config) (audit.Report,
 	if c.Bin, err = binaries(); err != nil {
 		return audit.Report{}, err
 	}
-	if err := (brokerFlags{jarsFlag: v.jarsFlag}).into(&c); err != nil {
+	if err := (brokerFlags{jarsFlag: v.jarsFlag}).into(ctx, &c); err != nil {
 		return audit.Report{}, err
 	}
 	in, err := supervisor.New(c)

@@ -41,7 +41,7 @@ func New(b Backends, home http.Handler, log *slog.Logger) http.Handler {
 					log.Warn("service does not respond", "service", service, "error", err)
 				}
 				httpapi.WriteError(w, r, log, refusal)
-			}})
+			}}, log)
 	}
 	bookings, seats, ticketing := to("booking-service", b.Bookings), to("seat-reservation-service", b.Seats), to("event-ticketing-service", b.Ticketing)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -80,17 +80,30 @@ func transport(servers []string) *http.Transport {
 	return t
 }
 
-// unreadable is the key of the record whether a client's body could not be read.
-type unreadable struct{}
+// bodyRefusal is the key of the refusal of a client's body.
+type bodyRefusal struct{}
 
-// readable records whether the client's body can be read: a transport returns the
-// same kind of error for a bad body and for a service that does not respond.
-func readable(next http.Handler) http.Handler {
+// readable refuses a body over the limit of its route, and records why a client's
+// body could not be read: a transport returns the same kind of error for a bad
+// body and for a service that does not respond.
+//
+// The limit is checked here too, before the service checks the session, so a body
+// that is announced as too long gets 413 where a short one would get 401 or 403. A
+// service that refuses closes the connection in the middle of the body. The
+// transport then often reports the failed write and loses the response. A body of
+// unknown length is passed on up to the limit: a refusal that comes before that
+// is passed back.
+func readable(next http.Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := httpapi.BodyLimit(r)
+		if r.ContentLength > limit {
+			httpapi.WriteError(w, r, log, &http.MaxBytesError{Limit: limit})
+			return
+		}
 		if r.Body != http.NoBody {
-			var failed atomic.Bool
-			r = r.WithContext(context.WithValue(r.Context(), unreadable{}, &failed))
-			r.Body = body{r.Body, &failed}
+			var refusal atomic.Pointer[error]
+			r = r.WithContext(context.WithValue(r.Context(), bodyRefusal{}, &refusal))
+			r.Body = body{http.MaxBytesReader(w, r.Body, limit), &refusal}
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -99,13 +112,14 @@ func readable(next http.Handler) http.Handler {
 // body is a client's body.
 type body struct {
 	io.ReadCloser
-	failed *atomic.Bool
+	refusal *atomic.Pointer[error]
 }
 
 func (b body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
-		b.failed.Store(true)
+		refusal := httpapi.RefuseBody(err)
+		b.refusal.Store(&refusal)
 	}
 	return n, err
 }
@@ -117,8 +131,8 @@ var errAway = domain.Refuse(domain.Unavailable, "unavailable", "the service does
 // refuse returns what a client is told about a request that could not be passed
 // on.
 func refuse(r *http.Request) error {
-	if failed, ok := r.Context().Value(unreadable{}).(*atomic.Bool); ok && failed.Load() {
-		return httpapi.UnreadableBody
+	if refusal, ok := r.Context().Value(bodyRefusal{}).(*atomic.Pointer[error]); ok && refusal.Load() != nil {
+		return *refusal.Load()
 	}
 	return errAway
 }

@@ -78,7 +78,7 @@ func node(t testing.TB, k supervisor.ApacheKafka) *Node {
 func (n *Node) Start() {
 	n.t.Helper()
 	var err error
-	if n.process, err = supervisor.Start(n.Program(filepath.Join(n.Dir, "log")), func() {}); err != nil {
+	if n.process, err = supervisor.Start(n.Program(filepath.Join(n.Dir, "log")), func() {}, nil); err != nil {
 		n.t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

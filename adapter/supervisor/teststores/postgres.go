@@ -79,7 +79,7 @@ func runPostgres() server {
 	if err != nil {
 		return server{err: err}
 	}
-	if _, err := supervisor.Start(program, func() {}); err != nil { // the server ends with this process
+	if _, err := supervisor.Start(program, func() {}, nil); err != nil { // the server ends with this process
 		return server{err: err}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

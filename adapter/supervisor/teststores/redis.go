@@ -41,7 +41,7 @@ func NewRedis(t testing.TB) *Redis {
 func (r *Redis) Start() {
 	r.t.Helper()
 	var err error
-	if r.process, err = supervisor.Start(r.program, func() {}); err != nil {
+	if r.process, err = supervisor.Start(r.program, func() {}, nil); err != nil {
 		r.t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

@@ -38,14 +38,24 @@ func TestUpSaysWhatIsWrong(t *testing.T) {
 		"two brokers":         {[]string{"up", "--data-dir", t.TempDir(), "--port", free, "--broker", "apache", "--kafka-brokers", "127.0.0.1:1"}, "one of the two"},
 		"no broker's address": {[]string{"up", "--data-dir", t.TempDir(), "--port", free, "--kafka-brokers", "nonsense"}, "--kafka-brokers"},
 		"another broker":      {[]string{"up", "--data-dir", other, "--port", free, "--broker", "apache"}, "it was made with another broker"},
-		"no such flag":        {[]string{"up", "--colour", "red"}, "unknown flag --colour"},
+		"no such flag":        {[]string{"up", "--colour", "red"}, "unknown flag --colour\nsee onsale up --help\n"},
+		"no such command":     {[]string{"down"}, "see onsale --help\n"},
+		"a file for the data": {[]string{"up", "--data-dir", "/etc/passwd", "--port", free}, "/etc/passwd is not a directory"},
+		"a file to verify":    {[]string{"verify", "--data-dir", "/etc/passwd"}, "/etc/passwd is not a directory"},
+		"no broker there":     {[]string{"up", "--data-dir", t.TempDir(), "--port", free, "--kafka-brokers", "127.0.0.1:9"}, "onsale: no Kafka broker answers at 127.0.0.1:9 (Connect to ipv4#127.0.0.1:9 failed: Connection refused)\n"},
 		"nothing to verify":   {[]string{"verify", "--data-dir", filepath.Join(t.TempDir(), "none")}, "no installation"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if out, code := in.Onsale(c.args...); code != 1 && code != 80 || !strings.Contains(out, c.says) || strings.Contains(out, "panic") {
+			if out, code := in.Onsale(c.args...); code != 1 && code != 80 || !strings.Contains(out, c.says) || strings.Contains(out, "panic") || strings.Count(out, "\n") > 2 {
 				t.Errorf("exit %d, says %q, want %q", code, out, c.says)
 			}
 		})
+	}
+	for word, flags := range map[string]string{"help": "--help", "help up": "up --help", "version": "--version"} {
+		says, code := in.Onsale(strings.Fields(word)...)
+		if want, _ := in.Onsale(strings.Fields(flags)...); code != 0 || says != want || says == "" {
+			t.Errorf("onsale %s: exit %d, %s", word, code, says)
+		}
 	}
 	for _, service := range []string{"booking-service", "seat-reservation-service", "event-ticketing-service"} {
 		out, err := exec.Command(filepath.Join(in.Bin, service), "--help").CombinedOutput()

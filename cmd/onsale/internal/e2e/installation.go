@@ -141,11 +141,11 @@ func (in *Installation) up() error {
 	}
 	in.out = &bytes.Buffer{}
 	in.Cmd.Stdout, in.Cmd.Stderr = in.out, in.out
-	if err := in.Cmd.Start(); err != nil {
+	done, err := startChild(in.Cmd)
+	if err != nil {
 		return err
 	}
-	in.Done = make(chan struct{})
-	go func(cmd *exec.Cmd, done chan struct{}) { cmd.Wait(); close(done) }(in.Cmd, in.Done)
+	in.Done = done
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for limit := time.After(90 * time.Second); ; {

@@ -24,7 +24,7 @@ func (in *Installation) StartServer(service, id string) *Server {
 	in.T.Helper()
 	var run struct{ Kafka, Redis string }
 	in.Run(&run)
-	s := &Server{in: in, ended: make(chan struct{}), ops: "127.0.0.1:" + strconv.Itoa(FreePort(in.T)), logFile: filepath.Join(in.Data, "logs", service+"-by-hand-"+id+".log")}
+	s := &Server{in: in, ops: "127.0.0.1:" + strconv.Itoa(FreePort(in.T)), logFile: filepath.Join(in.Data, "logs", service+"-by-hand-"+id+".log")}
 	args := []string{"--http-addr", "127.0.0.1:" + strconv.Itoa(FreePort(in.T)), "--ops-addr", s.ops, "--kafka-brokers", run.Kafka, "--server-id", id}
 	secret := func(name string) string { return filepath.Join(in.Data, "secrets", name) }
 	switch service {
@@ -43,10 +43,9 @@ func (in *Installation) StartServer(service, id string) *Server {
 	defer log.Close()
 	s.cmd = exec.Command(filepath.Join(in.Bin, service), args...)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
-	if err := s.cmd.Start(); err != nil {
+	if s.ended, err = startChild(s.cmd); err != nil {
 		in.T.Fatal(err)
 	}
-	go func() { s.cmd.Wait(); close(s.ended) }()
 	in.T.Cleanup(func() { s.End(syscall.SIGKILL) })
 	return s
 }
