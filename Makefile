@@ -32,7 +32,7 @@ install-test: ## also install Apache Kafka, and Chromium for the tests of the pa
 # them mounts a small tmpfs, which needs root.
 test: install-test test-web ## run all tests on real PostgreSQL, Redis, RocksDB and both brokers, as root
 	CGO_ENABLED=0 go test $(CORE)
-	go test -race -vet=all -shuffle=on -p 4 -parallel 3 -timeout 30m ./...
+	go test -race -vet=all -shuffle=on -p 4 -parallel 3 -timeout 60m ./...
 
 test-web: ## run the unit tests of the pages' scripts with node
 	cd adapter/httpapi/web && node --test test/*.test.js
