@@ -22,7 +22,7 @@ import (
 	"github.com/onsale-tickets/onsale/usecase/publish"
 )
 
-const limit = 20 * time.Second
+const limit = time.Minute
 
 // onEachBroker runs a test on each kind of broker, with a broker of its own.
 func onEachBroker(t *testing.T, test func(t *testing.T, addr string)) {

@@ -41,7 +41,7 @@ func New(b Backends, home http.Handler, log *slog.Logger) http.Handler {
 					log.Warn("service does not respond", "service", service, "error", err)
 				}
 				httpapi.WriteError(w, r, log, refusal)
-			}}, log)
+			}})
 	}
 	bookings, seats, ticketing := to("booking-service", b.Bookings), to("seat-reservation-service", b.Seats), to("event-ticketing-service", b.Ticketing)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -83,27 +83,25 @@ func transport(servers []string) *http.Transport {
 // bodyRefusal is the key of the refusal of a client's body.
 type bodyRefusal struct{}
 
-// readable refuses a body over the limit of its route, and records why a client's
-// body could not be read: a transport returns the same kind of error for a bad
-// body and for a service that does not respond.
+// readable cuts a body that is over the limit of its route, and records why a
+// client's body could not be read: a transport returns the same kind of error for a
+// bad body and for a service that does not respond.
 //
-// The limit is checked here too, before the service checks the session, so a body
-// that is announced as too long gets 413 where a short one would get 401 or 403. A
-// service that refuses closes the connection in the middle of the body. The
-// transport then often reports the failed write and loses the response. A body of
-// unknown length is passed on up to the limit: a refusal that comes before that
-// is passed back.
-func readable(next http.Handler, log *slog.Logger) http.Handler {
+// The service gets one byte more than it takes. So it refuses the body in its own
+// order, after the session and the role, and has read all of it when it closes the
+// connection. If it closed in the middle of a long body, the transport would often
+// report the failed write and lose the response.
+func readable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := httpapi.BodyLimit(r)
-		if r.ContentLength > limit {
-			httpapi.WriteError(w, r, log, &http.MaxBytesError{Limit: limit})
-			return
-		}
 		if r.Body != http.NoBody {
+			limit := httpapi.BodyLimit(r)
 			var refusal atomic.Pointer[error]
 			r = r.WithContext(context.WithValue(r.Context(), bodyRefusal{}, &refusal))
-			r.Body = body{http.MaxBytesReader(w, r.Body, limit), &refusal}
+			r.Body = body{io.LimitReader(r.Body, limit+1), r.Body, &refusal}
+			if r.ContentLength > limit {
+				r.ContentLength = -1 // it ends earlier than announced
+				r.Header.Del("Content-Length")
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -111,12 +109,13 @@ func readable(next http.Handler, log *slog.Logger) http.Handler {
 
 // body is a client's body.
 type body struct {
-	io.ReadCloser
+	io.Reader
+	io.Closer
 	refusal *atomic.Pointer[error]
 }
 
 func (b body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
+	n, err := b.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
 		refusal := httpapi.RefuseBody(err)
 		b.refusal.Store(&refusal)

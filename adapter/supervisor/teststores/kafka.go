@@ -25,6 +25,9 @@ func NewKafka(t testing.TB, settings ...string) supervisor.ApacheKafka {
 	return n.ApacheKafka
 }
 
+// startLimit is how long a JVM may take to start while other tests run.
+const startLimit = 3 * time.Minute
+
 // Node is a node of a cluster. It can be killed and started again.
 type Node struct {
 	supervisor.ApacheKafka
@@ -58,7 +61,7 @@ func node(t testing.TB, k supervisor.ApacheKafka) *Node {
 		t.Fatal(err)
 	}
 	k.Java, k.Jars, k.Dir = java, jars(t), t.TempDir()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	if err := k.Init(ctx); err != nil {
 		t.Fatal(err)
@@ -81,7 +84,7 @@ func (n *Node) Start() {
 	if n.process, err = supervisor.Start(n.Program(filepath.Join(n.Dir, "log")), func() {}, nil); err != nil {
 		n.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	if err := n.Await(ctx); err != nil {
 		n.t.Fatal(err)

@@ -123,7 +123,7 @@ func TestPagesBehindAnyProxy(t *testing.T) {
 	t.Parallel()
 	in := e2e.Shared(t)
 	at := in.ServiceURL("event-ticketing-service")
-	for path, want := range map[string]string{"/": "<title>Onsale</title>", "/events/1": "<title>Onsale</title>", "/app.js": "import", "/site.json": `{"demo":null}`,
+	for path, want := range map[string]string{"/": "<title>Onsale</title>", "/events/1": "<title>Onsale</title>", "/app.js": "import", "/site.json": `{"demo":null,"session":false}`,
 		"/docs/asyncapi.yaml": "asyncapi:", "/v1/nowhere": `"status":404`} {
 		resp, err := http.Get(at + path)
 		if err != nil {

@@ -148,7 +148,7 @@ func (in *Installation) up() error {
 	in.Done = done
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.After(90 * time.Second); ; {
+	for limit := time.After(3 * time.Minute); ; {
 		if resp, err := http.Get(in.URL("/v1/events")); err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
