@@ -21,7 +21,7 @@ const (
 	MaxEventBody = 2 << 20
 )
 
-// BodyLimit returns the limit of a request's body.
+// BodyLimit returns the limit of a request's body. It is that of the route.
 func BodyLimit(r *http.Request) int64 {
 	if r.Method == http.MethodPost && r.URL.Path == "/v1/events" {
 		return MaxEventBody
@@ -32,26 +32,22 @@ func BodyLimit(r *http.Request) int64 {
 // UnreadableBody refuses a body that ends early, or has a malformed chunk.
 var UnreadableBody = domain.Refuse(domain.Invalid, "body_unreadable", "the body ended early, or is malformed")
 
-// ReadBody reads a whole body. It refuses a body over the limit without reading
-// the rest, and one that ends early or is malformed. The caller parses the body
-// after the checks that come first in the order of refusal.
-func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	if err != nil {
-		return nil, RefuseBody(err)
+// ReadBody reads a whole body. It refuses a body over the limit of its route without
+// reading the rest, and one that ends early or is malformed. The caller parses the
+// body after the checks that come first in the order of refusal.
+//
+// A body over the limit is refused by an *http.MaxBytesError, which WriteError
+// knows: the domain has no kind for it, because the limit is one of HTTP.
+func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, BodyLimit(r)))
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return nil, over
+	case err != nil:
+		return nil, UnreadableBody
 	}
 	return body, nil
-}
-
-// RefuseBody returns the refusal of a body that could not be read. A body over a
-// limit stays an *http.MaxBytesError, which WriteError knows: the domain has no
-// kind for it, because the limit is one of HTTP.
-func RefuseBody(err error) error {
-	var over *http.MaxBytesError
-	if errors.As(err, &over) {
-		return over
-	}
-	return UnreadableBody
 }
 
 // Decode reads a JSON object into v, a pointer to a struct. It refuses, with the

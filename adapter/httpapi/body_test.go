@@ -62,7 +62,7 @@ func TestDecodeRefuses(t *testing.T) {
 func TestReadBodyStopsAtTheLimit(t *testing.T) {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", httpapi.MaxBody+1)))
-	_, err := httpapi.ReadBody(w, r, httpapi.MaxBody)
+	_, err := httpapi.ReadBody(w, r)
 	httpapi.WriteError(w, r, nil, err)
 	if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), `"code":"body_too_large"`) {
 		t.Errorf("%d %s", w.Code, w.Body)

@@ -70,6 +70,16 @@ func serving(t *testing.T, broken bool, f func(t *testing.T, s *service)) {
 }
 
 func (s *service) start(t *testing.T) {
+	s.build(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func(server *reservation.Server) { ended <- server.Run(ctx) }(s.Server)
+	s.stop = func() error { cancel(); return <-ended }
+	synctest.Wait()
+}
+
+// build makes the server, which does not run yet.
+func (s *service) build(t *testing.T) {
 	catalogue := memory.NewCatalogue()
 	for _, id := range []domain.EventID{other, show} {
 		e := catalogued()
@@ -82,11 +92,6 @@ func (s *service) start(t *testing.T) {
 	s.Server = reservation.NewServer(reservation.Deps{Journal: journalOf{s.journal, s}, Seats: s.seats, Publisher: &memory.Publisher{},
 		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
 		Nonce: func() uint64 { nonce++; return nonce }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func(server *reservation.Server) { ended <- server.Run(ctx) }(s.Server)
-	s.stop = func() error { cancel(); return <-ended }
-	synctest.Wait()
 }
 
 // assigned joins the group of an event.

@@ -2,7 +2,6 @@ package reservation_test
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/port"
-	"github.com/onsale-tickets/onsale/usecase/reservation"
 )
 
 // An owner that misses records of the journal does not know what was sold. It must
@@ -192,13 +190,7 @@ func TestSeatThatASectionDoesNotHave(t *testing.T) {
 // race detector watches.
 func TestCallersThatHangUp(t *testing.T) {
 	s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
-	catalogue := memory.NewCatalogue()
-	if err := catalogue.PublishEvent(t.Context(), catalogued()); err != nil {
-		t.Fatal(err)
-	}
-	s.Server = reservation.NewServer(reservation.Deps{Journal: s.journal, Seats: s.seats, Publisher: &memory.Publisher{},
-		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
-		Nonce: func() uint64 { return 1 }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
+	s.build(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()

@@ -24,7 +24,7 @@ func (h *handler) createBooking(w http.ResponseWriter, r *http.Request, params C
 	if err != nil {
 		return booking.Booking{}, err
 	}
-	body, err := httpapi.ReadBody(w, r, httpapi.MaxBody)
+	body, err := httpapi.ReadBody(w, r)
 	if err != nil {
 		return booking.Booking{}, err
 	}
@@ -104,7 +104,7 @@ func (h *handler) payBooking(w http.ResponseWriter, r *http.Request, text Bookin
 	if err != nil {
 		return booking.Booking{}, err
 	}
-	body, err := httpapi.ReadBody(w, r, httpapi.MaxBody)
+	body, err := httpapi.ReadBody(w, r)
 	if err != nil {
 		return booking.Booking{}, err
 	}

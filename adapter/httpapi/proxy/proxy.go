@@ -80,12 +80,12 @@ func transport(servers []string) *http.Transport {
 	return t
 }
 
-// bodyRefusal is the key of the refusal of a client's body.
-type bodyRefusal struct{}
+// unreadable is the key of the record whether a client's body could not be read.
+type unreadable struct{}
 
-// readable cuts a body that is over the limit of its route, and records why a
-// client's body could not be read: a transport returns the same kind of error for a
-// bad body and for a service that does not respond.
+// readable cuts a body that is over the limit of its route, and records whether
+// the client's body can be read: a transport returns the same kind of error for a bad
+// body and for a service that does not respond.
 //
 // The service gets one byte more than it takes. So it refuses the body in its own
 // order, after the session and the role, and has read all of it when it closes the
@@ -95,9 +95,9 @@ func readable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != http.NoBody {
 			limit := httpapi.BodyLimit(r)
-			var refusal atomic.Pointer[error]
-			r = r.WithContext(context.WithValue(r.Context(), bodyRefusal{}, &refusal))
-			r.Body = body{io.LimitReader(r.Body, limit+1), r.Body, &refusal}
+			var failed atomic.Bool
+			r = r.WithContext(context.WithValue(r.Context(), unreadable{}, &failed))
+			r.Body = body{io.LimitReader(r.Body, limit+1), r.Body, &failed}
 			if r.ContentLength > limit {
 				r.ContentLength = -1 // it ends earlier than announced
 				r.Header.Del("Content-Length")
@@ -111,14 +111,13 @@ func readable(next http.Handler) http.Handler {
 type body struct {
 	io.Reader
 	io.Closer
-	refusal *atomic.Pointer[error]
+	failed *atomic.Bool
 }
 
 func (b body) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
-		refusal := httpapi.RefuseBody(err)
-		b.refusal.Store(&refusal)
+		b.failed.Store(true)
 	}
 	return n, err
 }
@@ -130,8 +129,8 @@ var errAway = domain.Refuse(domain.Unavailable, "unavailable", "the service does
 // refuse returns what a client is told about a request that could not be passed
 // on.
 func refuse(r *http.Request) error {
-	if refusal, ok := r.Context().Value(bodyRefusal{}).(*atomic.Pointer[error]); ok && refusal.Load() != nil {
-		return *refusal.Load()
+	if failed, ok := r.Context().Value(unreadable{}).(*atomic.Bool); ok && failed.Load() {
+		return httpapi.UnreadableBody
 	}
 	return errAway
 }

@@ -53,7 +53,7 @@ const head = "POST /v1/bookings HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunke
 // finds out.
 func TestMalformedChunk(t *testing.T) {
 	reading := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, err := httpapi.ReadBody(w, r, 1000)
+		_, err := httpapi.ReadBody(w, r)
 		httpapi.WriteError(w, r, slog.Default(), err)
 	})
 	service := httptest.NewServer(reading)
@@ -86,11 +86,7 @@ func TestServiceAway(t *testing.T) {
 // away.
 func TestBodyTooLarge(t *testing.T) {
 	url := front(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := int64(httpapi.MaxBody)
-		if r.URL.Path == "/v1/events" {
-			limit = httpapi.MaxEventBody
-		}
-		if _, err := httpapi.ReadBody(w, r, limit); err != nil {
+		if _, err := httpapi.ReadBody(w, r); err != nil {
 			httpapi.WriteError(w, r, slog.Default(), err)
 		}
 	}))

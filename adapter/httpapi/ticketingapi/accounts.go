@@ -16,7 +16,7 @@ import (
 func (h *handler) RegisterUser(w http.ResponseWriter, r *http.Request) {
 	var in NewUser
 	u, err := func() (account.User, error) {
-		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
+		if err := decode(w, r, &in); err != nil {
 			return account.User{}, err
 		}
 		return h.Register.Handle(r.Context(), account.Registration{Email: in.Email, Password: in.Password, Name: in.Name, Role: account.Role(in.Role)})
@@ -28,7 +28,7 @@ func (h *handler) RegisterUser(w http.ResponseWriter, r *http.Request) {
 func (h *handler) LogIn(w http.ResponseWriter, r *http.Request) {
 	var in Credentials
 	s, err := func() (usecase.Session, error) {
-		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
+		if err := decode(w, r, &in); err != nil {
 			return usecase.Session{}, err
 		}
 		if err := given(map[string]string{"email": in.Email, "password": in.Password}); err != nil {
@@ -50,7 +50,7 @@ func (h *handler) ChangePassword(w http.ResponseWriter, r *http.Request) {
 			return usecase.Session{}, err
 		}
 		var in PasswordChange
-		if err := decode(w, r, httpapi.MaxBody, &in); err != nil {
+		if err := decode(w, r, &in); err != nil {
 			return usecase.Session{}, err
 		}
 		if err := given(map[string]string{"current_password": in.CurrentPassword, "new_password": in.NewPassword}); err != nil {
@@ -94,8 +94,8 @@ func user(u account.User) User {
 	return User{ID: int64(u.ID), Email: u.Email, Name: u.Name, Role: Role(u.Role), CreatedAt: u.CreatedAt}
 }
 
-func decode(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
-	body, err := httpapi.ReadBody(w, r, limit)
+func decode(w http.ResponseWriter, r *http.Request, into any) error {
+	body, err := httpapi.ReadBody(w, r)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (h *handler) ownEventWith(w http.ResponseWriter, r *http.Request, id EventI
 	if err != nil {
 		return seller, ticketing.Event{}, err
 	}
-	body, err := httpapi.ReadBody(w, r, httpapi.MaxBody)
+	body, err := httpapi.ReadBody(w, r)
 	if err != nil {
 		return seller, ticketing.Event{}, err
 	}

@@ -19,7 +19,7 @@ func (h *handler) CreateEvent(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return ticketing.Event{}, err
 		}
-		if err := decode(w, r, httpapi.MaxEventBody, &in); err != nil {
+		if err := decode(w, r, &in); err != nil {
 			return ticketing.Event{}, err
 		}
 		return h.Uses.CreateEvent.Handle(r.Context(), usecase.Creation{Seller: seller, Event: in.event()})
