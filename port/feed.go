@@ -50,6 +50,9 @@ type SeatChanges struct {
 
 // MapSnapshots returns all seats of an event at one moment.
 type MapSnapshots interface {
+	// Watch lets the changes of an event be told, also while it sleeps, until release
+	// is called. It does not block.
+	Watch(event domain.EventID) (release func())
 	// MapSnapshot returns the named sections in the order of their names, all of them
 	// or an error: Unavailable until every one was read.
 	MapSnapshot(ctx context.Context, event domain.EventID, sections []string) (MapSnapshot, error)

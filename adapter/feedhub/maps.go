@@ -127,6 +127,7 @@ func (m *seatMap) put(c port.SeatChanges) {
 
 // run makes a frame of what was gathered, at most 20 a second.
 func (m *seatMap) run() {
+	defer m.hub.snapshots.Watch(m.event)()
 	if !m.begin() {
 		return
 	}

@@ -34,6 +34,8 @@ func newOwner(t interface{ Fatal(...any) }) *owner {
 	return o
 }
 
+func (o *owner) Watch(domain.EventID) func() { return func() {} }
+
 func (o *owner) MapSnapshot(context.Context, domain.EventID, []string) (port.MapSnapshot, error) {
 	return port.MapSnapshot{Version: o.version, Sections: []port.SectionSnapshot{{Plan: o.plan, Statuses: append([]seating.Status{}, o.seats...)}}}, nil
 }

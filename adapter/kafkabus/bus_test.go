@@ -13,6 +13,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/memory"
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -25,6 +26,11 @@ import (
 const limit = time.Minute
 
 // onEachBroker runs a test on each kind of broker, with a broker of its own.
+// awake is a view in which all events are awake.
+func awake(c port.Catalogue) port.Wakes {
+	return memory.NewWakes(memory.NewWakeLog(), c, message.BookingService, time.Hour)
+}
+
 func onEachBroker(t *testing.T, test func(t *testing.T, addr string)) {
 	t.Helper()
 	t.Run("embedded", func(t *testing.T) { test(t, embedded(t)) })
@@ -171,7 +177,7 @@ func consumers(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	in := newInbox()
-	stop := start(t, kafkabus.NewConsumers(bookings, in, catalogue).Run)
+	stop := start(t, kafkabus.NewConsumers(bookings, in, awake(catalogue)).Run)
 	if n := receive(t, in.assigned, "assignment"); n != 20 {
 		t.Fatalf("%d inputs were assigned, two topics have ten sections' partitions each", n)
 	}
@@ -208,7 +214,7 @@ func consumers(t *testing.T, addr string) {
 		if err := publish.All(t.Context(), publisher, []message.Envelope{failed(101)}); err != nil {
 			t.Fatal(err)
 		}
-		start(t, kafkabus.NewConsumers(bookings, in, catalogue).Run)
+		start(t, kafkabus.NewConsumers(bookings, in, awake(catalogue)).Run)
 		receive(t, in.assigned, "assignment")
 		if d := receive(t, in.delivered, "message"); d.Envelope.ID != "failed-101" {
 			t.Fatalf("got %+v", d)

@@ -50,7 +50,7 @@ func (v *Catalogue) Ready() bool { return v.topic.within(readyAge) }
 
 // apply takes a record in. Its JSON is that of ticketing.CatalogueEvent itself,
 // since only servers of Onsale read it.
-func (v *Catalogue) apply(_ string, value []byte) {
+func (v *Catalogue) apply(_ string, _ int64, value []byte) {
 	var e ticketing.CatalogueEvent
 	if err := json.Unmarshal(value, &e); err != nil || e.ID <= 0 {
 		v.log.Warn("catalogue record ignored", "error", err)

@@ -122,6 +122,7 @@ func (c *Cluster) createOwnTopics(ctx context.Context) error {
 		c.topic(catalogueTopic, 1, map[string]string{"cleanup.policy": "compact"}),
 		c.topic(endedSessionsTopic, 1, map[string]string{"cleanup.policy": "compact,delete", "retention.ms": fmt.Sprint(sessionsKept.Milliseconds())}),
 		c.topic(DeadLettersTopic, 1, nil),
+		c.topic(wakesTopic, 1, map[string]string{"cleanup.policy": "compact"}),
 	})
 }
 

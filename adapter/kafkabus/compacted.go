@@ -13,8 +13,9 @@ import (
 type compacted struct {
 	cluster *Cluster
 	topic   string
-	apply   func(key string, value []byte) // from one goroutine
-	c       *kafka.Consumer                // of run alone, once it runs
+	apply   func(key string, offset int64, value []byte) // from one goroutine
+	contact time.Duration                                // how often the broker is asked for the end
+	c       *kafka.Consumer                              // of run alone, once it runs
 
 	mu     sync.Mutex
 	next   int64         // all records before it were applied
@@ -31,8 +32,8 @@ type told struct {
 	at  time.Time
 }
 
-func (c *Cluster) openCompacted(topic string, apply func(key string, value []byte)) (*compacted, error) {
-	t := &compacted{cluster: c, topic: topic, apply: apply, moved: make(chan struct{})}
+func (c *Cluster) openCompacted(topic string, apply func(key string, offset int64, value []byte)) (*compacted, error) {
+	t := &compacted{cluster: c, topic: topic, apply: apply, contact: contactEvery, moved: make(chan struct{})}
 	return t, t.open(kafka.OffsetBeginning)
 }
 
@@ -61,7 +62,7 @@ func (t *compacted) run(ctx context.Context) error {
 	asking.Add(1)
 	go func() {
 		defer asking.Done()
-		tick := time.NewTicker(contactEvery)
+		tick := time.NewTicker(t.contact)
 		defer tick.Stop()
 		for {
 			_, _ = t.end(ctx)
@@ -79,7 +80,7 @@ func (t *compacted) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		switch e := t.c.Poll(100).(type) {
 		case *kafka.Message:
-			t.apply(string(e.Key), e.Value)
+			t.apply(string(e.Key), int64(e.TopicPartition.Offset), e.Value)
 			t.advance(int64(e.TopicPartition.Offset) + 1)
 		case kafka.PartitionEOF:
 			t.advance(int64(e.Offset))

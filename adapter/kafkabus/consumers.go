@@ -11,53 +11,69 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Consumers drives an Inbox: one member of the service's group for each event
-// of the catalogue.
+// Consumers drives an Inbox: one member of the service's group for each event that
+// is awake.
 type Consumers struct {
-	cluster   *Cluster
-	inbox     port.Inbox
-	catalogue port.Catalogue
+	cluster *Cluster
+	inbox   port.Inbox
+	wakes   port.Wakes
 
 	mu      sync.Mutex
 	members map[domain.EventID]*member
+	running sync.WaitGroup
 	joined  bool // all members had their partitions once
 }
 
 // NewConsumers returns consumers that join no group before Run.
-func NewConsumers(c *Cluster, inbox port.Inbox, catalogue port.Catalogue) *Consumers {
-	return &Consumers{cluster: c, inbox: inbox, catalogue: catalogue, members: map[domain.EventID]*member{}}
+func NewConsumers(c *Cluster, inbox port.Inbox, wakes port.Wakes) *Consumers {
+	return &Consumers{cluster: c, inbox: inbox, wakes: wakes, members: map[domain.EventID]*member{}}
 }
 
-// Run joins the groups of all events until ctx is done. Then it leaves each group
-// in order.
+// Run is in the groups of all events that are awake until ctx is done. Then it leaves
+// each group in order.
 func (c *Consumers) Run(ctx context.Context) error {
-	var running sync.WaitGroup
-	defer running.Wait()
+	defer c.running.Wait()
 	if troubled, ok := c.inbox.(port.OwnershipReporter); ok {
-		running.Add(1)
-		go func() {
-			defer running.Done()
-			c.passTroubleOn(ctx, troubled.OwnershipLost())
-		}()
+		c.running.Go(func() { c.passTroubleOn(ctx, troubled.OwnershipLost()) })
 	}
-	err := c.catalogue.Follow(ctx, func(e ticketing.CatalogueEvent) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.members[e.ID] != nil {
-			return
-		}
-		m := &member{Consumers: c, event: e.ID, sections: sectionsOf(e), doubt: make(chan struct{}, 1), waiting: time.Now()}
-		c.members[e.ID] = m
-		running.Add(1)
-		go func() {
-			defer running.Done()
-			m.run(ctx)
-		}()
-	})
+	err := c.wakes.Follow(ctx, func(e ticketing.CatalogueEvent, awake bool) { c.attend(ctx, e, awake) })
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
+}
+
+// attend begins or ends the membership of an event. One that is ending is begun again
+// when it has ended.
+func (c *Consumers) attend(ctx context.Context, e ticketing.CatalogueEvent, awake bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.members[e.ID]
+	switch {
+	case m == nil && awake:
+		c.begin(ctx, e)
+	case m != nil && m.wanted != awake:
+		if m.wanted = awake; !awake {
+			m.stop()
+		}
+	}
+}
+
+// begin starts a member. c.mu is held.
+func (c *Consumers) begin(ctx context.Context, e ticketing.CatalogueEvent) {
+	of, stop := context.WithCancel(ctx)
+	m := &member{Consumers: c, event: e.ID, sections: sectionsOf(e), stop: stop, wanted: true, doubt: make(chan struct{}, 1), waiting: time.Now()}
+	c.members[e.ID] = m
+	c.running.Go(func() {
+		m.run(of)
+		stop()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.members, e.ID)
+		if m.wanted && ctx.Err() == nil {
+			c.begin(ctx, e)
+		}
+	})
 }
 
 func (c *Consumers) passTroubleOn(ctx context.Context, trouble <-chan domain.EventID) {
@@ -92,7 +108,7 @@ func (c *Consumers) Ready() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id, m := range c.members {
-		if m.waiting.IsZero() || c.joined && time.Since(m.waiting) < assignLimit {
+		if !m.wanted || m.waiting.IsZero() || c.joined && time.Since(m.waiting) < assignLimit {
 			continue
 		}
 		return fmt.Errorf("this server waits for its partitions of event %d", id)

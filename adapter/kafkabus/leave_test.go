@@ -223,7 +223,7 @@ func leavesAtOnce(t *testing.T, addr string) {
 	const events, rounds, inputs = 5, 10, 20 // two topics of ten partitions
 	g := newGroups(t, addr, events)
 	stays := newHolder(g.shelf)
-	start(t, kafkabus.NewConsumers(g.clusters[0], stays, g.catalogue).Run)
+	start(t, kafkabus.NewConsumers(g.clusters[0], stays, awake(g.catalogue)).Run)
 	for _, id := range g.events {
 		stays.holds(t, id, inputs)
 	}
@@ -233,7 +233,7 @@ func leavesAtOnce(t *testing.T, addr string) {
 		var taken, ended []time.Duration
 		for range rounds {
 			leaves := newHolder(g.shelf)
-			stop := start(t, kafkabus.NewConsumers(g.clusters[1], leaves, g.catalogue).Run)
+			stop := start(t, kafkabus.NewConsumers(g.clusters[1], leaves, awake(g.catalogue)).Run)
 			for _, id := range g.events {
 				leaves.holds(t, id, inputs/2)
 				stays.holds(t, id, inputs/2)
@@ -277,7 +277,7 @@ func leavesAtOnce(t *testing.T, addr string) {
 			default:
 			}
 		})
-		stop := start(t, kafkabus.NewConsumers(g.clusters[1], leaves, g.catalogue).Run)
+		stop := start(t, kafkabus.NewConsumers(g.clusters[1], leaves, awake(g.catalogue)).Run)
 		for range n {
 			receive(t, reached, "member that is to be stopped")
 		}

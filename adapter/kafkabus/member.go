@@ -14,17 +14,18 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"github.com/onsale-tickets/onsale/domain"
-	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// member is the membership in the group of one event. Its fields belong to the
+// member is the membership in the group of one event, while the event is awake. Its fields belong to the
 // goroutine of run, which also serves rebalances, unless they say otherwise.
 type member struct {
 	*Consumers
 	event    domain.EventID
 	sections sections
-	doubt    chan struct{} // receives when the inbox wants to give the membership up
+	stop     context.CancelFunc // ends run
+	wanted   bool               // the event is awake; guarded by Consumers.mu
+	doubt    chan struct{}      // receives when the inbox wants to give the membership up
 
 	// The rest is of one session.
 	inputs  map[place]port.Input // given to this member
@@ -126,14 +127,12 @@ func (m *member) session(ctx context.Context) error {
 	m.inputs, m.batch, m.failed, m.leaving, m.joined = map[place]port.Input{}, nil, nil, false, new(atomic.Bool)
 	m.dog = newWatchdog(string(m.cluster.Service), m.event.String(), m.cluster.guards.fresh)
 	defer m.cluster.guard(m.dog)()
+	defer m.dog.end()
 	select { // a doubt about an earlier membership does not concern this one
 	case <-m.doubt:
 	default:
 	}
-	var topics []string
-	for _, a := range message.Inbound(m.cluster.Service) {
-		topics = append(topics, Topic(m.event, a))
-	}
+	topics, _ := m.cluster.inbound(m.event)
 	if err := c.SubscribeTopics(topics, func(c *kafka.Consumer, e kafka.Event) error { return m.rebalance(ctx, c, e) }); err != nil {
 		return err
 	}
@@ -207,32 +206,14 @@ func (m *member) sectionsOnly(partitions []kafka.TopicPartition) []kafka.TopicPa
 
 // ends makes inputs of partitions and asks for the end of each log.
 func (m *member) ends(ctx context.Context, partitions []kafka.TopicPartition) (map[port.Input]int64, error) {
-	actions := map[string]message.Action{}
-	var topics []string
-	for _, a := range message.Inbound(m.cluster.Service) {
-		actions[Topic(m.event, a)] = a
-		topics = append(topics, Topic(m.event, a))
-	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	ids, err := m.cluster.ids(ctx, topics)
+	inputs, err := m.cluster.inputs(ctx, m.event, partitions)
 	if err != nil {
 		return nil, err
 	}
-	m.inputs = map[place]port.Input{}
-	for _, p := range partitions {
-		m.inputs[place{*p.Topic, p.Partition}] = port.Input{Event: m.event, Action: actions[*p.Topic], Partition: domain.Partition(p.Partition),
-			Cluster: m.cluster.id, TopicID: ids[*p.Topic]}
-	}
-	found, err := m.cluster.ends(ctx, partitions)
-	if err != nil {
-		return nil, err
-	}
-	ends := map[port.Input]int64{}
-	for at, end := range found {
-		ends[m.inputs[at]] = end
-	}
-	return ends, nil
+	m.inputs = inputs
+	return m.cluster.inputEnds(ctx, inputs, partitions)
 }
 
 // revoked lets all inputs go. What was gathered of them is dropped: the inbox

@@ -61,7 +61,7 @@ func (s *EndedSessions) Ready() bool { return s.topic.within(readyAge) }
 // the Unix microsecond before which they were opened.
 const userPrefix = "user-"
 
-func (s *EndedSessions) apply(key string, value []byte) {
+func (s *EndedSessions) apply(key string, _ int64, value []byte) {
 	seconds, micros, ofUser := strings.Cut(string(value), " ")
 	until, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil {

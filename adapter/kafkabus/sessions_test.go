@@ -21,7 +21,7 @@ func TestEndsThatHaveExpiredAreSweptOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &EndedSessions{ended: map[string]ended{}}
 		end := func(session string, after time.Duration) {
-			s.apply(session, []byte(strconv.FormatInt(time.Now().Add(after).Unix(), 10)))
+			s.apply(session, 0, []byte(strconv.FormatInt(time.Now().Add(after).Unix(), 10)))
 		}
 		end("first", time.Hour)
 		end("soon", time.Second)

@@ -12,6 +12,7 @@ const (
 	catalogueTopic     = "event-catalogue" // compacted, key event-{id}
 	endedSessionsTopic = "ended-sessions"  // compacted, key session id, kept as long as a session lasts
 	DeadLettersTopic   = "dead-letters"
+	wakesTopic         = "event-wakes" // compacted, see wakeRecord
 )
 
 const (

@@ -47,6 +47,7 @@ type watchdog struct {
 	silence chan error
 	fresh   chan<- struct{} // is signalled when there are new partitions to ask for
 	lag     prometheus.Gauge
+	names   []string // labels of lag
 
 	mu    sync.Mutex
 	at    map[place]position
@@ -63,7 +64,7 @@ type position struct {
 
 // newWatchdog returns a watchdog for a reader, named as in metrics.
 func newWatchdog(reader, event string, fresh chan<- struct{}) *watchdog {
-	return &watchdog{silence: make(chan error, 1), fresh: fresh, at: map[place]position{}, lag: lag.WithLabelValues(reader, event)}
+	return &watchdog{silence: make(chan error, 1), fresh: fresh, at: map[place]position{}, lag: lag.WithLabelValues(reader, event), names: []string{reader, event}}
 }
 
 // expect adds partitions, with the offsets that they are read from.
@@ -116,6 +117,9 @@ func (w *watchdog) forget() {
 	clear(w.at)
 	w.lag.Set(0)
 }
+
+// end removes what the watchdog has measured from the metrics.
+func (w *watchdog) end() { lag.DeleteLabelValues(w.names...) }
 
 // drop ends the watch of one partition.
 func (w *watchdog) drop(p place) {

@@ -22,6 +22,8 @@ type Partition struct {
 	last      RecordIdentity
 	committed *journal.State
 	own       *ownership // nil: not owned
+	telling   int64      // the offset behind the last record that was read and has messages; 0: there is none
+	restored  int64      // what stands before it was restored, and is not in telling
 
 	now      int64 // of the present Step
 	effects  []Effect
@@ -58,7 +60,7 @@ const claimTicks = 6
 // journal. server is named in claims.
 func New(server string, event domain.EventID, number domain.Partition, journalTopicID string, stored Snapshot) (*Partition, error) {
 	p := &Partition{server: server, event: event, number: number, topicID: journalTopicID, fold: stored.Fold, last: stored.LastRecord,
-		committed: journal.NewState()}
+		committed: journal.NewState(), restored: stored.Fold.Next}
 	if stored.Positions != nil {
 		p.committed.Positions, p.committed.Emitted = stored.Positions, stored.Emitted
 	}

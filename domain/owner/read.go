@@ -40,6 +40,9 @@ func (p *Partition) read(entries []journal.Entry) {
 		if ok {
 			p.countOversold(&e.Record)
 			p.apply(e, &batch)
+			if tells(&e.Record) {
+				p.telling = e.Offset + 1
+			}
 			p.accepted = append(p.accepted, accepted{before: before, entry: e})
 		} else {
 			observed.Skipped++

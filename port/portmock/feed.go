@@ -246,6 +246,20 @@ func (mr *MockMapSnapshotsMockRecorder) MapSnapshot(ctx, event, sections any) *g
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "MapSnapshot", reflect.TypeOf((*MockMapSnapshots)(nil).MapSnapshot), ctx, event, sections)
 }
 
+// Watch mocks base method.
+func (m *MockMapSnapshots) Watch(event domain.EventID) func() {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Watch", event)
+	ret0, _ := ret[0].(func())
+	return ret0
+}
+
+// Watch indicates an expected call of Watch.
+func (mr *MockMapSnapshotsMockRecorder) Watch(event any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Watch", reflect.TypeOf((*MockMapSnapshots)(nil).Watch), event)
+}
+
 // MockSeatMaps is a mock of SeatMaps interface.
 type MockSeatMaps struct {
 	ctrl     *gomock.Controller

@@ -16,13 +16,14 @@ type AcceptBooking struct {
 	catalogue port.Catalogue
 	bookings  port.Bookings
 	publisher port.Publisher
+	wakes     port.Wakes
 	newID     func() domain.BookingID // UUID version 7: sorted by time
 	now       func() time.Time
 }
 
 // NewAcceptBooking binds the ports.
-func NewAcceptBooking(c port.Catalogue, b port.Bookings, p port.Publisher, newID func() domain.BookingID, now func() time.Time) *AcceptBooking {
-	return &AcceptBooking{c, b, p, newID, now}
+func NewAcceptBooking(c port.Catalogue, b port.Bookings, p port.Publisher, w port.Wakes, newID func() domain.BookingID, now func() time.Time) *AcceptBooking {
+	return &AcceptBooking{c, b, p, w, newID, now}
 }
 
 // BookingRequest says who requests what.
@@ -51,6 +52,7 @@ func (a *AcceptBooking) Handle(ctx context.Context, in BookingRequest) (booking.
 	}
 	accepted, err := a.bookings.Accept(ctx, b, in.Key)
 	if err == nil && accepted.ID == b.ID {
+		_ = a.wakes.Wake(ctx, in.EventID) // if it fails, the resend wakes the event
 		request := seatRequest(event, b)
 		request.TraceParent = port.TraceParent(ctx)
 		a.publisher.Send(request, func(error) {})

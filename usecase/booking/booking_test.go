@@ -30,6 +30,11 @@ type service struct {
 	answers   *booking.Answers
 }
 
+// awake is a view in which all events are awake.
+func awake(c port.Catalogue) port.Wakes {
+	return memory.NewWakes(memory.NewWakeLog(), c, message.BookingService, time.Hour)
+}
+
 func newService(t *testing.T) *service {
 	t.Helper()
 	catalogue := memory.NewCatalogue()
@@ -45,7 +50,7 @@ func newService(t *testing.T) *service {
 	h.store.Now = func() time.Time { return now }
 	n := byte(0)
 	newID := func() domain.BookingID { n++; return id(n) }
-	h.accept = booking.NewAcceptBooking(catalogue, h.store, h.sent, newID, func() time.Time { return now })
+	h.accept = booking.NewAcceptBooking(catalogue, h.store, h.sent, awake(catalogue), newID, func() time.Time { return now })
 	h.answers = booking.NewAnswers(h.store, h.letters, &memory.Feed{}, 15*time.Minute)
 	return h
 }

@@ -42,17 +42,20 @@ type ports struct {
 	publisher     *portmock.MockPublisher
 	letters       *portmock.MockDeadLetters
 	feed          *portmock.MockBookingFeed
+	wakes         *portmock.MockWakes // wakes show as often as it is asked
 }
 
 func mocks(t *testing.T) ports {
 	c := gomock.NewController(t)
+	wakes := portmock.NewMockWakes(c)
+	wakes.EXPECT().Wake(anyArg, show).AnyTimes()
 	return ports{portmock.NewMockCatalogue(c), portmock.NewMockBookings(c), portmock.NewMockUnansweredBookings(c), portmock.NewMockBookingInputs(c),
 		portmock.NewMockCancellations(c), portmock.NewMockPayments(c), portmock.NewMockDuePayments(c), portmock.NewMockGateway(c),
-		portmock.NewMockPublisher(c), portmock.NewMockDeadLetters(c), portmock.NewMockBookingFeed(c)}
+		portmock.NewMockPublisher(c), portmock.NewMockDeadLetters(c), portmock.NewMockBookingFeed(c), wakes}
 }
 
 func (p ports) accept() *booking.AcceptBooking {
-	return booking.NewAcceptBooking(p.catalogue, p.bookings, p.publisher, func() domain.BookingID { return id(1) }, func() time.Time { return now })
+	return booking.NewAcceptBooking(p.catalogue, p.bookings, p.publisher, p.wakes, func() domain.BookingID { return id(1) }, func() time.Time { return now })
 }
 
 func (p ports) pay() *booking.PayBooking {
@@ -534,7 +537,7 @@ func TestGetPorts(t *testing.T) {
 
 func TestResendPorts(t *testing.T) {
 	resend := func(p ports) error {
-		return booking.NewResend(p.catalogue, p.unanswered, p.publisher).Handle(context.Background())
+		return booking.NewResend(p.catalogue, p.unanswered, p.publisher, p.wakes).Handle(context.Background())
 	}
 	t.Run("sends nothing when nothing can be claimed", func(t *testing.T) {
 		p := mocks(t)

@@ -21,14 +21,15 @@ type Resend struct {
 	catalogue  port.Catalogue
 	unanswered port.UnansweredBookings
 	publisher  port.Publisher
+	wakes      port.Wakes
 }
 
 // NewResend binds the ports.
-func NewResend(c port.Catalogue, u port.UnansweredBookings, p port.Publisher) *Resend {
-	return &Resend{c, u, p}
+func NewResend(c port.Catalogue, u port.UnansweredBookings, p port.Publisher, w port.Wakes) *Resend {
+	return &Resend{c, u, p, w}
 }
 
-// Handle sends what is due. The seat owner answers a repeat as it answered the
+// Handle sends what is due, and wakes its events. The seat owner answers a repeat as it answered the
 // first request. If an event is not known here, its bookings are skipped and due
 // again later; the other bookings are sent.
 func (h *Resend) Handle(ctx context.Context) error {
@@ -47,6 +48,7 @@ func (h *Resend) Handle(ctx context.Context) error {
 			err = errors.Join(err, fmt.Errorf("%d bookings of event %d, for example %s, are not sent again: %w", len(bookings), id, bookings[0].ID, unknown))
 			continue
 		}
+		err = errors.Join(err, h.wakes.Wake(ctx, id))
 		for _, b := range bookings {
 			requests = append(requests, seatRequest(event, b))
 		}

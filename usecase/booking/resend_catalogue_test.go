@@ -31,7 +31,7 @@ func TestResendAsksForNoFreshCatalogue(t *testing.T) {
 		done(nil)
 	})
 
-	if err := booking.NewResend(catalogue, unanswered, publisher).Handle(t.Context()); err != nil {
+	if err := booking.NewResend(catalogue, unanswered, publisher, awake(catalogue)).Handle(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -33,7 +33,7 @@ func BenchmarkOwner(b *testing.B) {
 		Sections: []ticketing.CatalogueSection{{Layout: layout, Price: 100}}}); err != nil {
 		b.Fatal(err)
 	}
-	s := reservation.NewServer(reservation.Deps{Journal: memory.NewJournal(), Seats: memory.NewSeatStore(), Publisher: sent,
+	s := reservation.NewServer(reservation.Deps{Wakes: memory.NewWakes(memory.NewWakeLog(), catalogue, message.SeatReservation, time.Hour), Journal: memory.NewJournal(), Seats: memory.NewSeatStore(), Publisher: sent,
 		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Feed: noFeed{}, Meter: &memory.SeatMeter{},
 		Now: time.Now, Nonce: func() uint64 { return 1 }, Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(b.Context())

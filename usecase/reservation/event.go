@@ -17,8 +17,9 @@ import (
 // event is what the server has of one event. Only the loop touches it.
 type event struct {
 	id      domain.EventID
-	started bool  // the catalogue named it
-	problem error // why it is not served; nil: it is, or is being loaded
+	need    need
+	end     context.CancelFunc // ends serve; nil: the event is not served
+	problem error              // why it is not served; nil: it is, or is being loaded
 	// partitions are empty while the event is not loaded.
 	partitions []*partition
 	ends       map[domain.Partition]int64 // of the journal, when the event was loaded
@@ -76,35 +77,26 @@ const (
 	steady     = 10 * time.Second // a journal followed this long resets the pause
 )
 
-// takeUp serves an event that the catalogue names for the first time.
-func (s *Server) takeUp(c ticketing.CatalogueEvent) {
-	_ = s.mail.do(s.ctx, func() {
-		if e := s.event(c.ID); !e.started && s.ctx.Err() == nil {
-			e.started = true
-			s.background(func() { s.serve(c) })
-		}
-	})
-}
-
-// serve loads an event and follows its journal until the server stops. After a
-// failure it begins again, after a pause that grows. Other events do not notice.
-func (s *Server) serve(c ticketing.CatalogueEvent) {
+// serve loads an event and follows its journal until ctx is done. After a failure it
+// begins again, after a pause that grows. Other events do not notice.
+func (s *Server) serve(ctx context.Context, c ticketing.CatalogueEvent, e *event) {
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
-		followed, err := s.serveOnce(c)
-		if s.ctx.Err() != nil {
+		followed, err := s.serveOnce(ctx, c, e)
+		if ctx.Err() != nil {
 			return // a stop is no failure
 		}
 		s.deps.Log.Error("event is not served", "event_id", int64(c.ID), "error", err)
-		_ = s.mail.do(s.ctx, func() { s.unload(s.event(c.ID), err) })
+		_ = s.mail.do(s.ctx, func() { s.unload(e, err) })
 		if errors.Is(err, port.ErrOtherJournal) {
-			return // seats that were sold would be sold again: a person has to act
+			<-ctx.Done() // seats that were sold would be sold again: a person has to act
+			return
 		}
 		if followed >= steady {
 			pause = firstPause
 		}
 		select {
 		case <-time.After(pause):
-		case <-s.ctx.Done():
+		case <-ctx.Done():
 			return
 		}
 	}
@@ -112,28 +104,27 @@ func (s *Server) serve(c ticketing.CatalogueEvent) {
 
 // serveOnce returns how long the journal was followed, and why it is not followed
 // any more.
-func (s *Server) serveOnce(c ticketing.CatalogueEvent) (followed time.Duration, err error) {
-	ctx, cancel := context.WithCancelCause(s.ctx)
+func (s *Server) serveOnce(ctx context.Context, c ticketing.CatalogueEvent, e *event) (followed time.Duration, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r := &journalReader{server: s, fail: cancel}
+	r := &journalReader{server: s, event: e, fail: cancel}
 	select {
 	case s.loads <- struct{}{}:
-	case <-s.ctx.Done():
-		return 0, s.ctx.Err()
+	case <-ctx.Done():
+		return 0, ctx.Err()
 	}
-	stored, ends, err := s.load(c)
+	stored, ends, err := s.load(ctx, c)
 	<-s.loads
 	if err != nil {
 		return 0, err
 	}
 	from := map[domain.Partition]int64{}
 	err = s.mail.do(s.ctx, func() {
-		r.event = s.event(c.ID)
 		for p, machine := range stored {
-			r.partitions = append(r.partitions, &partition{Partition: machine, event: r.event, number: domain.Partition(p), fail: cancel})
+			r.partitions = append(r.partitions, &partition{Partition: machine, event: e, number: domain.Partition(p), fail: cancel})
 			from[domain.Partition(p)] = machine.Next()
 		}
-		s.loaded(r.event, r.partitions, ends)
+		s.loaded(e, r.partitions, ends)
 	})
 	if err != nil {
 		return 0, err
@@ -162,6 +153,7 @@ func (s *Server) unload(e *event, why error) {
 	owned := e.owned() > 0
 	e.revoke()
 	e.partitions, e.ends, e.read, e.problem = nil, nil, false, why
+	e.need.decided()
 	if len(e.waits) > 0 {
 		e.idle = true
 		e.endWaits(nil)
@@ -192,6 +184,7 @@ func (e *event) noteRead() {
 		}
 	}
 	e.read = true
+	e.need.decided()
 }
 
 // journalReader takes what is read of an event's journal. It belongs to one load:
@@ -233,8 +226,8 @@ func gap(next int64, entries []journal.Entry) error {
 
 // load recognises the journal of an event and restores its partitions from the
 // store.
-func (s *Server) load(c ticketing.CatalogueEvent) ([]*owner.Partition, map[domain.Partition]int64, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, loadLimit)
+func (s *Server) load(ctx context.Context, c ticketing.CatalogueEvent) ([]*owner.Partition, map[domain.Partition]int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
 	if err := s.deps.Journal.Recognise(ctx, c.ID, c.JournalTopicID); err != nil {
 		return nil, nil, fmt.Errorf("journal of event %d: %w", c.ID, err)

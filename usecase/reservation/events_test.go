@@ -90,7 +90,7 @@ func (s *service) build(t *testing.T) {
 	}
 	nonce := uint64(0)
 	s.Server = reservation.NewServer(reservation.Deps{Journal: journalOf{s.journal, s}, Seats: s.seats, Publisher: &memory.Publisher{},
-		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
+		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Wakes: memory.NewWakes(memory.NewWakeLog(), catalogue, message.SeatReservation, time.Hour), Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
 		Nonce: func() uint64 { nonce++; return nonce }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
 }
 

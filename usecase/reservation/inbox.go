@@ -33,14 +33,14 @@ const waitTicks = 7
 func (s *Server) Assigned(ctx context.Context, id domain.EventID, ends map[port.Input]int64) (map[port.Input]int64, error) {
 	w := &claimWait{inputs: ends, done: make(chan struct{})}
 	if err := s.mail.do(ctx, func() { s.assigned(s.event(id), w) }); err != nil {
-		s.post(func() { s.event(id).abandon(w) }) // it may have been queued
+		s.post(func() { s.abandon(id, w) }) // it may have been queued
 		return nil, err
 	}
 	select {
 	case <-w.done:
 		return w.from, w.err
 	case <-ctx.Done():
-		s.post(func() { s.event(id).abandon(w) })
+		s.post(func() { s.abandon(id, w) })
 		return nil, fmt.Errorf("%w: claims of event %d: %w", ErrOwnershipLost, id, ctx.Err())
 	case <-s.ctx.Done():
 		return nil, fmt.Errorf("%w: the server stops", ErrOwnershipLost)
@@ -128,7 +128,11 @@ func (s *Server) tickWaits(e *event) {
 }
 
 // abandon ends a wait whose caller is gone.
-func (e *event) abandon(w *claimWait) {
+func (s *Server) abandon(id domain.EventID, w *claimWait) {
+	e, known := s.events[id]
+	if !known {
+		return
+	}
 	for i, waiting := range e.waits {
 		if waiting == w {
 			e.waits = append(e.waits[:i], e.waits[i+1:]...)
@@ -141,7 +145,10 @@ func (e *event) abandon(w *claimWait) {
 // Revoked lets partitions go. What was appended is decided by whoever claims next.
 func (s *Server) Revoked(id domain.EventID, inputs []port.Input) {
 	_ = s.mail.do(s.ctx, func() {
-		e := s.event(id)
+		e, known := s.events[id]
+		if !known {
+			return
+		}
 		e.idle = false
 		if len(e.partitions) == 0 {
 			return

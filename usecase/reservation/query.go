@@ -33,6 +33,10 @@ func ask[T any](ctx context.Context, s *Server, f func() (T, error)) (T, error) 
 // askSections runs f with the maps of all named sections, or returns errUnread if
 // one of them was not read yet.
 func askSections[T any](ctx context.Context, s *Server, id domain.EventID, names []string, f func(*event, []*seating.Map) T) (T, error) {
+	if err := s.look(ctx, id); err != nil {
+		var none T
+		return none, errUnread
+	}
 	return ask(ctx, s, func() (none T, _ error) {
 		e, ok := s.events[id]
 		if !ok || !e.read {

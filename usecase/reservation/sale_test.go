@@ -78,7 +78,7 @@ const (
 var seller = port.Claims{User: 1, Role: "seller"}
 
 func newSale(seed uint64) *sale {
-	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), topics: newLogs(), sections: hallSections}
+	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), wakes: memory.NewWakeLog(), topics: newLogs(), sections: hallSections}
 	s := &sale{world: w, faults: newFaults(seed), ctx: context.Background(), backups: map[int]*memory.SeatStore{}, late: map[domain.BookingID]bool{}, garbled: map[domain.BookingID]bool{},
 		bookings: memory.NewBookings(), tickets: memory.NewTicketing(), letters: &memory.DeadLetters{}}
 	s.network, s.gate, s.gateway = newNetwork(s.faults, w.rng), newGate(s.faults, w.rng), newGateway(s)
@@ -86,18 +86,19 @@ func newSale(seed uint64) *sale {
 
 	feed, bus := &memory.Feed{}, bus{s, "services"}
 	catalogue := newUnsureCatalogue(s, "services")
+	wakes := memory.NewWakes(s.wakes, catalogue, message.BookingService, time.Hour)
 	store := unsure{s.bookings, s.faults}
 	paying := unsurePayments{memory.Payments{Bookings: s.bookings}, s}
 	newID := func() domain.BookingID { s.ids++; return booking(s.ids) }
 	clock := func() time.Time { return s.now().Add(s.skew) }
-	s.accept = bookings.NewAcceptBooking(catalogue, store, bus, newID, clock)
+	s.accept = bookings.NewAcceptBooking(catalogue, store, bus, wakes, newID, clock)
 	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { s.paid++; return rules.PaymentID(booking(s.paid)) })
 	s.cancel = bookings.NewCancelBooking(store, feed)
 	changes := unsureTickets{s.tickets, s.faults}
 	open := tickets.NewOpenSale(changes, &memory.EventTopics{}, bus, catalogue)
 	s.change = tickets.NewChangeEvent(changes, s.tickets, open, func(string) bool { return true }, clock)
-	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus),
-		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus), relay.New(s.tickets, bus), tickets.NewTakeUp(changes, open)} {
+	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus, wakes),
+		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus, wakes), relay.New(s.tickets, bus, wakes), tickets.NewTakeUp(changes, open)} {
 		s.background = append(s.background, &task{handler: h})
 	}
 	s.create()
@@ -125,6 +126,7 @@ func (s *sale) serve(number int) {
 		d.Publisher = bus{s, sender(n)}
 		d.DeadLetters = unsureLetters{s.letters, s, n.name, true}
 		d.Catalogue, d.Now = catalogue, s.now
+		d.Wakes = memory.NewWakes(s.wakes, catalogue, message.SeatReservation, time.Hour)
 	}
 	for event := range domain.EventID(hallEvents) {
 		n.of(1 + event)

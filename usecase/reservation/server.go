@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +23,8 @@ type Deps struct {
 	Seats       port.SeatStore
 	Publisher   port.Publisher
 	DeadLetters port.DeadLetters
-	Catalogue   port.Catalogue
+	Catalogue   port.Catalogue // asked for what a reader of seats needs of a sleeping event
+	Wakes       port.Wakes
 	Feed        port.SeatFeed
 	Meter       port.SeatMeter
 	ServerID    string           // named in claims, for people
@@ -32,7 +34,7 @@ type Deps struct {
 }
 
 // Server is the seat owner: a port.Inbox for the commands of its partitions, and
-// the reader of the journals of all events. Only the goroutine of Run touches its
+// the reader of the journals of the events that are awake or looked at. Only the goroutine of Run touches its
 // state.
 type Server struct {
 	deps    Deps
@@ -69,8 +71,8 @@ func (s *Server) Run(ctx context.Context) error {
 	defer cancel(nil)
 	s.ctx, s.stop = ctx, cancel
 	s.background(func() {
-		if err := s.deps.Catalogue.Follow(ctx, s.takeUp); err != nil && ctx.Err() == nil {
-			s.post(func() { s.fail(fmt.Errorf("follow the catalogue: %w", err)) })
+		if err := s.deps.Wakes.Follow(ctx, s.attend); err != nil && ctx.Err() == nil {
+			s.post(func() { s.fail(fmt.Errorf("follow the events: %w", err)) })
 		}
 	})
 	s.background(func() {
@@ -118,12 +120,13 @@ func (s *Server) fail(err error) {
 
 // tick passes each second on.
 func (s *Server) tick() {
-	for _, e := range s.ordered {
+	for _, e := range slices.Clone(s.ordered) {
 		for _, p := range e.partitions {
 			s.step(p, owner.Tick{})
 		}
 		s.tickWaits(e)
 		s.announce(e)
+		s.tickNeed(e)
 	}
 }
 
@@ -143,6 +146,12 @@ func (s *Server) retryLater() {
 			}
 		})
 	})
+}
+
+// forget drops what the server has of an event.
+func (s *Server) forget(e *event) {
+	delete(s.events, e.id)
+	s.ordered = slices.DeleteFunc(s.ordered, func(one *event) bool { return one == e })
 }
 
 // event returns what the server has of an event, new if it has nothing.

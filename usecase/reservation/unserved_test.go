@@ -28,7 +28,7 @@ func TestAnotherJournalStopsItsEventAlone(t *testing.T) {
 		}
 	}
 	s := reservation.NewServer(reservation.Deps{Feed: noFeed{}, Meter: &memory.SeatMeter{}, Journal: seats, Seats: memory.NewSeatStore(), Publisher: &memory.Publisher{},
-		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Now: time.Now, Nonce: func() uint64 { return 1 },
+		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Wakes: memory.NewWakes(memory.NewWakeLog(), catalogue, message.SeatReservation, time.Hour), Now: time.Now, Nonce: func() uint64 { return 1 },
 		Log: slog.New(slog.NewTextHandler(io.MultiWriter(log, t.Output()), nil))})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -40,6 +40,7 @@ type world struct {
 	rng       *rand.Rand
 	journal   *memory.Journal
 	catalogue *memory.Catalogue
+	wakes     *memory.WakeLog
 	topics    *logs
 	sections  int // of each event, on partitions 0, 1, …
 	servers   []*node
@@ -57,7 +58,7 @@ func inWorld(t *testing.T, servers int, f func(t *testing.T, w *world)) {
 }
 
 func newWorld(seed uint64, servers int) *world {
-	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), topics: newLogs(), sections: 1}
+	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), wakes: memory.NewWakeLog(), topics: newLogs(), sections: 1}
 	w.publish(catalogued())
 	w.command(message.InitializeSeats{EventID: show, Layout: stallsLayout()})
 	for i := range servers {
@@ -262,7 +263,8 @@ func (n *node) start() {
 	// repeated.
 	time.Sleep(time.Duration((n.number+1001-time.Now().Nanosecond()/1000%1000)%1000) * time.Microsecond)
 	deps := reservation.Deps{Journal: tap{n.world.journal, n}, Seats: n.store, Publisher: n.told, DeadLetters: n.letters, Catalogue: n.world.catalogue,
-		Feed: noFeed{}, Meter: &n.meter, ServerID: n.name, Now: time.Now, Nonce: func() uint64 { n.nonce++; return n.nonce },
+		Wakes: memory.NewWakes(n.world.wakes, n.world.catalogue, message.SeatReservation, time.Hour),
+		Feed:  noFeed{}, Meter: &n.meter, ServerID: n.name, Now: time.Now, Nonce: func() uint64 { n.nonce++; return n.nonce },
 		Log: slog.New(slog.DiscardHandler)}
 	if n.deps != nil {
 		n.deps(&deps)

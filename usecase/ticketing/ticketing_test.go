@@ -175,7 +175,7 @@ func updated(t *testing.T, messages ...message.Message) (rules.Ticket, rules.Eve
 		}
 	}
 	out := &memory.Publisher{}
-	if err := relay.New(h.store, out).Handle(t.Context()); err != nil {
+	if err := relay.New(h.store, out, memory.NewWakes(memory.NewWakeLog(), memory.NewCatalogue(), message.EventTicketing, time.Hour)).Handle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	list, err := memory.TicketList{Ticketing: h.store, Users: &memory.Users{}}.List(t.Context(), 1, port.TicketFilter{Section: "B", Subsection: 2, Limit: 9})

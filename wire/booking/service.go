@@ -27,6 +27,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 	usecase "github.com/onsale-tickets/onsale/usecase/booking"
 	"github.com/onsale-tickets/onsale/usecase/relay"
+	"github.com/onsale-tickets/onsale/usecase/rest"
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
@@ -57,6 +58,8 @@ type Service struct {
 	settings  Settings
 	store     *store.Store
 	catalogue *kafkabus.Catalogue
+	wakes     *kafkabus.Wakes
+	rest      *rest.Rest
 	ended     *kafkabus.EndedSessions
 	consumers *kafkabus.Consumers
 	redis     *redisfeed.Feed
@@ -68,9 +71,9 @@ type Service struct {
 	log       *slog.Logger
 }
 
-func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redisfeed.Feed,
+func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, w *kafkabus.Wakes, sleep *rest.Rest, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redisfeed.Feed,
 	resend *usecase.ResendAll, complete *usecase.CompletePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, e, consumers, redis, resend, complete, expire, r, public, log}
+	return &Service{s, st, c, w, sleep, e, consumers, redis, resend, complete, expire, r, public, log}
 }
 
 // Run runs all parts until ctx is done.
@@ -79,7 +82,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	ready := process.Readiness{
-		process.Read("the catalogue", s.catalogue.Ready), process.Read("the list of ended sessions", s.ended.Ready),
+		process.Read("the catalogue", s.catalogue.Ready), process.Read("the log of wake-ups", s.wakes.Whole), process.Read("the list of ended sessions", s.ended.Ready),
 		s.consumers.Ready, process.Database(s.store.Ping),
 	}
 	return process.Run(ctx, []process.Part{
@@ -89,11 +92,14 @@ func (s *Service) Run(ctx context.Context) error {
 		process.Repeat(ticker.Task{Name: "unanswered bookings", Every: time.Second, Do: s.resend.Handle}, s.log),
 		process.Repeat(ticker.Task{Name: "expiry", Every: time.Second, Do: s.expire.Handle}, s.log),
 	}, []process.Part{
-		s.catalogue.Run, s.ended.Run, s.redis.Run,
+		s.catalogue.Run, s.wakes.Run, process.RepeatRest(s.settings.Server, s.rest, s.log), s.ended.Run, s.redis.Run,
 		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),
 		process.Repeat(ticker.Task{Name: "payments", Every: time.Second, Bell: s.store.Due(), Do: s.complete.Handle}, s.log),
 	})
 }
+
+// common returns the settings that all services have.
+func common(s Settings) process.Server { return s.Server }
 
 func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
 	return process.Connect(ctx, s.Server, message.BookingService, log)
@@ -129,8 +135,8 @@ func newResend(r *usecase.Resend, st *store.Store, c *kafkabus.Catalogue, a *use
 	return usecase.NewResendAll(r, st, c.Ready, a.CaughtUp)
 }
 
-func newAccept(c port.Catalogue, b port.Bookings, p port.Publisher) *usecase.AcceptBooking {
-	return usecase.NewAcceptBooking(c, b, p, func() domain.BookingID { return domain.BookingID(newUUID()) }, time.Now)
+func newAccept(c port.Catalogue, b port.Bookings, p port.Publisher, w port.Wakes) *usecase.AcceptBooking {
+	return usecase.NewAcceptBooking(c, b, p, w, func() domain.BookingID { return domain.BookingID(newUUID()) }, time.Now)
 }
 
 func newPay(p port.Payments, g port.Gateway, f port.BookingFeed) *usecase.PayBooking {
@@ -144,8 +150,8 @@ func newAnswers(s Settings, b port.BookingInputs, l port.DeadLetters, f port.Boo
 	return usecase.NewAnswers(b, l, f, s.PaymentWindow)
 }
 
-func newConsumers(c *kafkabus.Cluster, a *usecase.Answers, catalogue *kafkabus.Catalogue) *kafkabus.Consumers {
-	return kafkabus.NewConsumers(c, a, catalogue)
+func newConsumers(c *kafkabus.Cluster, a *usecase.Answers, w port.Wakes) *kafkabus.Consumers {
+	return kafkabus.NewConsumers(c, a, w)
 }
 
 func sessionKey(s Settings) (sessiontoken.Key, error) { return s.SessionKey.Load() }

@@ -26,10 +26,14 @@ import (
 // it releases everything.
 func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), error) {
 	wire.Build(
-		connect, process.NewPublisher, kafkabus.NewCatalogue, kafkabus.NewEndedSessions,
+		connect, process.NewPublisher, kafkabus.NewCatalogue, common, process.NewWakes, process.NewRest, kafkabus.NewEndedSessions,
 		wire.Bind(new(port.Publisher), new(*kafkabus.Publisher)),
 		wire.Bind(new(port.DeadLetters), new(*kafkabus.Publisher)),
 		wire.Bind(new(port.Catalogue), new(*kafkabus.Catalogue)),
+		wire.Bind(new(port.Wakes), new(*kafkabus.Wakes)),
+		wire.Bind(new(port.Rests), new(*kafkabus.Wakes)),
+		wire.Bind(new(port.InputEnds), new(*kafkabus.Cluster)),
+		wire.Bind(new(port.Work), new(*store.Store)),
 		wire.Bind(new(port.EndedSessions), new(*kafkabus.EndedSessions)),
 
 		openStore, newPayments,

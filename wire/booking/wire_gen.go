@@ -44,14 +44,24 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		cleanup()
 		return nil, nil, err
 	}
-	endedSessions, err := kafkabus.NewEndedSessions(cluster)
+	server := common(s)
+	publisher, cleanup3, err := process.NewPublisher(cluster)
 	if err != nil {
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	publisher, cleanup3, err := process.NewPublisher(cluster)
+	wakes, err := process.NewWakes(server, cluster, publisher, catalogue)
 	if err != nil {
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	rest := process.NewRest(server, wakes, cluster, store)
+	endedSessions, err := kafkabus.NewEndedSessions(cluster)
+	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -60,8 +70,8 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	feed := newRedis(s, bookings, log)
 	everywhere := feedhub.NewEverywhere(bookings, feed)
 	answers := newAnswers(s, store, publisher, everywhere)
-	consumers := newConsumers(cluster, answers, catalogue)
-	resend := booking.NewResend(catalogue, store, publisher)
+	consumers := newConsumers(cluster, answers, wakes)
+	resend := booking.NewResend(catalogue, store, publisher, wakes)
 	resendAll := newResend(resend, store, catalogue, answers)
 	payments := newPayments(store)
 	book, cleanup4, err := openBook(s)
@@ -74,8 +84,8 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	gateway := paysandbox.New(book)
 	completePayments := booking.NewCompletePayments(payments, gateway)
 	expireBookings := booking.NewExpireBookings(store, everywhere)
-	relayRelay := relay.New(store, publisher)
-	acceptBooking := newAccept(catalogue, store, publisher)
+	relayRelay := relay.New(store, publisher, wakes)
+	acceptBooking := newAccept(catalogue, store, publisher, wakes)
 	payBooking := newPay(payments, gateway, everywhere)
 	cancelBooking := booking.NewCancelBooking(store, everywhere)
 	getBooking := booking.NewGetBooking(store)
@@ -109,7 +119,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := bookingapi.NewHandler(uses, sessions, log)
-	service := newService(s, store, catalogue, endedSessions, consumers, feed, resendAll, completePayments, expireBookings, relayRelay, handler, log)
+	service := newService(s, store, catalogue, wakes, rest, endedSessions, consumers, feed, resendAll, completePayments, expireBookings, relayRelay, handler, log)
 	return service, func() {
 		cleanup4()
 		cleanup3()

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/adapter/ticker"
 	"github.com/onsale-tickets/onsale/adapter/tracing"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+	"github.com/onsale-tickets/onsale/usecase/rest"
 )
 
 // Connect connects a service to its Kafka cluster. The returned function closes the
@@ -35,6 +38,22 @@ func NewPublisher(c *kafkabus.Cluster) (*kafkabus.Publisher, func(), error) {
 		return nil, nil, err
 	}
 	return p, p.Close, nil
+}
+
+// NewWakes returns this server's view of what is awake.
+func NewWakes(s Server, c *kafkabus.Cluster, p *kafkabus.Publisher, catalogue port.Catalogue) (*kafkabus.Wakes, error) {
+	return kafkabus.NewWakes(c, p, catalogue, s.SleepAfter)
+}
+
+// NewRest returns the task that lets events fall asleep.
+func NewRest(s Server, r port.Rests, i port.InputEnds, w port.Work) *rest.Rest {
+	return rest.New(r, i, w, s.SleepAfter)
+}
+
+// RepeatRest returns the part that runs this task.
+func RepeatRest(s Server, r *rest.Rest, log *slog.Logger) Part {
+	every := max(min(s.SleepAfter/10, 10*time.Second), time.Second)
+	return Repeat(ticker.Task{Name: "rest", Every: every, Do: r.Handle}, log)
 }
 
 // Serve returns the part that serves buyers and sellers. Where traces are on, each

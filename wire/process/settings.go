@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -23,17 +24,26 @@ type Server struct {
 	HTTPAddr string `name:"http-addr" env:"ONSALE_HTTP_ADDR" default:"${http_addr}" help:"Address for buyers and sellers (host:port)."`
 	OpsAddr  string `name:"ops-addr" env:"ONSALE_OPS_ADDR" default:"${ops_addr}" help:"Address of /livez, /readyz and /metrics (host:port). Keep it private."`
 	Kafka
-	LogLevel string           `name:"log-level" env:"ONSALE_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level to log: ${enum}. Debug logs a line for each message, with booking and event."`
-	ServerID string           `name:"server-id" env:"ONSALE_SERVER_ID" default:"s1" help:"Name of this server. It must be unique among the servers of the service and stay the same after a restart."`
-	Version  kong.VersionFlag `name:"version" help:"Print the version and exit."`
+	LogLevel   string           `name:"log-level" env:"ONSALE_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level to log: ${enum}. Debug logs a line for each message, with booking and event."`
+	SleepAfter time.Duration    `name:"sleep-after" env:"ONSALE_SLEEP_AFTER" default:"10m" help:"How long an event stays awake after it was last needed. All servers of all services should have the same."`
+	ServerID   string           `name:"server-id" env:"ONSALE_SERVER_ID" default:"s1" help:"Name of this server. It must be unique among the servers of the service and stay the same after a restart."`
+	Version    kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
+
+// LeastSleepAfter is more than twice the time in which a message is acknowledged or
+// given up.
+const LeastSleepAfter = 15 * time.Second
 
 // server returns this part of a service's settings.
 func (s Server) server() Server { return s }
 
 // Validate checks the settings.
 func (s Server) Validate() error {
-	return errors.Join(Address("--http-addr", s.HTTPAddr), Address("--ops-addr", s.OpsAddr), s.CheckBrokers())
+	var sleep error
+	if s.SleepAfter < LeastSleepAfter || s.SleepAfter > 24*time.Hour {
+		sleep = fmt.Errorf("--sleep-after %s: must be from %s to 24h", s.SleepAfter, LeastSleepAfter)
+	}
+	return errors.Join(sleep, Address("--http-addr", s.HTTPAddr), Address("--ops-addr", s.OpsAddr), s.CheckBrokers())
 }
 
 // Address checks that a setting is host:port. The error names the setting.

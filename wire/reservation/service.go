@@ -21,6 +21,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 	usecase "github.com/onsale-tickets/onsale/usecase/reservation"
+	"github.com/onsale-tickets/onsale/usecase/rest"
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
@@ -40,14 +41,16 @@ type Service struct {
 	store     *rocksstore.Seats
 	server    *usecase.Server
 	catalogue *kafkabus.Catalogue
+	wakes     *kafkabus.Wakes
+	rest      *rest.Rest
 	consumers *kafkabus.Consumers
 	journal   *kafkabus.Journal
 	public    http.Handler
 	log       *slog.Logger
 }
 
-func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *kafkabus.Catalogue, consumers *kafkabus.Consumers, journal *kafkabus.Journal, public http.Handler, log *slog.Logger) *Service {
-	return &Service{settings: s, store: store, server: server, catalogue: c, consumers: consumers, journal: journal, public: public, log: log}
+func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *kafkabus.Catalogue, w *kafkabus.Wakes, sleep *rest.Rest, consumers *kafkabus.Consumers, journal *kafkabus.Journal, public http.Handler, log *slog.Logger) *Service {
+	return &Service{settings: s, store: store, server: server, catalogue: c, wakes: w, rest: sleep, consumers: consumers, journal: journal, public: public, log: log}
 }
 
 // Run serves until ctx is done. Then consumers leave their groups first; the seat
@@ -57,12 +60,12 @@ func (s *Service) Run(ctx context.Context) error {
 		metrics.Owned(s.server.Owned), metrics.NotServed(s.server.NotServed)); err != nil {
 		s.log.Warn("metrics of seats are not registered", "error", err) // a second service in one process, in tests
 	}
-	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready), s.consumers.Ready, s.journal.Ready}
+	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready), process.Read("the log of wake-ups", s.wakes.Whole), s.consumers.Ready, s.journal.Ready}
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
 		process.ServeOps(s.settings.OpsAddr, ops.WithCheckpoint(ops.Handler(ready.Err, s.notServed), s.checkpoint)),
-	}, []process.Part{s.catalogue.Run, s.server.Run, s.store.Watch})
+	}, []process.Part{s.catalogue.Run, s.wakes.Run, process.RepeatRest(s.settings.Server, s.rest, s.log), s.server.Run, s.store.Watch})
 }
 
 // notServed names the events that this server cannot serve. They are no reason not to
@@ -86,6 +89,9 @@ func (s *Service) checkpoint() (string, error) {
 	return dir, s.store.Checkpoint(dir)
 }
 
+// common returns the settings that all services have.
+func common(s Settings) process.Server { return s.Server }
+
 func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
 	return process.Connect(ctx, s.Server, message.SeatReservation, log)
 }
@@ -106,13 +112,13 @@ func newJournal(c *kafkabus.Cluster) (*kafkabus.Journal, func(), error) {
 	return j, j.Close, nil
 }
 
-func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, hub *feedhub.Maps, log *slog.Logger) *usecase.Server {
-	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Feed: hub, Meter: metrics.SeatMeter{},
+func newServer(s Settings, j port.Journal, store port.SeatStore, p port.Publisher, d port.DeadLetters, c port.Catalogue, w port.Wakes, hub *feedhub.Maps, log *slog.Logger) *usecase.Server {
+	server := usecase.NewServer(usecase.Deps{Journal: j, Seats: store, Publisher: p, DeadLetters: d, Catalogue: c, Wakes: w, Feed: hub, Meter: metrics.SeatMeter{},
 		ServerID: s.ServerID, Now: time.Now, Nonce: mathrand.Uint64, Log: log})
 	hub.SetSnapshots(server)
 	return server
 }
 
-func newConsumers(c *kafkabus.Cluster, server *usecase.Server, catalogue *kafkabus.Catalogue) *kafkabus.Consumers {
-	return kafkabus.NewConsumers(c, server, catalogue)
+func newConsumers(c *kafkabus.Cluster, server *usecase.Server, w port.Wakes) *kafkabus.Consumers {
+	return kafkabus.NewConsumers(c, server, w)
 }

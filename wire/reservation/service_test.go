@@ -16,6 +16,7 @@ import (
 
 	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
+	"github.com/onsale-tickets/onsale/adapter/memory"
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 	"github.com/onsale-tickets/onsale/adapter/supervisor/teststores"
 	"github.com/onsale-tickets/onsale/domain"
@@ -113,7 +114,7 @@ func newAsker(t testing.TB, addr string, publisher *kafkabus.Publisher) *asker {
 	check(t, err)
 	a := &asker{publisher: publisher, next: map[port.Input]int64{}, answers: make(chan message.Message, 10_000)}
 	background(t, catalogue.Run)
-	background(t, kafkabus.NewConsumers(bookings, a, catalogue).Run)
+	background(t, kafkabus.NewConsumers(bookings, a, memory.NewWakes(memory.NewWakeLog(), catalogue, message.BookingService, time.Hour)).Run)
 	return a
 }
 

@@ -50,11 +50,21 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		cleanup()
 		return nil, nil, err
 	}
+	server := common(s)
+	wakes, err := process.NewWakes(server, cluster, publisher, catalogue)
+	if err != nil {
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	maps := feedhub.NewMaps()
-	server := newServer(s, journal, seats, publisher, publisher, catalogue, maps, log)
-	consumers := newConsumers(cluster, server, catalogue)
-	handler := seatsapi.NewHandler(server, catalogue, maps, log)
-	service := newService(s, seats, server, catalogue, consumers, journal, handler, log)
+	reservationServer := newServer(s, journal, seats, publisher, publisher, catalogue, wakes, maps, log)
+	rest := process.NewRest(server, wakes, cluster, reservationServer)
+	consumers := newConsumers(cluster, reservationServer, wakes)
+	handler := seatsapi.NewHandler(reservationServer, catalogue, maps, log)
+	service := newService(s, seats, reservationServer, catalogue, wakes, rest, consumers, journal, handler, log)
 	return service, func() {
 		cleanup4()
 		cleanup3()

@@ -22,6 +22,7 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 	"github.com/onsale-tickets/onsale/usecase/account"
 	"github.com/onsale-tickets/onsale/usecase/relay"
+	"github.com/onsale-tickets/onsale/usecase/rest"
 	usecase "github.com/onsale-tickets/onsale/usecase/ticketing"
 	"github.com/onsale-tickets/onsale/wire/pages"
 	"github.com/onsale-tickets/onsale/wire/process"
@@ -54,6 +55,8 @@ type Service struct {
 	settings  Settings
 	store     *store.Store
 	catalogue *kafkabus.Catalogue
+	wakes     *kafkabus.Wakes
+	rest      *rest.Rest
 	ended     *kafkabus.EndedSessions
 	consumers *kafkabus.Consumers
 	relay     *relay.Relay
@@ -63,9 +66,9 @@ type Service struct {
 	log       *slog.Logger
 }
 
-func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers,
+func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, w *kafkabus.Wakes, sleep *rest.Rest, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers,
 	r *relay.Relay, t *usecase.TakeUp, f *usecase.FoldDeltas, api http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, e, consumers, r, t, f, pages.Beside(api), log} // so that a proxy needs no copy of the pages
+	return &Service{s, st, c, w, sleep, e, consumers, r, t, f, pages.Beside(api), log} // so that a proxy needs no copy of the pages
 }
 
 // Run runs the service until ctx is done.
@@ -75,7 +78,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	ready := process.Readiness{
-		process.Read("the catalogue", s.catalogue.Ready), process.Read("the list of ended sessions", s.ended.Ready),
+		process.Read("the catalogue", s.catalogue.Ready), process.Read("the log of wake-ups", s.wakes.Whole), process.Read("the list of ended sessions", s.ended.Ready),
 		s.consumers.Ready, process.Database(s.store.Ping),
 	}
 	return process.Run(ctx, []process.Part{
@@ -85,10 +88,13 @@ func (s *Service) Run(ctx context.Context) error {
 		process.Repeat(ticker.Task{Name: "publish events", Every: 5 * time.Second, Do: s.takeUp.Handle}, s.log),
 		process.Repeat(ticker.Task{Name: "fold counts", Every: 5 * time.Second, Do: s.fold.Handle}, s.log),
 	}, []process.Part{
-		s.catalogue.Run, s.ended.Run,
+		s.catalogue.Run, s.wakes.Run, process.RepeatRest(s.settings.Server, s.rest, s.log), s.ended.Run,
 		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),
 	})
 }
+
+// common returns the settings that all services have.
+func common(s Settings) process.Server { return s.Server }
 
 func connect(ctx context.Context, s Settings, log *slog.Logger) (*kafkabus.Cluster, func(), error) {
 	return process.Connect(ctx, s.Server, message.EventTicketing, log)
@@ -108,8 +114,8 @@ func openStore(ctx context.Context, s Settings) (*store.Store, func(), error) {
 
 func newTickets(s *store.Store) store.Tickets { return store.Tickets{Store: s} }
 
-func newConsumers(c *kafkabus.Cluster, u *usecase.Updates, catalogue *kafkabus.Catalogue) *kafkabus.Consumers {
-	return kafkabus.NewConsumers(c, u, catalogue)
+func newConsumers(c *kafkabus.Cluster, u *usecase.Updates, w port.Wakes) *kafkabus.Consumers {
+	return kafkabus.NewConsumers(c, u, w)
 }
 
 func newCreateEvent(n port.NewEvents, e port.Events, open *usecase.OpenSale) *usecase.CreateEvent {

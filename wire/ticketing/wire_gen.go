@@ -39,21 +39,31 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		cleanup()
 		return nil, nil, err
 	}
-	endedSessions, err := kafkabus.NewEndedSessions(cluster)
-	if err != nil {
-		cleanup2()
-		cleanup()
-		return nil, nil, err
-	}
+	server := common(s)
 	publisher, cleanup3, err := process.NewPublisher(cluster)
 	if err != nil {
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
+	wakes, err := process.NewWakes(server, cluster, publisher, catalogue)
+	if err != nil {
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	rest := process.NewRest(server, wakes, cluster, store)
+	endedSessions, err := kafkabus.NewEndedSessions(cluster)
+	if err != nil {
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	updates := ticketing.NewUpdates(store, catalogue, publisher)
-	consumers := newConsumers(cluster, updates, catalogue)
-	relayRelay := relay.New(store, publisher)
+	consumers := newConsumers(cluster, updates, wakes)
+	relayRelay := relay.New(store, publisher, wakes)
 	openSale := ticketing.NewOpenSale(store, cluster, publisher, catalogue)
 	takeUp := ticketing.NewTakeUp(store, openSale)
 	foldDeltas := ticketing.NewFoldDeltas(store)
@@ -96,7 +106,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	ticketingapiProxies := proxies(s)
 	handler := ticketingapi.NewHandler(uses, sessions, ticketingapiProxies, log)
-	service := newService(s, store, catalogue, endedSessions, consumers, relayRelay, takeUp, foldDeltas, handler, log)
+	service := newService(s, store, catalogue, wakes, rest, endedSessions, consumers, relayRelay, takeUp, foldDeltas, handler, log)
 	return service, func() {
 		cleanup3()
 		cleanup2()

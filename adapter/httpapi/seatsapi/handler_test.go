@@ -55,7 +55,7 @@ func refusedUntilRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	owner := reservation.NewServer(reservation.Deps{Journal: memory.NewJournal(), Seats: memory.NewSeatStore(), Publisher: &memory.Publisher{},
+	owner := reservation.NewServer(reservation.Deps{Wakes: memory.NewWakes(memory.NewWakeLog(), catalogue, message.SeatReservation, time.Hour), Journal: memory.NewJournal(), Seats: memory.NewSeatStore(), Publisher: &memory.Publisher{},
 		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Feed: hub, Meter: &memory.SeatMeter{}, Now: time.Now, Nonce: func() uint64 { return 1 }, Log: log})
 	hub.SetSnapshots(owner)
 	ctx, stop := context.WithCancel(context.Background())

@@ -1,0 +1,83 @@
+package wake
+
+import (
+	"slices"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
+)
+
+// Log is the log as one server has folded it. It has one user at a time.
+type Log struct {
+	next   int64
+	events map[domain.EventID]*entry
+}
+
+// entry is an event with the time since which it has been awake, on the clock of this
+// server. Only its length counts, so it does not matter what that clock shows.
+type entry struct {
+	Event
+	since time.Time
+}
+
+// NewLog returns an empty log.
+func NewLog() *Log { return &Log{events: map[domain.EventID]*entry{}} }
+
+// Next returns the offset of the record to be read next.
+func (l *Log) Next() int64 { return l.next }
+
+// Know adds an event of the catalogue.
+func (l *Log) Know(id domain.EventID, now time.Time) {
+	if _, ok := l.events[id]; !ok {
+		l.events[id] = &entry{since: now}
+	}
+}
+
+// Apply folds the record at an offset, read now.
+func (l *Log) Apply(offset int64, r Record, now time.Time) {
+	l.Know(r.Event, now)
+	e := l.events[r.Event]
+	e.Apply(offset, r)
+	if r.Rest == nil {
+		e.since = now
+	}
+	l.next = offset + 1
+}
+
+// Asleep reports whether an event sleeps. One that the log does not know is awake.
+func (l *Log) Asleep(id domain.EventID) bool {
+	e, ok := l.events[id]
+	return ok && e.Asleep()
+}
+
+// Awake reports whether no service has rested about an event since it was woken, and
+// when that was. One that the log does not know is awake now.
+func (l *Log) Awake(id domain.EventID, now time.Time) (awake bool, since time.Time) {
+	e, ok := l.events[id]
+	if !ok {
+		return true, now
+	}
+	return e.Event.Awake(), e.since
+}
+
+// NextRest is Event.Next of an event.
+func (l *Log) NextRest(id domain.EventID, s message.Service, after, inputs int64) *Rest {
+	e, ok := l.events[id]
+	if !ok {
+		return nil
+	}
+	return e.Next(s, after, inputs)
+}
+
+// Tired returns the events that are not asleep and were woken before a time, in the
+// order of their ids.
+func (l *Log) Tired(before time.Time) (ids []domain.EventID) {
+	for id, e := range l.events {
+		if !e.since.After(before) && !e.Asleep() {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}

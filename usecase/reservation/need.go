@@ -1,0 +1,128 @@
+package reservation
+
+import (
+	"context"
+	"time"
+
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
+)
+
+// need is why an event is served: it is awake, or somebody looks at its seats.
+type need struct {
+	awake    bool
+	watchers int           // readers of the live map
+	asked    int           // seconds until a reader who asked once is forgotten
+	known    chan struct{} // closed when the event was read, or cannot be; nil: nobody waits
+}
+
+// askedTicks is how many seconds an event that sleeps is served after a question.
+const askedTicks = 10
+
+func (n *need) any() bool { return n.awake || n.watchers > 0 || n.asked > 0 }
+
+// decided lets those go on who wait for the seats.
+func (n *need) decided() {
+	if n.known != nil {
+		close(n.known)
+		n.known = nil
+	}
+}
+
+// attend serves an event that is awake. One that falls asleep is served until its
+// membership has ended: see tickNeed.
+func (s *Server) attend(c ticketing.CatalogueEvent, awake bool) {
+	_ = s.mail.do(s.ctx, func() {
+		if _, known := s.events[c.ID]; !known && !awake {
+			return
+		}
+		e := s.event(c.ID)
+		e.need.awake = awake
+		s.begin(c, e)
+	})
+}
+
+// begin serves an event that is needed.
+func (s *Server) begin(c ticketing.CatalogueEvent, e *event) {
+	if e.end != nil || !e.need.any() || s.ctx.Err() != nil {
+		return
+	}
+	ctx, end := context.WithCancel(s.ctx)
+	e.end = end
+	s.background(func() {
+		s.serve(ctx, c, e)
+		end()
+		s.post(func() { s.ended(c, e) })
+	})
+}
+
+// ended drops what was loaded of an event.
+func (s *Server) ended(c ticketing.CatalogueEvent, e *event) {
+	e.revoke()
+	e.end, e.partitions, e.ends, e.read, e.problem = nil, nil, nil, false, nil
+	s.begin(c, e) // it may be needed again
+}
+
+// tickNeed ends the service of an event that nobody needs any more.
+func (s *Server) tickNeed(e *event) {
+	e.need.asked = max(e.need.asked-1, 0)
+	if e.need.any() || e.owned() > 0 || len(e.waits) > 0 || len(e.letters) > 0 {
+		return
+	}
+	if e.end != nil {
+		e.end()
+		return
+	}
+	e.need.decided()
+	s.forget(e)
+}
+
+// readLimit is how long a question about the seats of a sleeping event waits until
+// they are read.
+const readLimit = 2 * time.Second
+
+// look has an event that sleeps read for somebody who asks about its seats. It does
+// not wake it. An event that is awake is read, or will be.
+func (s *Server) look(ctx context.Context, id domain.EventID) error {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	known, err := ask(ctx, s, func() (<-chan struct{}, error) {
+		c, is := s.deps.Catalogue.Known(id)
+		if !is {
+			return nil, errUnread
+		}
+		e := s.event(id)
+		e.need.asked = askedTicks
+		if e.need.awake || e.read || e.problem != nil {
+			return nil, nil
+		}
+		s.begin(c, e)
+		if e.need.known == nil {
+			e.need.known = make(chan struct{})
+		}
+		return e.need.known, nil
+	})
+	if err != nil || known == nil {
+		return err
+	}
+	select {
+	case <-known:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Watch keeps an event served, also while it sleeps, until release is called.
+func (s *Server) Watch(id domain.EventID) (release func()) {
+	s.post(func() {
+		e := s.event(id)
+		e.need.watchers++
+		if c, is := s.deps.Catalogue.Known(id); is {
+			s.begin(c, e)
+		}
+	})
+	return func() {
+		s.post(func() { s.event(id).need.watchers-- })
+	}
+}
