@@ -64,12 +64,14 @@ func (c *Consumers) begin(ctx context.Context, e ticketing.CatalogueEvent) {
 	of, stop := context.WithCancel(ctx)
 	m := &member{Consumers: c, event: e.ID, sections: sectionsOf(e), stop: stop, wanted: true, doubt: make(chan struct{}, 1), waiting: time.Now()}
 	c.members[e.ID] = m
+	memberships.Inc()
 	c.running.Go(func() {
 		m.run(of)
 		stop()
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		delete(c.members, e.ID)
+		memberships.Dec()
 		if m.wanted && ctx.Err() == nil {
 			c.begin(ctx, e)
 		}

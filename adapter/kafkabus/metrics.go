@@ -17,6 +17,8 @@ var (
 		Help: "Time until the brokers acknowledged a record of the seat journal.", Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 6}})
 	appendsFailed = promauto.NewCounter(prometheus.CounterOpts{Name: "onsale_journal_appends_failed_total",
 		Help: "Records of the seat journal that may or may not be in the log: ownership is given up and taken again."})
+	memberships = promauto.NewGauge(prometheus.GaugeOpts{Name: "onsale_events_awake",
+		Help: "Events whose group this server is in. An event that nobody needs sleeps, and no server is in its group."})
 	replaced = promauto.NewCounterVec(prometheus.CounterOpts{Name: "onsale_kafka_replaced_total",
 		Help: "Memberships that were given up and readers that were replaced, by kind."}, []string{"what"})
 )

@@ -31,6 +31,7 @@ type Config struct {
 	Brokers   string
 	KafkaArgs []string
 	Window    time.Duration                            // for payments
+	Sleep     time.Duration                            // after which events fall asleep; 0: the services' default
 	Progress  func(process string, took time.Duration) // called when a process is ready
 	// Restarted, if set, is called each time that a process ended by itself and was
 	// started again. It may be called by several goroutines at once.
@@ -411,6 +412,9 @@ func (i *Installation) StartServices(ctx context.Context) error {
 			at := i.record.Services[name]
 			args = append(args, "--http-addr", at.HTTP, "--ops-addr", at.Ops, "--kafka-brokers", i.record.Kafka, "--server-id", "s"+strconv.Itoa(server))
 			args = append(args, i.config.KafkaArgs...)
+			if i.config.Sleep > 0 {
+				args = append(args, "--sleep-after", i.config.Sleep.String())
+			}
 			p := Program{Name: name, Path: filepath.Join(i.config.Bin, service), Args: args, Log: i.config.log(name), Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL}
 			go func() { results <- i.add(ctx, p, ready(at.Ops)) }()
 		}

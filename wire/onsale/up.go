@@ -17,6 +17,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
 	"github.com/onsale-tickets/onsale/adapter/terminal"
 	"github.com/onsale-tickets/onsale/wire/pages"
+	"github.com/onsale-tickets/onsale/wire/process"
 )
 
 type up struct {
@@ -24,6 +25,7 @@ type up struct {
 	Port          int           `env:"ONSALE_PORT" default:"8080" help:"Port of the pages and the API."`
 	Host          string        `env:"ONSALE_HOST" default:"127.0.0.1" help:"Address of the pages and the API. They are served without TLS."`
 	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long a buyer has to pay for held seats."`
+	SleepAfter    time.Duration `name:"sleep-after" env:"ONSALE_SLEEP_AFTER" default:"10m" help:"How long an event that nobody needs stays ready for bookings at once. Then it costs nothing until somebody books; that booking takes a second longer."`
 	Servers       int           `env:"ONSALE_SERVERS" default:"1" help:"Servers of each service behind the proxy: 1 or 2."`
 	brokerFlags
 	NoDemo bool `name:"no-demo" env:"ONSALE_NO_DEMO" help:"Create no demo seller, buyer and event."`
@@ -31,6 +33,9 @@ type up struct {
 
 // Validate checks the flags.
 func (u up) Validate() error {
+	if u.SleepAfter < process.LeastSleepAfter || u.SleepAfter > 24*time.Hour {
+		return fmt.Errorf("--sleep-after %s: must be from %s to 24h", u.SleepAfter, process.LeastSleepAfter)
+	}
 	if u.PaymentWindow < time.Second || u.PaymentWindow > 24*time.Hour {
 		return fmt.Errorf("--payment-window %s: must be from 1s to 24h", u.PaymentWindow)
 	}
@@ -52,7 +57,7 @@ func (u up) Run(ctx context.Context) error {
 	}
 	defer listener.Close()
 	out := terminal.Up{Out: os.Stdout}
-	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Progress: out.Started,
+	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Sleep: u.SleepAfter, Progress: out.Started,
 		Restarted: func(r supervisor.Restart) { out.Restarted(r.Process, r.Log, r.Times, r.Ended, r.Failed) }}
 	in, err := start(ctx, &c, u.brokerFlags)
 	if ctx.Err() != nil && err != nil {
