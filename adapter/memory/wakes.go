@@ -137,6 +137,15 @@ func (w *Wakes) Asleep(id domain.EventID) bool {
 	return w.view.Asleep(id)
 }
 
+// Awake reports whether no service has rested about an event since it was woken.
+func (w *Wakes) Awake(id domain.EventID) bool {
+	w.catchUp()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	awake, _ := w.view.Awake(id, time.Now())
+	return awake
+}
+
 // Tired returns the events that may have been forgotten.
 func (w *Wakes) Tired(quiet time.Duration) ([]domain.EventID, int64) {
 	w.catchUp()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/booking"
@@ -42,7 +44,8 @@ func (h *Resend) Handle(ctx context.Context) error {
 		ofEvent[b.EventID] = append(ofEvent[b.EventID], b)
 	}
 	var requests []message.Envelope
-	for id, bookings := range ofEvent {
+	for _, id := range slices.Sorted(maps.Keys(ofEvent)) {
+		bookings := ofEvent[id]
 		event, unknown := h.event(ctx, id)
 		if unknown != nil {
 			err = errors.Join(err, fmt.Errorf("%d bookings of event %d, for example %s, are not sent again: %w", len(bookings), id, bookings[0].ID, unknown))

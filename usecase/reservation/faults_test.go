@@ -44,6 +44,11 @@ const (
 	catalogueRefuse kind = "catalogue not written"
 	catalogueBroken kind = "catalogue stopped being followed"
 
+	lulls      kind = "few people come for a while"
+	fellAsleep kind = "event fell asleep"
+	woke       kind = "event woke"
+	wakeLost   kind = "wake-up or rest not written"
+
 	unreadable kind = "record that cannot be read"
 	foreign    kind = "request on a foreign partition"
 	garbled    kind = "every request of a booking cannot be read"
@@ -73,6 +78,7 @@ var kinds = []kind{recordLost, recordUnknown, recordDoubled, recordForgotten, re
 	messageLost, messageUnknown, messageDoubled, messageLate, messageOrphaned,
 	journalUnread, journalBroken, seatsUnwritten, seatsUnread, seatsLost, seatsOld, seatsForeign,
 	storeRefused, storeUnanswered, letterRefused, letterLate, catalogueAway, catalogueStale, catalogueRefuse, catalogueBroken,
+	lulls, fellAsleep, woke, wakeLost,
 	unreadable, foreign, garbled, skipped, repeated, killed, zombie, jumped, priced, closed, opened, resent,
 	gatewayLost, gatewaySilent, gatewayTimeout, gatewayStray, payCancelled, payExpired, paySecond, payBeaten, payGivenUp}
 

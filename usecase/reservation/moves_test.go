@@ -47,12 +47,15 @@ var everyMove = []move{
 	{260, func(s *sale) { s.readSome(s.anyEvent(), 1+s.rng.IntN(12)) }},
 	{180, func(s *sale) { s.command(s.anyEvent(), 1+s.rng.IntN(6)) }},
 	{20, func(s *sale) { s.anyReader().join() }},
+	{80, (*sale).hear},
+	{20, func(s *sale) { s.doze(s.anyNode()) }},
 	{6, func(s *sale) { s.anyReader().crash() }},
 	{160, func(s *sale) { s.anyReader().deliver(1 + s.rng.IntN(6)) }},
 	{4, (*sale).skip},
 	{8, (*sale).spoil},
 	{8, (*sale).reprice},
 	{1, (*sale).jump},
+	{1, (*sale).lull},
 }
 
 // move does one thing, by chance.
@@ -154,7 +157,11 @@ func (s *sale) charge() {
 // work lets a service do what it does by itself. Two servers may do the same at
 // once. The limit is that of the adapters that call them.
 func (s *sale) work() {
-	t := s.background[s.rng.IntN(len(s.background))]
+	s.run(s.background[s.rng.IntN(len(s.background))])
+}
+
+// run runs a task beside what comes next.
+func (s *sale) run(t *task) {
 	if t.runs.Load() == 2 {
 		return
 	}
@@ -169,7 +176,7 @@ func (s *sale) work() {
 // believing that it owns.
 func (s *sale) joinNode() {
 	e := s.anyEvent()
-	if _, known := s.catalogue.Known(e.event); !known {
+	if _, known := s.catalogue.Known(e.event); !known || e.node.view.Asleep(e.event) {
 		return
 	}
 	taken := false
@@ -330,6 +337,9 @@ func (s *sale) reprice() {
 // foreign partition.
 func (s *sale) spoil() {
 	event, p := 1+domain.EventID(s.rng.IntN(hallEvents)), domain.Partition(s.rng.IntN(hallSections))
+	if !s.truth.Awake(event) {
+		return // nobody would be woken for it
+	}
 	in := inputOf(event, message.TicketReserving, p)
 	d := port.Delivery{Input: in, Poison: errors.New("no JSON"), Raw: []byte("{")}
 	switch s.rng.IntN(4) {

@@ -54,7 +54,10 @@ type sale struct {
 	background []*task // what the services do by themselves
 	asked      []bookings.BookingRequest
 	promises   promises
-	owner      int // the server that does the work when the sale comes to rest
+	truth      *memory.Wakes           // what the log of wake-ups says
+	views      []*memory.Wakes         // of servers that are no nodes
+	slept      map[domain.EventID]bool // as truth says
+	owner      int                     // the server that does the work when the sale comes to rest
 }
 
 // task is done again and again.
@@ -79,14 +82,17 @@ var seller = port.Claims{User: 1, Role: "seller"}
 
 func newSale(seed uint64) *sale {
 	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), wakes: memory.NewWakeLog(), topics: newLogs(), sections: hallSections}
-	s := &sale{world: w, faults: newFaults(seed), ctx: context.Background(), backups: map[int]*memory.SeatStore{}, late: map[domain.BookingID]bool{}, garbled: map[domain.BookingID]bool{},
+	s := &sale{world: w, faults: newFaults(seed), ctx: context.Background(), backups: map[int]*memory.SeatStore{}, late: map[domain.BookingID]bool{}, slept: map[domain.EventID]bool{}, garbled: map[domain.BookingID]bool{},
 		bookings: memory.NewBookings(), tickets: memory.NewTicketing(), letters: &memory.DeadLetters{}}
 	s.network, s.gate, s.gateway = newNetwork(s.faults, w.rng), newGate(s.faults, w.rng), newGateway(s)
 	s.bookings.Now = s.now
 
 	feed, bus := &memory.Feed{}, bus{s, "services"}
 	catalogue := newUnsureCatalogue(s, "services")
-	wakes := memory.NewWakes(s.wakes, catalogue, message.BookingService, time.Hour)
+	wakes := s.newView(s.catalogue, message.BookingService)
+	s.views = append(s.views, wakes)
+	s.truth = memory.NewWakes(s.wakes, s.catalogue, message.BookingService, time.Hour)
+	s.wakes.Fault = s.unsureWake
 	store := unsure{s.bookings, s.faults}
 	paying := unsurePayments{memory.Payments{Bookings: s.bookings}, s}
 	newID := func() domain.BookingID { s.ids++; return booking(s.ids) }
@@ -101,6 +107,7 @@ func newSale(seed uint64) *sale {
 		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus, wakes), relay.New(s.tickets, bus, wakes), tickets.NewTakeUp(changes, open)} {
 		s.background = append(s.background, &task{handler: h})
 	}
+	s.sleepers()
 	s.create()
 	if err := open.Handle(s.ctx, show); err != nil {
 		panic(err)
@@ -126,7 +133,8 @@ func (s *sale) serve(number int) {
 		d.Publisher = bus{s, sender(n)}
 		d.DeadLetters = unsureLetters{s.letters, s, n.name, true}
 		d.Catalogue, d.Now = catalogue, s.now
-		d.Wakes = memory.NewWakes(s.wakes, catalogue, message.SeatReservation, time.Hour)
+		n.view = s.newView(catalogue, message.SeatReservation)
+		d.Wakes = n.view
 	}
 	for event := range domain.EventID(hallEvents) {
 		n.of(1 + event)
@@ -173,14 +181,19 @@ type reader struct {
 	fresh func() port.Inbox
 	inbox port.Inbox
 	next  map[port.Input]int64 // nil: it is no member
+	view  *memory.Wakes
 }
 
 func newReader(s *sale, of message.Service, fresh func() port.Inbox) *reader {
-	return &reader{sale: s, of: of, fresh: fresh, inbox: fresh()}
+	r := &reader{sale: s, of: of, fresh: fresh}
+	r.crash()
+	return r
 }
 
 // crash leaves nothing of what it knew.
-func (r *reader) crash() { r.inbox, r.next = r.fresh(), nil }
+func (r *reader) crash() {
+	r.inbox, r.next, r.view = r.fresh(), nil, r.sale.newView(r.sale.catalogue, r.of)
+}
 
 // inputs are all that the service reads of an event.
 func (r *reader) inputs(event domain.EventID) (all []port.Input) {
@@ -196,6 +209,9 @@ func (r *reader) inputs(event domain.EventID) (all []port.Input) {
 func (r *reader) join() {
 	next := map[port.Input]int64{}
 	for event := range domain.EventID(hallEvents) {
+		if r.view.Asleep(1 + event) {
+			continue
+		}
 		ends := map[port.Input]int64{}
 		for _, i := range r.inputs(1 + event) {
 			ends[i] = r.sale.topics.end(i)
@@ -226,6 +242,9 @@ func (r *reader) skip(event domain.EventID) {
 		return
 	}
 	for _, i := range r.inputs(event) {
+		if _, member := r.next[i]; !member {
+			return
+		}
 		log, from := r.sale.topics.read(i), r.next[i]+1
 		if from >= int64(len(log)) {
 			continue
@@ -247,6 +266,9 @@ func (r *reader) deliverOf(event domain.EventID, most int) bool {
 	var batch []port.Delivery
 	for _, i := range r.inputs(event) {
 		log, from := r.sale.topics.read(i), int(r.next[i])
+		if _, member := r.next[i]; !member {
+			return false
+		}
 		if from < len(log) {
 			if !r.sale.isPerfect() { // what was in a queue comes again
 				from = max(0, from-r.sale.rng.IntN(2))

@@ -82,7 +82,7 @@ func (s *sale) rest() error {
 			idle = 0
 		}
 	}
-	return nil
+	return s.fallAsleep()
 }
 
 // payRest lets half of the buyers who wait pay, and the others miss their window.
@@ -98,6 +98,10 @@ func (s *sale) payRest() {
 // round reports whether something moved.
 func (s *sale) round() (moved bool, err error) {
 	for _, h := range s.background {
+		if !s.isPerfect() { // it may have to wait
+			s.run(h)
+			continue
+		}
 		if err := h.Handle(s.ctx); err != nil {
 			return false, err
 		}
@@ -109,8 +113,13 @@ func (s *sale) round() (moved bool, err error) {
 				moved = true
 			}
 		}
+		s.doze(n)
 	}
+	moved = s.hearAll() || moved
 	for _, e := range s.servers[s.owner].all() {
+		if s.servers[s.owner].view.Asleep(e.event) {
+			continue
+		}
 		if !e.joined() {
 			e.join()
 			moved = true
@@ -119,7 +128,7 @@ func (s *sale) round() (moved bool, err error) {
 		moved = s.command(e, 1000) || moved
 	}
 	for _, r := range s.readers[2*s.owner:][:2] {
-		if r.next == nil {
+		if r.missing() {
 			r.join()
 		}
 		moved = r.deliver(100) || moved

@@ -175,6 +175,7 @@ type node struct {
 	deps    func(*reservation.Deps) // changes what the server is made of; may be nil
 	nonce   uint64
 	meter   memory.SeatMeter
+	view    *memory.Wakes // of what is awake
 
 	cancel  context.CancelFunc
 	ended   chan error
@@ -262,8 +263,9 @@ func (n *node) start() {
 	// No two servers have timers at the same instant: their order would not be
 	// repeated.
 	time.Sleep(time.Duration((n.number+1001-time.Now().Nanosecond()/1000%1000)%1000) * time.Microsecond)
+	n.view = memory.NewWakes(n.world.wakes, n.world.catalogue, message.SeatReservation, time.Hour)
 	deps := reservation.Deps{Journal: tap{n.world.journal, n}, Seats: n.store, Publisher: n.told, DeadLetters: n.letters, Catalogue: n.world.catalogue,
-		Wakes: memory.NewWakes(n.world.wakes, n.world.catalogue, message.SeatReservation, time.Hour),
+		Wakes: n.view,
 		Feed:  noFeed{}, Meter: &n.meter, ServerID: n.name, Now: time.Now, Nonce: func() uint64 { n.nonce++; return n.nonce },
 		Log: slog.New(slog.DiscardHandler)}
 	if n.deps != nil {
