@@ -570,3 +570,34 @@ func TestResendPorts(t *testing.T) {
 		}
 	})
 }
+
+// What wakes a sleeping event is the row of its booking, not the first try.
+func TestABookingWakesItsEvent(t *testing.T) {
+	const asleep = domain.EventID(8)
+	e := event(100)
+	e.ID = asleep
+	t.Run("when it is accepted, whether that succeeds or not", func(t *testing.T) {
+		p := mocks(t)
+		p.catalogue.EXPECT().Event(anyArg, asleep).Return(e, nil)
+		stored := p.bookings.EXPECT().Accept(anyArg, anyArg, anyArg).DoAndReturn(func(_ context.Context, b rules.Booking, _ port.IdempotencyKey) (rules.Booking, error) { return b, nil })
+		tried := p.wakes.EXPECT().Wake(anyArg, asleep).Return(errDown).After(stored)
+		p.publisher.EXPECT().Send(anyArg, anyArg).After(tried)
+		one := 1
+		in := booking.BookingRequest{BuyerID: buyer, EventID: asleep, Request: rules.Request{Section: "B", Mode: string(message.BestAvailable), Quantity: &one}}
+		if b, err := p.accept().Handle(t.Context(), in); err != nil || b.Status != rules.Processing {
+			t.Errorf("%+v, %v", b, err)
+		}
+	})
+	t.Run("when its request is sent again", func(t *testing.T) {
+		p := mocks(t)
+		b := stored(rules.Processing)
+		b.EventID = asleep
+		p.unanswered.EXPECT().ClaimUnanswered(anyArg, anyArg).Return([]rules.Booking{b}, nil)
+		p.catalogue.EXPECT().Known(asleep).Return(e, true)
+		woken := p.wakes.EXPECT().Wake(anyArg, asleep).Return(errDown)
+		p.publisher.EXPECT().Send(anyArg, anyArg).Do(func(_ message.Envelope, done func(error)) { done(nil) }).After(woken)
+		if err := booking.NewResend(p.catalogue, p.unanswered, p.publisher, p.wakes).Handle(t.Context()); !errors.Is(err, errDown) {
+			t.Errorf("a wake-up that fails is not told: %v", err)
+		}
+	})
+}
