@@ -257,6 +257,33 @@ func catalogues(t *testing.T, addr string) {
 	porttest.Catalogue(t, open(message.EventTicketing), open(message.BookingService))
 }
 
+func TestWakes(t *testing.T) { onEachBroker(t, wakes) }
+
+func wakes(t *testing.T, addr string) {
+	var views [3]porttest.WakeView
+	var writer *kafkabus.Catalogue
+	for i, s := range []message.Service{message.BookingService, message.SeatReservation, message.EventTicketing} {
+		cluster := connect(t, addr, s)
+		catalogue, err := kafkabus.NewCatalogue(cluster)
+		if err != nil {
+			t.Fatal(err)
+		}
+		publisher, err := kafkabus.NewPublisher(cluster)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(publisher.Close)
+		v, err := kafkabus.NewWakes(cluster, publisher, catalogue, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start(t, catalogue.Run)
+		start(t, v.Run)
+		views[i], writer = v, catalogue
+	}
+	porttest.Wakes(t, writer, views)
+}
+
 func TestEndedSessions(t *testing.T) { onEachBroker(t, endedSessions) }
 
 func endedSessions(t *testing.T, addr string) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -103,13 +102,12 @@ type wakeRecord struct {
 	Inputs  int64           `json:"inputs,omitempty"`
 }
 
-// key is that of the record. Of each key the last record counts.
-func (r wakeRecord) key() string {
-	key := "event-" + r.EventID.String()
-	if r.Service == "" {
-		return key
+// recordOf returns the record as it is written.
+func recordOf(r wake.Record) wakeRecord {
+	if r.Rest == nil {
+		return wakeRecord{EventID: r.Event}
 	}
-	return key + "-" + string(r.Service) + "-" + strconv.Itoa(int(r.Round))
+	return wakeRecord{EventID: r.Event, Service: r.Rest.Service, Round: r.Rest.Round, After: r.Rest.After, Inputs: r.Rest.Inputs}
 }
 
 func (w *Wakes) apply(_ string, offset int64, value []byte) {
@@ -164,7 +162,7 @@ func (w *Wakes) call(id domain.EventID) *wakeCall {
 	}
 	call := &wakeCall{done: make(chan struct{})}
 	w.calls[id] = call
-	w.write(wakeRecord{EventID: id}, func(err error) {
+	w.write(wake.Record{Event: id}, func(err error) {
 		if err != nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -178,12 +176,12 @@ func (w *Wakes) call(id domain.EventID) *wakeCall {
 	return call
 }
 
-func (w *Wakes) write(r wakeRecord, done func(error)) {
-	value, err := json.Marshal(r)
+func (w *Wakes) write(r wake.Record, done func(error)) {
+	value, err := json.Marshal(recordOf(r))
 	if err != nil { // plain values can always be encoded
 		panic(err)
 	}
-	w.producer.send(wakesTopic, 0, r.key(), value, nil, done)
+	w.producer.send(wakesTopic, 0, r.Key(), value, nil, done)
 }
 
 // Tired returns the events that may have been forgotten.
@@ -201,9 +199,8 @@ func (w *Wakes) Rest(ctx context.Context, id domain.EventID, after, inputs int64
 	if rest == nil {
 		return nil
 	}
-	r := wakeRecord{EventID: id, Service: rest.Service, Round: rest.Round, After: rest.After, Inputs: rest.Inputs}
 	done := make(chan error, 1)
-	w.write(r, func(err error) { done <- err })
+	w.write(wake.Record{Event: id, Rest: rest}, func(err error) { done <- err })
 	select {
 	case err := <-done:
 		return err

@@ -22,14 +22,14 @@ func TestSeatStore(t *testing.T) {
 func TestBookings(t *testing.T) {
 	porttest.Bookings(t, func(*testing.T) porttest.BookingStore {
 		s := memory.NewBookings()
-		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: memory.Payments{Bookings: s}, DuePayments: memory.Payments{Bookings: s}, Cancellations: s, Outbox: s}
+		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: memory.Payments{Bookings: s}, DuePayments: memory.Payments{Bookings: s}, Cancellations: s, Outbox: s, Work: s}
 	})
 }
 
 func TestTicketing(t *testing.T) {
 	porttest.Ticketing(t, func(*testing.T) porttest.TicketingStore {
 		s, users := memory.NewTicketing(), &memory.Users{}
-		return porttest.TicketingStore{Users: users, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s, DeltaFolding: s}
+		return porttest.TicketingStore{Users: users, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s, DeltaFolding: s, Work: s}
 	})
 }
 
@@ -158,4 +158,13 @@ func TestSeatStoreClone(t *testing.T) {
 	if _, found, _ := clone.Outcome(1, domain.BookingID{15: 1}); !found {
 		t.Error("the clone lacks an outcome")
 	}
+}
+
+func TestWakes(t *testing.T) {
+	catalogue, log := memory.NewCatalogue(), memory.NewWakeLog()
+	var views [3]porttest.WakeView
+	for i, s := range []message.Service{message.BookingService, message.SeatReservation, message.EventTicketing} {
+		views[i] = memory.NewWakes(log, catalogue, s, time.Hour)
+	}
+	porttest.Wakes(t, catalogue, views)
 }

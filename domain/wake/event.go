@@ -1,6 +1,8 @@
 package wake
 
 import (
+	"strconv"
+
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 )
@@ -10,6 +12,15 @@ import (
 type Record struct {
 	Event domain.EventID
 	Rest  *Rest // nil: the event was woken
+}
+
+// Key returns the key of the record.
+func (r Record) Key() string {
+	key := "event-" + r.Event.String()
+	if r.Rest == nil {
+		return key
+	}
+	return key + "-" + string(r.Rest.Service) + "-" + strconv.Itoa(int(r.Rest.Round))
 }
 
 // Rest says that a service has nothing left to do about an event.

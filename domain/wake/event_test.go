@@ -75,7 +75,7 @@ func TestNext(t *testing.T) {
 func TestLog(t *testing.T) {
 	began := time.Now()
 	l := wake.NewLog()
-	if awake, since := l.Awake(7, began); !awake || since != began || l.Asleep(7) || l.NextRest(7, names[0], 0, 0) != nil {
+	if awake, since := l.Awake(7, began); !awake || since != began || l.Asleep(7) || l.NextRest(7, names[0], 0, 0).Round != wake.First {
 		t.Error("an event that is not known")
 	}
 	l.Know(2, began)

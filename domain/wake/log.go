@@ -63,11 +63,10 @@ func (l *Log) Awake(id domain.EventID, now time.Time) (awake bool, since time.Ti
 
 // NextRest is Event.Next of an event.
 func (l *Log) NextRest(id domain.EventID, s message.Service, after, inputs int64) *Rest {
-	e, ok := l.events[id]
-	if !ok {
-		return nil
+	if e, ok := l.events[id]; ok {
+		return e.Next(s, after, inputs)
 	}
-	return e.Next(s, after, inputs)
+	return new(Event).Next(s, after, inputs)
 }
 
 // Tired returns the events that are not asleep and were woken before a time, in the

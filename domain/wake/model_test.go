@@ -283,18 +283,12 @@ func TestACompactedLogSaysTheSame(t *testing.T) {
 			m.step()
 		}
 		last := map[string]int{}
-		key := func(r wake.Record) string {
-			if r.Rest == nil {
-				return "woken"
-			}
-			return fmt.Sprint(r.Rest.Service, r.Rest.Round)
-		}
 		for i, r := range m.log {
-			last[key(r)] = i
+			last[r.Key()] = i
 		}
 		var compacted wake.Event
 		for i, r := range m.log {
-			if last[key(r)] == i {
+			if last[r.Key()] == i {
 				compacted.Apply(int64(i), r)
 			}
 		}

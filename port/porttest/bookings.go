@@ -22,6 +22,7 @@ type BookingStore struct {
 	port.DuePayments
 	port.Cancellations
 	port.Outbox
+	Work port.Work
 }
 
 // bookings adds test helpers to a store.
@@ -218,6 +219,7 @@ func Bookings(t *testing.T, open func(t *testing.T) BookingStore) {
 	run("voids a payment whose booking was cancelled meanwhile", paymentLoses)
 	run("cancels a booking for its buyer, once", cancelled)
 	run("expires what is due, and nothing before", expired)
+	run("is idle about an event once its bookings are final and its messages are sent", idleBookings)
 	run("gives up an old attempt, and refuses a late answer for it", paymentGivenUp)
 }
 
@@ -356,4 +358,27 @@ func paymentGivenUp(s *bookings) {
 	if as := s.dueAs(p.ID); as != booking.VoidDue {
 		s.Errorf("due as %q", as)
 	}
+}
+
+func idleBookings(s *bookings) {
+	is := func(when string, want bool) {
+		s.Helper()
+		b, err := s.Work.Idle(s.Context(), s.request().EventID)
+		if err != nil || b != want {
+			s.Errorf("%s: idle %v, %v", when, b, err)
+		}
+		if other, err := s.Work.Idle(s.Context(), s.request().EventID+1); err != nil || !other {
+			s.Errorf("%s, another event: idle %v, %v", when, other, err)
+		}
+	}
+	is("without bookings", true)
+	b := s.pending(time.Minute)
+	is("while a booking waits for its payment", false)
+	s.cancel(b.ID)
+	is("while a message waits to be sent", false)
+	s.outgoing()
+	is("when all is done", true)
+	_, err := s.Accept(s.Context(), s.request(), port.IdempotencyKey{})
+	s.check(err)
+	is("while a booking has no answer", false)
 }

@@ -27,6 +27,7 @@ type TicketingStore struct {
 	port.TicketInputs
 	port.Outbox
 	port.DeltaFolding
+	Work port.Work
 }
 
 type tickets struct {
@@ -115,6 +116,7 @@ func Ticketing(t *testing.T, open func(t *testing.T) TicketingStore) {
 	run("lists events, newest first", listed)
 	run("lists tickets in layout order, in pages", layoutOrder)
 	run("applies all of a step, or nothing", applied)
+	run("is idle about an event that is on sale and has sent its messages", idleTickets)
 }
 
 func accounts(s *tickets) {
@@ -353,4 +355,27 @@ func (s *tickets) outbox(event domain.EventID) {
 	if len(sent) != 2 || sent[0].ID != sent[1].ID || sent[0].Partition != 1 || !sent[0].Time.Equal(opened) || !reflect.DeepEqual(sent[1].Body, want) {
 		s.Errorf("%+v", sent)
 	}
+}
+
+func idleTickets(s *tickets) {
+	is := func(when string, id domain.EventID, want bool) {
+		s.Helper()
+		if idle, err := s.Work.Idle(s.Context(), id); err != nil || idle != want {
+			s.Errorf("%s: idle %v, %v", when, idle, err)
+		}
+	}
+	creating, err := s.Create(s.Context(), s.hall())
+	s.check(err)
+	is("while it is created", creating, false)
+	id := s.open()
+	is("on sale", id, true)
+	s.check(s.Apply(s.Context(), id, progress("t", 0, 1), nil, func([]ticketing.Ticket) port.TicketChanges {
+		return port.TicketChanges{Outgoing: []port.OutgoingSeats{{Action: message.ReleaseTicket, At: opened,
+			Change: message.SeatChange{EventID: id, BookingID: domain.BookingID{1}, Section: "A", Seats: []domain.SeatID{seat("A", 1, 1, 1)}, Hold: 1}}}}
+	}))
+	is("while a message waits to be sent", id, false)
+	is("while a message of another event waits to be sent", creating, false)
+	_, err = s.Claim(s.Context(), 10, func(context.Context, []message.Envelope) error { return nil })
+	s.check(err)
+	is("when it was sent", id, true)
 }

@@ -25,12 +25,14 @@ const other = domain.EventID(2)
 // service is a server of two events that reads the journals by itself.
 type service struct {
 	*reservation.Server
-	journal *memory.Journal
-	seats   *memory.SeatStore
-	broken  atomic.Bool // the journal of other cannot be read
-	gone    atomic.Bool // it can be read, but not followed
-	log     strings.Builder
-	stop    func() error
+	journal   *memory.Journal
+	seats     *memory.SeatStore
+	catalogue *memory.Catalogue
+	wakes     *memory.WakeLog
+	broken    atomic.Bool // the journal of other cannot be read
+	gone      atomic.Bool // it can be read, but not followed
+	log       strings.Builder
+	stop      func() error
 }
 
 // journalOf is the journal of a service.
@@ -53,7 +55,7 @@ var errBroken = errors.New("the partition has no leader")
 func serving(t *testing.T, broken bool, f func(t *testing.T, s *service)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
+		s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore(), wakes: memory.NewWakeLog()}
 		s.broken.Store(broken)
 		s.journal.ReadFault = func(_ context.Context, id domain.EventID) error {
 			if id == other && s.broken.Load() {
@@ -81,6 +83,7 @@ func (s *service) start(t *testing.T) {
 // build makes the server, which does not run yet.
 func (s *service) build(t *testing.T) {
 	catalogue := memory.NewCatalogue()
+	s.catalogue = catalogue
 	for _, id := range []domain.EventID{other, show} {
 		e := catalogued()
 		e.ID = id
@@ -90,7 +93,7 @@ func (s *service) build(t *testing.T) {
 	}
 	nonce := uint64(0)
 	s.Server = reservation.NewServer(reservation.Deps{Journal: journalOf{s.journal, s}, Seats: s.seats, Publisher: &memory.Publisher{},
-		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Wakes: memory.NewWakes(memory.NewWakeLog(), catalogue, message.SeatReservation, time.Hour), Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
+		DeadLetters: &memory.DeadLetters{}, Catalogue: catalogue, Wakes: memory.NewWakes(s.wakes, catalogue, message.SeatReservation, time.Hour), Feed: noFeed{}, Meter: &memory.SeatMeter{}, ServerID: "s1", Now: time.Now,
 		Nonce: func() uint64 { nonce++; return nonce }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
 }
 
@@ -226,7 +229,7 @@ func TestAssignedWaitsUntilItsEventIsLoaded(t *testing.T) {
 	}{"soon": {2 * time.Second, true}, "too late": {20 * time.Second, false}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
+				s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore(), wakes: memory.NewWakeLog()}
 				began := time.Now()
 				s.journal.ReadFault = func(ctx context.Context, _ domain.EventID) error {
 					select {
@@ -255,7 +258,7 @@ func TestStopWhileLoadingIsNoFailure(t *testing.T) {
 	for call, what := range []string{"the journal is recognised", "its ends are asked for", "the last stored record is read again"} {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
+				s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore(), wakes: memory.NewWakeLog()}
 				claim := journal.Record{Kind: journal.Claimed, Server: "s1", Nonce: 1, Cause: journal.Cause{Offset: -1}}
 				for _, id := range []domain.EventID{show, other} {
 					s.journal.Append(id, 0, claim, func(error) {})

@@ -1,0 +1,163 @@
+package reservation_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/onsale-tickets/onsale/adapter/memory"
+	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/port"
+)
+
+// sleep lets all services rest about an event until it sleeps.
+func (s *service) sleep(t *testing.T, id domain.EventID) {
+	t.Helper()
+	for range 2 {
+		for _, of := range []message.Service{message.BookingService, message.SeatReservation, message.EventTicketing} {
+			v := memory.NewWakes(s.wakes, s.catalogue, of, time.Hour)
+			_, after := v.Tired(0)
+			if err := v.Rest(t.Context(), id, after, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	synctest.Wait()
+}
+
+func (s *service) wake(t *testing.T, id domain.EventID) {
+	t.Helper()
+	if err := memory.NewWakes(s.wakes, s.catalogue, message.BookingService, time.Hour).Wake(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// loaded reports whether the server has seats of an event in memory.
+func (s *service) loaded(t *testing.T, id domain.EventID) bool {
+	t.Helper()
+	totals, err := s.Totals(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, is := totals[id]
+	return is
+}
+
+// served is a server whose show has seats.
+func servingSeats(t *testing.T, f func(t *testing.T, s *service)) {
+	serving(t, false, func(t *testing.T, s *service) {
+		if _, err := s.assigned(show); err != nil {
+			t.Fatal(err)
+		}
+		s.initialise(t, show)
+		pass(2 * time.Second) // a checkpoint
+		f(t, s)
+	})
+}
+
+func (s *service) leave() {
+	s.Revoked(show, []port.Input{input(message.SeatInitialization, 0)})
+	synctest.Wait()
+}
+
+func TestAnEventThatSleepsIsNotInMemory(t *testing.T) {
+	servingSeats(t, func(t *testing.T, s *service) {
+		s.sleep(t, show)
+		pass(5 * time.Second)
+		if !s.loaded(t, show) {
+			t.Error("it was dropped while its seats are owned")
+		}
+		s.leave()
+		pass(2 * time.Second)
+		if s.loaded(t, show) || !s.loaded(t, other) {
+			t.Error("it is in memory, or the event that is awake is not")
+		}
+		s.wake(t, show)
+		if from, err := s.assigned(show); err != nil || len(from) != 1 || !s.loaded(t, show) {
+			t.Errorf("it does not wake: %v, %v", from, err)
+		}
+	})
+}
+
+func TestAnEventThatWakesWhileItIsDropped(t *testing.T) {
+	servingSeats(t, func(t *testing.T, s *service) {
+		s.leave()
+		s.sleep(t, show)
+		time.Sleep(time.Second)
+		s.wake(t, show)
+		if from, err := s.assigned(show); err != nil || len(from) != 1 {
+			t.Errorf("it is not served: %v, %v", from, err)
+		}
+	})
+}
+
+func TestSeatsOfASleepingEventCanBeSeen(t *testing.T) {
+	servingSeats(t, func(t *testing.T, s *service) {
+		s.leave()
+		s.sleep(t, show)
+		pass(2 * time.Second)
+		records := s.wakes.Len()
+		counts, err := s.Counts(t.Context(), show, []string{stalls})
+		if err != nil || len(counts) != 1 || counts[0].Subsections[0].Available != rows*rowSeats {
+			t.Errorf("counts: %+v, %v", counts, err)
+		}
+		if s.wakes.Len() != records {
+			t.Error("to look has woken it")
+		}
+		pass(15 * time.Second)
+		if s.loaded(t, show) {
+			t.Error("it is still in memory")
+		}
+		release := s.Watch(show)
+		pass(time.Minute)
+		if !s.loaded(t, show) {
+			t.Error("it is not in memory while its map is read")
+		}
+		release()
+		pass(5 * time.Second)
+		if s.loaded(t, show) {
+			t.Error("it is still in memory after its last reader")
+		}
+		if _, err := s.Counts(t.Context(), 99, []string{stalls}); !unavailable(err) {
+			t.Errorf("an event that is not known: %v", err)
+		}
+	})
+}
+
+// Idle says whether an event may sleep for all that the journal says.
+func TestIdle(t *testing.T) {
+	servingSeats(t, func(t *testing.T, s *service) {
+		is := func(when string, want bool) {
+			t.Helper()
+			if idle, err := s.Idle(t.Context(), show); err != nil || idle != want {
+				t.Errorf("%s: idle %v, %v", when, idle, err)
+			}
+		}
+		is("after a checkpoint", true)
+		in := input(message.TicketReserving, 0)
+		if err := s.Deliver(t.Context(), show, []port.Delivery{{Input: in, Envelope: message.Envelope{Body: request(1, 1)}}}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		is("before the checkpoint that says that all is told", false)
+		pass(3 * time.Second)
+		is("after it", true)
+		next, err := s.Positions(t.Context(), []port.Input{in, input(message.ReleaseTicket, 0)})
+		if err != nil || next[in] != 1 || next[input(message.ReleaseTicket, 0)] != 0 {
+			t.Errorf("positions %v, %v", next, err)
+		}
+		// After a restart it has to read what was stored behind the mark.
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		s.start(t)
+		pass(2 * time.Second)
+		is("after a restart", true)
+		is("again", true)
+		if idle, err := s.Idle(t.Context(), 99); err != nil || idle {
+			t.Errorf("an event that is not served: idle %v, %v", idle, err)
+		}
+	})
+}
