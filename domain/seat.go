@@ -70,19 +70,21 @@ func (s SeatID) Less(t SeatID) bool {
 
 // ParseSeatID reads "section-subsection-row-seat" in canonical form.
 func ParseSeatID(s string) (SeatID, error) {
-	parts := strings.Split(s, "-")
-	if len(parts) != 4 || !ValidSectionName(parts[0]) {
+	section, numbers, _ := strings.Cut(s, "-")
+	if strings.Count(numbers, "-") != 2 || !ValidSectionName(section) {
 		return SeatID{}, fmt.Errorf("seat id %q is not section-subsection-row-seat", s)
 	}
 	var n [3]int
-	for i, p := range parts[1:] {
+	for i := range n {
+		var p string
+		p, numbers, _ = strings.Cut(numbers, "-")
 		v, ok := parseNumber(p)
 		if !ok {
 			return SeatID{}, fmt.Errorf("seat id %q: %q is not a number 1-%d", s, p, MaxNumber)
 		}
 		n[i] = v
 	}
-	return SeatID{Section: parts[0], Subsection: n[0], Row: n[1], Seat: n[2]}, nil
+	return SeatID{Section: section, Subsection: n[0], Row: n[1], Seat: n[2]}, nil
 }
 
 // TicketID returns the id of the ticket of a seat, as in "7-A-1-1-1".

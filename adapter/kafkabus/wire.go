@@ -44,7 +44,8 @@ type subsection struct {
 }
 
 // data holds the data of any of the nine messages. Each message uses the fields
-// that the table of messages gives it; the others are left out.
+// that the table of messages gives it; the others are left out. The order is that
+// of the bytes.
 type data struct {
 	EventID     domain.EventID        `json:"event_id"`
 	BookingID   string                `json:"booking_id,omitempty"`
@@ -73,83 +74,6 @@ type request struct {
 	RequestedAt  time.Time `json:"requested_at"`
 }
 
-// encode returns the bytes of a message.
-func encode(e message.Envelope) ([]byte, error) {
-	d, err := dataOf(e.Body)
-	if err != nil {
-		return nil, err
-	}
-	body, err := json.Marshal(d)
-	if err != nil {
-		return nil, err
-	}
-	flow := e.Body.Action().Flow()
-	return json.Marshal(cloudEvent{SpecVersion: "1.0", ID: e.ID, Type: flow.Message, Source: flow.From,
-		Time: e.Time.UTC(), DataVersion: dataVersion, Data: body})
-}
-
-func dataOf(m message.Message) (data, error) {
-	switch m := m.(type) {
-	case message.InitializeSeats:
-		d := data{EventID: m.EventID, Section: m.Layout.Name, HoldBase: &m.HoldBase}
-		for _, s := range m.Layout.Subsections {
-			sub := subsection{Number: s.Number}
-			for _, r := range s.Rows {
-				sub.Rows = append(sub.Rows, row{Row: r.Number, Seats: r.Seats})
-			}
-			d.Subsections = append(d.Subsections, sub)
-		}
-		return d, nil
-	case message.TicketReservedRequest:
-		r := &request{Quantity: m.Quantity, Positions: []string{}, AllowPartial: m.AllowPartial, RequestedAt: m.RequestedAt.UTC()}
-		if m.Subsection != 0 {
-			r.Subsection = &m.Subsection
-		}
-		for _, p := range m.Positions {
-			r.Positions = append(r.Positions, p.String())
-		}
-		return data{EventID: m.EventID, BookingID: m.BookingID.String(), BuyerID: m.BuyerID, Section: m.Section, Mode: m.Mode,
-			UnitPrice: moneyOf(m.UnitPrice), request: r}, nil
-	case message.SeatUpdatedToReserved:
-		return heldData(m.Held), nil
-	case message.BookingUpdatedToPendingPayment:
-		return heldData(m.Held), nil
-	case message.BookingUpdatedToFailed:
-		return data{EventID: m.EventID, BookingID: m.BookingID.String(), Section: m.Section, Reason: m.Reason}, nil
-	case message.BookingPaidSuccess:
-		paid := m.PaidAt.UTC()
-		return data{EventID: m.EventID, BookingID: m.BookingID.String(), BuyerID: m.BuyerID, Section: m.Section, Seats: seatTexts(m.Seats),
-			Hold: m.Hold, UnitPrice: moneyOf(m.UnitPrice), Total: moneyOf(m.Total), PaidAt: &paid}, nil
-	case message.BookingExpiredReleaseTickets:
-		return data{EventID: m.EventID, BookingID: m.BookingID.String(), Section: m.Section, Seats: seatTexts(m.Seats), Hold: m.Hold, Reason: m.Reason}, nil
-	case message.FinalizeSeats:
-		return changeData(m.SeatChange), nil
-	case message.ReleaseSeat:
-		return changeData(m.SeatChange), nil
-	}
-	return data{}, fmt.Errorf("%T is not one of the nine messages", m)
-}
-
-func heldData(h message.Held) data {
-	at := h.ReservedAt.UTC()
-	return data{EventID: h.EventID, BookingID: h.BookingID.String(), BuyerID: h.BuyerID, Section: h.Section, Seats: seatTexts(h.Seats),
-		Hold: h.Hold, UnitPrice: moneyOf(h.UnitPrice), ReservedAt: &at}
-}
-
-func changeData(c message.SeatChange) data {
-	return data{EventID: c.EventID, BookingID: c.BookingID.String(), Section: c.Section, Seats: seatTexts(c.Seats), Hold: c.Hold}
-}
-
-func moneyOf(m domain.Money) *money { return &money{Amount: m.Amount, Currency: m.Currency} }
-
-func seatTexts(seats []domain.SeatID) []string {
-	out := make([]string, len(seats))
-	for i, s := range seats {
-		out[i] = s.String()
-	}
-	return out
-}
-
 var errData = errors.New("data is not that of the message")
 
 // decode reads the bytes of a message of an action. The caller sets the envelope's
@@ -159,30 +83,39 @@ var errData = errors.New("data is not that of the message")
 // are longer than our services send. Otherwise such a record would be tried for ever
 // and stop the answers of its event.
 func decode(a message.Action, b []byte) (message.Envelope, error) {
-	var e cloudEvent
-	if !utf8.Valid(b) {
-		return message.Envelope{}, errors.New("not a CloudEvent: not UTF-8")
-	}
-	if err := json.Unmarshal(b, &e); err != nil {
-		return message.Envelope{}, fmt.Errorf("not a CloudEvent: %w", err)
-	}
-	if e.SpecVersion != "1.0" || e.Type != a.Flow().Message || e.ID == "" {
-		return message.Envelope{}, fmt.Errorf("type %q, version %q, id %q is no %s", e.Type, e.SpecVersion, e.ID, a.Flow().Message)
+	e, d, ok := readQuickly(a, b)
+	if !ok {
+		var err error
+		if e, d, err = read(a, b); err != nil {
+			return message.Envelope{}, err
+		}
 	}
 	if !storable(e.ID) {
 		return message.Envelope{}, fmt.Errorf("id %q cannot be stored", e.ID)
 	}
-	var d data
-	d.request = &request{}
-	err := json.Unmarshal(e.Data, &d)
-	if err == nil && e.DataVersion != dataVersion {
-		err = fmt.Errorf("data version %d is not known", e.DataVersion)
-	}
-	if err != nil {
-		return message.Envelope{}, err
-	}
 	body, err := d.message(a)
 	return message.Envelope{ID: e.ID, Time: e.Time, Body: body}, err
+}
+
+// read reads any JSON that says what a message of an action says.
+func read(a message.Action, b []byte) (e cloudEvent, d data, err error) {
+	if !utf8.Valid(b) {
+		return e, d, errors.New("not a CloudEvent: not UTF-8")
+	}
+	if err := json.Unmarshal(b, &e); err != nil {
+		return e, d, fmt.Errorf("not a CloudEvent: %w", err)
+	}
+	if e.SpecVersion != "1.0" || e.Type != a.Flow().Message || e.ID == "" {
+		return e, d, fmt.Errorf("type %q, version %q, id %q is no %s", e.Type, e.SpecVersion, e.ID, a.Flow().Message)
+	}
+	d.request = &request{}
+	if err := json.Unmarshal(e.Data, &d); err != nil {
+		return e, d, err
+	}
+	if e.DataVersion != dataVersion {
+		return e, d, fmt.Errorf("data version %d is not known", e.DataVersion)
+	}
+	return e, d, nil
 }
 
 // reader reads the data of a message and keeps the first error.
@@ -325,6 +258,7 @@ func (r *reader) seats() []domain.SeatID {
 	for _, text := range r.Seats {
 		s, err := domain.ParseSeatID(text)
 		r.check(err == nil && s.Section == r.Section && !slices.Contains(seats, s), "seats")
+		s.Section = r.Section // one copy for all seats
 		seats = append(seats, s)
 	}
 	return seats

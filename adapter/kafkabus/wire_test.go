@@ -1,6 +1,10 @@
 package kafkabus
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -53,6 +57,18 @@ func TestEachMessageIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
+func TestWhatIsWrittenIsReadQuickly(t *testing.T) {
+	for _, m := range nine() {
+		b, _ := encode(message.Envelope{ID: "x", Body: m})
+
+		_, _, quickly := readQuickly(m.Action(), b)
+
+		if _, hall := m.(message.InitializeSeats); quickly == hall {
+			t.Errorf("%s: %v", m.Action(), quickly)
+		}
+	}
+}
+
 func TestDecodeIgnoresUnknownFieldsAndRefusesUnknownVersions(t *testing.T) {
 	b, _ := encode(message.Envelope{ID: "x", Body: nine()[4]})
 	extended := strings.Replace(string(b), `"reason"`, `"new_field":{"a":[1]},"reason"`, 1)
@@ -73,21 +89,124 @@ func TestDecodeIgnoresUnknownFieldsAndRefusesUnknownVersions(t *testing.T) {
 	}
 }
 
+// Servers of earlier versions write and read messages with encoding/json.
 func FuzzDecode(f *testing.F) {
 	for _, m := range nine() {
-		b, _ := encode(message.Envelope{ID: "x", Body: m})
-		f.Add(int(m.Action()), b)
+		for _, id := range []string{"x", ""} {
+			b, _ := encode(message.Envelope{ID: id, Body: m})
+			f.Add(int(m.Action()), b)
+		}
 	}
+	for _, odd := range []string{
+		`{"SpecVersion":"1.0","ID":"x","TYPE":"BookingUpdatedToFailed","dataversion":1,"Data":{"Event_ID":7,"booking_id":"018f5a3e-7c1b-7d2a-9b3c-0123456789ab"}}`,
+		`{"specversion":"1.0","id":"x","type":"BookingUpdatedToFailed","dataversion":1,"data":{"event_id":7,"booking_id":"018f5a3e-7c1b-7d2a-9b3c-0123456789ab"},"data":{"event_id":7}}`,
+		`{"specversion":"1.0","id":"\ud800","id":null,"type":"BookingUpdatedToFailed","dataversion":1,"data":{"event_id":7,"booking_id":"018f5a3e-7c1b-7d2a-9b3c-0123456789ab","reason":"<\u2028\ud800"}}`,
+	} {
+		f.Add(int(message.BookingToFailed), []byte(odd))
+	}
+	f.Add(int(message.TicketReserving), []byte(`{"specversion":"1.0","id":"x","type":"TicketReservedRequest","dataversion":1}`))
 	f.Fuzz(func(t *testing.T, action int, b []byte) {
 		if action < 0 || action >= int(message.Actions) {
 			return
 		}
 		e, err := decode(message.Action(action), b)
+		if old, oldErr := slowDecode(message.Action(action), b); (err == nil) != (oldErr == nil) || err == nil && !reflect.DeepEqual(e, old) {
+			t.Fatalf("read as    %+v, %v\nearlier as %+v, %v", e, err, old, oldErr)
+		}
 		if err != nil {
 			return
 		}
-		if _, err := encode(e); err != nil {
+		written, err := encode(e)
+		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
+		if old, err := slowEncode(e); err != nil || !bytes.Equal(written, old) {
+			t.Fatalf("written as %s\nearlier as %s, %v", written, old, err)
+		}
 	})
+}
+
+func slowDecode(a message.Action, b []byte) (message.Envelope, error) {
+	e, d, err := read(a, b)
+	if err != nil || !storable(e.ID) {
+		return message.Envelope{}, cmp.Or(err, errData)
+	}
+	body, err := d.message(a)
+	return message.Envelope{ID: e.ID, Time: e.Time, Body: body}, err
+}
+
+func slowEncode(e message.Envelope) ([]byte, error) {
+	d, err := dataOf(e.Body)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	flow := e.Body.Action().Flow()
+	return json.Marshal(cloudEvent{SpecVersion: "1.0", ID: e.ID, Type: flow.Message, Source: flow.From,
+		Time: e.Time.UTC(), DataVersion: dataVersion, Data: body})
+}
+
+func dataOf(m message.Message) (data, error) {
+	switch m := m.(type) {
+	case message.InitializeSeats:
+		d := data{EventID: m.EventID, Section: m.Layout.Name, HoldBase: &m.HoldBase}
+		for _, s := range m.Layout.Subsections {
+			sub := subsection{Number: s.Number}
+			for _, r := range s.Rows {
+				sub.Rows = append(sub.Rows, row{Row: r.Number, Seats: r.Seats})
+			}
+			d.Subsections = append(d.Subsections, sub)
+		}
+		return d, nil
+	case message.TicketReservedRequest:
+		r := &request{Quantity: m.Quantity, Positions: []string{}, AllowPartial: m.AllowPartial, RequestedAt: m.RequestedAt.UTC()}
+		if m.Subsection != 0 {
+			r.Subsection = &m.Subsection
+		}
+		for _, p := range m.Positions {
+			r.Positions = append(r.Positions, p.String())
+		}
+		return data{EventID: m.EventID, BookingID: m.BookingID.String(), BuyerID: m.BuyerID, Section: m.Section, Mode: m.Mode,
+			UnitPrice: moneyOf(m.UnitPrice), request: r}, nil
+	case message.SeatUpdatedToReserved:
+		return heldData(m.Held), nil
+	case message.BookingUpdatedToPendingPayment:
+		return heldData(m.Held), nil
+	case message.BookingUpdatedToFailed:
+		return data{EventID: m.EventID, BookingID: m.BookingID.String(), Section: m.Section, Reason: m.Reason}, nil
+	case message.BookingPaidSuccess:
+		paid := m.PaidAt.UTC()
+		return data{EventID: m.EventID, BookingID: m.BookingID.String(), BuyerID: m.BuyerID, Section: m.Section, Seats: seatTexts(m.Seats),
+			Hold: m.Hold, UnitPrice: moneyOf(m.UnitPrice), Total: moneyOf(m.Total), PaidAt: &paid}, nil
+	case message.BookingExpiredReleaseTickets:
+		return data{EventID: m.EventID, BookingID: m.BookingID.String(), Section: m.Section, Seats: seatTexts(m.Seats), Hold: m.Hold, Reason: m.Reason}, nil
+	case message.FinalizeSeats:
+		return changeData(m.SeatChange), nil
+	case message.ReleaseSeat:
+		return changeData(m.SeatChange), nil
+	}
+	return data{}, fmt.Errorf("%T is not one of the nine messages", m)
+}
+
+func heldData(h message.Held) data {
+	at := h.ReservedAt.UTC()
+	return data{EventID: h.EventID, BookingID: h.BookingID.String(), BuyerID: h.BuyerID, Section: h.Section, Seats: seatTexts(h.Seats),
+		Hold: h.Hold, UnitPrice: moneyOf(h.UnitPrice), ReservedAt: &at}
+}
+
+func changeData(c message.SeatChange) data {
+	return data{EventID: c.EventID, BookingID: c.BookingID.String(), Section: c.Section, Seats: seatTexts(c.Seats), Hold: c.Hold}
+}
+
+func moneyOf(m domain.Money) *money { return &money{Amount: m.Amount, Currency: m.Currency} }
+
+func seatTexts(seats []domain.SeatID) []string {
+	out := make([]string, len(seats))
+	for i, s := range seats {
+		out[i] = s.String()
+	}
+	return out
 }
