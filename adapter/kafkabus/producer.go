@@ -22,6 +22,7 @@ type producer struct {
 func (c *Cluster) newProducer() (*producer, error) {
 	settings := c.settings()
 	for k, v := range (kafka.ConfigMap{
+		"go.delivery.report.fields": "none", // report needs no copy of the record
 		// One request at a time: a new partition may refuse the first request and
 		// accept the second. The first, when it is sent again, then counts as a
 		// duplicate: it is acknowledged and lost.
