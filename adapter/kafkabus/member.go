@@ -317,14 +317,19 @@ func (m *member) deliver(ctx context.Context, batch []port.Delivery) error {
 // commit stores how far this member is in the group. Onsale never reads it: it
 // is for the tools of people who run Kafka.
 func (m *member) commit(c *kafka.Consumer, batch []port.Delivery) {
-	next := map[place]kafka.TopicPartition{}
-	for _, d := range batch {
-		topic := Topic(m.event, d.Input.Action)
-		next[place{topic, int32(d.Input.Partition)}] = kafka.TopicPartition{Topic: &topic, Partition: int32(d.Input.Partition), Offset: kafka.Offset(d.Offset + 1)}
+	type log struct {
+		action    message.Action
+		partition domain.Partition
+	}
+	next := map[log]int64{}
+	for i := range batch {
+		d := &batch[i]
+		next[log{d.Input.Action, d.Input.Partition}] = d.Offset + 1
 	}
 	at := make([]kafka.TopicPartition, 0, len(next))
-	for _, p := range next {
-		at = append(at, p)
+	for of, offset := range next {
+		topic := Topic(m.event, of.action)
+		at = append(at, kafka.TopicPartition{Topic: &topic, Partition: int32(of.partition), Offset: kafka.Offset(offset)})
 	}
 	_, _ = c.StoreOffsets(at)
 }
