@@ -244,7 +244,8 @@ func (m *member) consume(ctx context.Context, c *kafka.Consumer) error {
 				return err
 			}
 			m.commit(c, m.batch)
-			m.batch = nil
+			clear(m.batch)
+			m.batch = m.batch[:0] // the inbox has not kept it
 		}
 		select {
 		case <-m.doubt:

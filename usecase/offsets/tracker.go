@@ -5,6 +5,7 @@ package offsets
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -72,6 +73,7 @@ func (t *Tracker) Progress(batch []port.Delivery) (moves []port.Progress, fresh 
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	at := map[port.Input]int{}
+	fresh = make([]port.Delivery, 0, len(batch))
 	for _, d := range batch {
 		i, begun := at[d.Input]
 		if !begun {
@@ -109,6 +111,9 @@ func (t *Tracker) Applied(moves []port.Progress) {
 
 // BuryPoison buries the deliveries that are no messages, and returns the others.
 func BuryPoison(ctx context.Context, letters port.DeadLetters, batch []port.Delivery) ([]port.Delivery, error) {
+	if !slices.ContainsFunc(batch, func(d port.Delivery) bool { return d.Poison != nil }) {
+		return batch, nil
+	}
 	messages := make([]port.Delivery, 0, len(batch))
 	for _, d := range batch {
 		if d.Poison == nil {
