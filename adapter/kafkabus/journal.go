@@ -32,6 +32,7 @@ type follower struct {
 	consumer *kafka.Consumer
 	dog      *watchdog
 	release  func() // of the dog
+	rush     rush
 
 	// excused is how many more partitions were found outside of their logs than
 	// errors have come. Errors do not name their partition.
@@ -271,13 +272,21 @@ func (j *Journal) poll(f *follower) {
 	}
 }
 
+// readSize bounds what one gather returns.
+const readSize = 2000
+
 // gather returns the records that have arrived, also those that came before an
 // error: they count as read.
 func (f *follower) gather() (map[place][]journal.Entry, error) {
 	batches := map[place][]journal.Entry{}
-	for wait, n := 100, 0; n < 2000; wait = 0 {
+	n := 0
+	defer func() { f.rush.end(n, readSize) }()
+	for wait := 100; n < readSize; wait = 0 {
 		switch e := f.consumer.Poll(wait).(type) {
 		case *kafka.Message:
+			if n == 0 {
+				f.rush.first()
+			}
 			at := place{*e.TopicPartition.Topic, e.TopicPartition.Partition}
 			batches[at] = append(batches[at], entry(e))
 			f.dog.read(e.TopicPartition)

@@ -32,6 +32,7 @@ type member struct {
 	batch   []port.Delivery      // gathered, not delivered yet
 	failed  error                // why the inbox did not take what was assigned
 	leaving bool
+	rush    rush
 	// joined is false while the group decides what is this member's. It is also
 	// read by who ends the session.
 	joined *atomic.Bool
@@ -244,6 +245,7 @@ func (m *member) consume(ctx context.Context, c *kafka.Consumer) error {
 				return err
 			}
 			m.commit(c, m.batch)
+			m.rush.end(len(m.batch), batchSize)
 			clear(m.batch)
 			m.batch = m.batch[:0] // the inbox has not kept it
 		}
@@ -286,6 +288,9 @@ func (m *member) gather(c *kafka.Consumer) error {
 			}
 			return nil
 		case *kafka.Message:
+			if len(m.batch) == 0 {
+				m.rush.first()
+			}
 			input, held := m.inputs[place{*e.TopicPartition.Topic, e.TopicPartition.Partition}]
 			if held {
 				m.dog.read(e.TopicPartition)
