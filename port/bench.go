@@ -75,3 +75,14 @@ type Servers interface {
 	// Restart starts a server that was ended and blocks until it is ready.
 	Restart(ctx context.Context, server string) error
 }
+
+// BenchBuild runs a benchmark with the programs of one build.
+type BenchBuild interface {
+	// Bench runs the benchmark once, on an installation made for it, and returns its
+	// figures. It fails if an invariant was violated.
+	Bench(ctx context.Context) (BenchFigures, error)
+}
+
+// BenchFigures are the numbers of a benchmark's JSON by their names there. A number
+// in an object has both names, with a dot between them.
+type BenchFigures map[string]float64

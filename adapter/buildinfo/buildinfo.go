@@ -21,12 +21,13 @@ type Build struct {
 func Read() Build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return from(&debug.BuildInfo{})
+		return From(&debug.BuildInfo{})
 	}
-	return from(info)
+	return From(info)
 }
 
-func from(info *debug.BuildInfo) Build {
+// From returns the build of a program by what the tool chain recorded in it.
+func From(info *debug.BuildInfo) Build {
 	b := Build{Version: info.Main.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if b.Version == "" {
 		b.Version = "(devel)"

@@ -20,7 +20,7 @@ func TestBuild(t *testing.T) {
 		"built outside a repository":   {debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "(devel), commit unknown"},
 		"built without module support": {debug.BuildInfo{}, "(devel), commit unknown"},
 	} {
-		if got := from(&c.info).String(); got != c.want+platform {
+		if got := From(&c.info).String(); got != c.want+platform {
 			t.Errorf("%s: %q, want %q", name, got, c.want+platform)
 		}
 	}

@@ -249,3 +249,42 @@ func (mr *MockServersMockRecorder) Terminate(server any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Terminate", reflect.TypeOf((*MockServers)(nil).Terminate), server)
 }
+
+// MockBenchBuild is a mock of BenchBuild interface.
+type MockBenchBuild struct {
+	ctrl     *gomock.Controller
+	recorder *MockBenchBuildMockRecorder
+	isgomock struct{}
+}
+
+// MockBenchBuildMockRecorder is the mock recorder for MockBenchBuild.
+type MockBenchBuildMockRecorder struct {
+	mock *MockBenchBuild
+}
+
+// NewMockBenchBuild creates a new mock instance.
+func NewMockBenchBuild(ctrl *gomock.Controller) *MockBenchBuild {
+	mock := &MockBenchBuild{ctrl: ctrl}
+	mock.recorder = &MockBenchBuildMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockBenchBuild) EXPECT() *MockBenchBuildMockRecorder {
+	return m.recorder
+}
+
+// Bench mocks base method.
+func (m *MockBenchBuild) Bench(ctx context.Context) (port.BenchFigures, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Bench", ctx)
+	ret0, _ := ret[0].(port.BenchFigures)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Bench indicates an expected call of Bench.
+func (mr *MockBenchBuildMockRecorder) Bench(ctx any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Bench", reflect.TypeOf((*MockBenchBuild)(nil).Bench), ctx)
+}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onsale-tickets/onsale/adapter/buildinfo"
 	"github.com/onsale-tickets/onsale/adapter/loadgen"
 	"github.com/onsale-tickets/onsale/adapter/seeder"
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
@@ -20,13 +19,15 @@ type bench struct {
 	Sellout  sellout  `cmd:"" help:"Sell a whole event at once, two seats a booking, until buyers, journal, RocksDB and PostgreSQL agree. Then verify."`
 	Failover failover `cmd:"" help:"End one of two servers by SIGKILL and by SIGTERM, and measure how long its sections sell nothing. Then verify."`
 	Idle     idle     `cmd:"" help:"Put many events on sale without buyers and measure the processor time. Then verify."`
+	Compare  compare  `cmd:"" help:"Run a benchmark in turns with another build and with this one."`
 }
 
 // benchFlags are those of every benchmark.
 type benchFlags struct {
 	JSON string `name:"json" env:"ONSALE_BENCH_JSON" type:"path" help:"File for the figures as JSON."`
 	brokerFlags
-	Keep string `name:"data-dir" env:"ONSALE_BENCH_DATA_DIR" type:"path" help:"Directory of the installation, kept afterwards. By default the benchmark uses a temporary directory."`
+	Build string `env:"ONSALE_BENCH_BUILD" type:"path" help:"Directory of another build's programs. Services, embedded broker and verify are that build's; the load is this one's."`
+	Keep  string `name:"data-dir" env:"ONSALE_BENCH_DATA_DIR" type:"path" help:"Directory of the installation, kept afterwards. By default the benchmark uses a temporary directory."`
 }
 
 // benchParts are what the use cases of a benchmark need, for one installation.
@@ -50,7 +51,12 @@ func (b benchFlags) run(ctx context.Context, name string, servers int, measure f
 		}
 		defer os.RemoveAll(dir)
 	}
-	c := supervisor.Config{DataDir: dir, Servers: servers, Window: time.Hour}
+	c := supervisor.Config{DataDir: dir, Bin: b.Build, Servers: servers, Window: time.Hour}
+	if b.Build != "" {
+		if err := checkBuild(b.Build); err != nil {
+			return err
+		}
+	}
 	in, err := start(ctx, &c, b.brokerFlags)
 	if err != nil {
 		return err
@@ -64,13 +70,11 @@ func (b benchFlags) run(ctx context.Context, name string, servers int, measure f
 	if err != nil {
 		return err
 	}
-	report, err := verify{DataDir: dir, Rest: time.Minute}.running(ctx, c, in.Record())
+	violations, err := b.verify(ctx, c, in)
 	if err != nil {
 		return err
 	}
-	_ = terminal.PrintReport(os.Stdout, report) // its error says that there are violations
 	figures.Text(os.Stdout)
-	violations := len(report.Violations)
 	if b.JSON != "" {
 		if err := terminal.WriteJSON(b.JSON, figures, violations); err != nil {
 			return err
@@ -80,6 +84,20 @@ func (b benchFlags) run(ctx context.Context, name string, servers int, measure f
 		return fmt.Errorf("%d violations", violations)
 	}
 	return nil
+}
+
+// verify returns the number of violations. An installation of another build is
+// verified by that build: this one's would migrate its tables first.
+func (b benchFlags) verify(ctx context.Context, c supervisor.Config, in *supervisor.Installation) (int, error) {
+	if b.Build != "" {
+		return 0, verifyWith(ctx, b.Build, c.DataDir)
+	}
+	report, err := verify{DataDir: c.DataDir, Rest: time.Minute}.running(ctx, c, in.Record())
+	if err != nil {
+		return 0, err
+	}
+	_ = terminal.PrintReport(os.Stdout, report) // its error says that there are violations
+	return len(report.Violations), nil
 }
 
 func newBenchParts(ctx context.Context, c supervisor.Config, in *supervisor.Installation) (p benchParts, err error) {
@@ -114,5 +132,5 @@ func (b benchFlags) origin(name string, servers int) terminal.Origin {
 	case broker == "":
 		broker = string(supervisor.Embedded)
 	}
-	return terminal.Origin{Benchmark: name, Machine: loadgen.Machine(), Commit: buildinfo.Read().Commit(), Broker: broker, Servers: servers}
+	return terminal.Origin{Benchmark: name, Machine: loadgen.Machine(), Commit: commitOf(b.Build), Broker: broker, Servers: servers}
 }

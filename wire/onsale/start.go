@@ -16,14 +16,16 @@ func validServers(n int) error {
 }
 
 // start starts a whole installation. If a part fails, it stops those that run.
-// It sets c.Bin and the broker's settings.
+// It sets c.Bin, unless it is set, and the broker's settings.
 func start(ctx context.Context, c *supervisor.Config, b brokerFlags) (*supervisor.Installation, error) {
 	err := c.CheckDir()
 	if err != nil {
 		return nil, err
 	}
-	if c.Bin, err = binaries(); err != nil {
-		return nil, err
+	if c.Bin == "" {
+		if c.Bin, err = binaries(); err != nil {
+			return nil, err
+		}
 	}
 	if err := b.into(ctx, c); err != nil {
 		return nil, err
