@@ -19,15 +19,21 @@ type BenchEvents interface {
 	Create(ctx context.Context, h Hall) (domain.EventID, error)
 }
 
-// SelloutOrder says what to book.
-type SelloutOrder struct {
+// Sale says what is booked, and by whom. Bookings go round its sections and its
+// buyers.
+type Sale struct {
 	Event       domain.EventID
 	Sections    []string
-	Bookings    int // in all
-	SeatsEach   int // in each booking
-	Clients     int // in a closed loop
-	BuyerTokens []string
-	OnProgress  func(accepted, answered int) // called from one goroutine
+	SeatsEach   int      // in each booking
+	BuyerTokens []string // each buyer reads a stream of its bookings
+}
+
+// SelloutOrder says how to sell all seats.
+type SelloutOrder struct {
+	Sale
+	Bookings   int                          // in all
+	Clients    int                          // in a closed loop
+	OnProgress func(accepted, answered int) // called from one goroutine
 }
 
 // SelloutResult is what the clients and the buyers saw.

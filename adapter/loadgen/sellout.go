@@ -1,15 +1,12 @@
 package loadgen
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,44 +31,25 @@ const lookEvery = 20 * time.Millisecond
 func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutResult, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	transport := &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: o.Clients + len(o.BuyerTokens), MaxConnsPerHost: 0}
-	client := &http.Client{Transport: transport}
-	w := &watchers{}
-	if err := w.open(ctx, client, l.BookingURLs, o.BuyerTokens); err != nil {
+	told := &outcomes{}
+	streams, err := l.openBookings(ctx, o.BuyerTokens, told.count)
+	if err != nil {
 		return port.SelloutResult{}, err
 	}
 	r := port.SelloutResult{Accepts: make([]time.Duration, o.Bookings)}
-	var next, accepted, refused atomic.Int64
+	c := clients{load: l, requests: newRequests(l.BookingURLs, o.Sale), bookings: o.Bookings, took: r.Accepts, failed: make(chan error, o.Clients)}
 	began := time.Now()
-	var clients sync.WaitGroup
-	for range o.Clients {
-		clients.Go(func() {
-			for {
-				n := int(next.Add(1)) - 1
-				if n >= o.Bookings || ctx.Err() != nil {
-					return
-				}
-				sent := time.Now()
-				if err := l.book(ctx, client, o, n); err != nil {
-					refused.Add(1)
-				} else {
-					accepted.Add(1)
-				}
-				r.Accepts[n] = time.Since(sent)
-			}
-		})
-	}
+	sent := make(chan struct{})
+	go func() { c.run(ctx, o.Clients); r.Accepted = time.Since(began); close(sent) }()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	sent := make(chan struct{})
-	go func() { clients.Wait(); r.Accepted = time.Since(began); close(sent) }()
 	for {
-		held, failed := w.counts()
-		o.OnProgress(int(accepted.Load()), held+failed)
+		held, failed := told.counts()
+		o.OnProgress(int(c.accepted.Load()), held+failed)
 		select {
 		case <-sent:
-			if int64(held+failed) >= accepted.Load() {
-				r.Answered, r.Held, r.Failed, r.Refused = time.Since(began), held, failed, int(refused.Load())
+			if int64(held+failed) >= c.accepted.Load() {
+				r.Answered, r.Held, r.Failed, r.Refused = time.Since(began), held, failed, int(c.refused.Load())
 				err := l.awaitSoldOut(ctx, o)
 				r.Elapsed = time.Since(began)
 				slices.Sort(r.Accepts)
@@ -81,29 +59,80 @@ func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutRes
 		}
 		select {
 		case <-tick.C:
+		case err := <-streams.failed:
+			return r, err
+		case err := <-c.failed:
+			return r, err
 		case <-ctx.Done():
 			return r, ctx.Err()
 		}
 	}
 }
 
-func (l Load) book(ctx context.Context, c *http.Client, o port.SelloutOrder, n int) error {
-	body := fmt.Sprintf(`{"event_id": %d, "section": %q, "seat_selection_mode": "best_available", "quantity": %d}`, o.Event, o.Sections[n%len(o.Sections)], o.SeatsEach)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.BookingURLs[n%len(l.BookingURLs)]+"/v1/bookings", strings.NewReader(body))
-	if err != nil {
-		return err
+// openBookings opens the streams of all buyers' bookings.
+func (l Load) openBookings(ctx context.Context, tokens []string, frame func(data []byte) error) (*streams, error) {
+	return openStreams(ctx, len(tokens), func(i int, opened chan<- error) error {
+		return follow(ctx, l.BookingURLs[i%len(l.BookingURLs)], "/v1/bookings/stream", tokens[i], opened, frame)
+	})
+}
+
+// accepted reports whether a request for seats was accepted. A refusal and a
+// connection that breaks are outcomes; an answer that is no booking is an error.
+func accepted(status int, body []byte, err error) (ok bool, booking []byte, failed error) {
+	switch {
+	case errors.Is(err, errStrange):
+		return false, nil, err
+	case err != nil || status != http.StatusOK:
+		return false, nil, nil
+	case !bytes.Contains(body, []byte(`"status":"`)):
+		return false, nil, fmt.Errorf("%w: 200 without a booking: %.200q", errStrange, body)
 	}
-	req.Header.Set("Authorization", "Bearer "+o.BuyerTokens[n%len(o.BuyerTokens)])
-	resp, err := c.Do(req)
-	if err != nil {
-		return err
+	return true, body, nil
+}
+
+// clients send the bookings of a sale in a closed loop.
+type clients struct {
+	load     Load
+	requests requests
+	bookings int
+	took     []time.Duration // of each request
+	failed   chan error
+
+	next, accepted, refused atomic.Int64
+}
+
+// run blocks until all bookings were sent and answered.
+func (c *clients) run(ctx context.Context, n int) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { c.loop(ctx, i%len(c.load.BookingURLs)) })
 	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	if resp.StatusCode != http.StatusOK {
-		return errors.New(resp.Status)
+	all.Wait()
+}
+
+// loop books at one server of booking-service until nothing is left to book.
+func (c *clients) loop(ctx context.Context, server int) {
+	conn := newConnection(c.load.BookingURLs[server])
+	defer conn.close()
+	var request []byte
+	for ctx.Err() == nil {
+		n := int(c.next.Add(1)) - 1
+		if n >= c.bookings {
+			return
+		}
+		request = c.requests.booking(request[:0], server, n)
+		sent := time.Now()
+		switch ok, _, err := accepted(conn.do(ctx, request)); {
+		case err != nil:
+			c.failed <- err
+			return
+		case ok:
+			c.accepted.Add(1)
+		default:
+			c.refused.Add(1)
+		}
+		c.took[n] = time.Since(sent)
 	}
-	return nil
 }
 
 // awaitSoldOut blocks until journal and tickets have no seat left.
@@ -145,62 +174,3 @@ func (l Load) soldOut(ctx context.Context, event domain.EventID, seats int) (boo
 	}
 	return recorded.Counts.Available == 0 && recorded.Counts.Reserved == seats, nil
 }
-
-// watchers read the booking streams of all buyers and count outcomes.
-type watchers struct{ held, failed atomic.Int64 }
-
-func (w *watchers) counts() (held, failed int) { return int(w.held.Load()), int(w.failed.Load()) }
-
-func (w *watchers) open(ctx context.Context, c *http.Client, urls, tokens []string) error {
-	opened := make(chan error, len(tokens))
-	for i, token := range tokens {
-		go func() {
-			if err := w.follow(ctx, c, urls[i%len(urls)], token, opened); err != nil && ctx.Err() == nil {
-				opened <- err
-			}
-		}()
-	}
-	for range tokens {
-		select {
-		case err := <-opened:
-			if err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// follow reads the stream of one buyer and counts the bookings that leave
-// PROCESSING. A stream sends what waits together as one frame, so a line may hold
-// several.
-func (w *watchers) follow(ctx context.Context, c *http.Client, url, token string, opened chan<- error) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/v1/bookings/stream", nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := c.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return errors.New("bookings stream: " + resp.Status)
-	}
-	opened <- nil
-	lines := bufio.NewScanner(resp.Body)
-	lines.Buffer(make([]byte, 0, 4096), longestFrame)
-	for lines.Scan() {
-		if data, is := bytes.CutPrefix(lines.Bytes(), []byte("data: ")); is {
-			w.held.Add(int64(bytes.Count(data, []byte(`"message":"seats_held"`))))
-			w.failed.Add(int64(bytes.Count(data, []byte(`"message":"no_seats"`))))
-		}
-	}
-	return lines.Err()
-}
-
-// longestFrame is more than a frame with 1,000 bookings has.
-const longestFrame = 8 << 20

@@ -21,6 +21,7 @@ func fakeSale(t *testing.T, bookings int, perFrame func(n int) string) *httptest
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/bookings", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, `{"status":"processing"}`)
 		mu.Lock()
 		defer mu.Unlock()
 		if accepted++; accepted == bookings {
@@ -62,8 +63,8 @@ func TestSellOut(t *testing.T) {
 			sale := fakeSale(t, bookings, perFrame)
 			load := loadgen.Load{BookingURLs: []string{sale.URL}, SeatsURL: sale.URL, TicketingURL: sale.URL}
 
-			r, err := load.SellOut(t.Context(), port.SelloutOrder{Event: 7, Sections: []string{"A"}, Bookings: bookings, SeatsEach: 2, Clients: 4,
-				BuyerTokens: []string{"token"}, OnProgress: func(int, int) {}})
+			r, err := load.SellOut(t.Context(), port.SelloutOrder{Sale: port.Sale{Event: 7, Sections: []string{"A"}, SeatsEach: 2,
+				BuyerTokens: []string{"token"}}, Bookings: bookings, Clients: 4, OnProgress: func(int, int) {}})
 
 			if err != nil {
 				t.Fatal(err)

@@ -56,8 +56,8 @@ func (s *Sellout) Handle(ctx context.Context, in SelloutInput) (SelloutFigures, 
 	if err != nil {
 		return SelloutFigures{}, err
 	}
-	order := port.SelloutOrder{Event: event, Sections: sections(in.Sections), Bookings: in.Seats / seatsEach, SeatsEach: seatsEach,
-		Clients: in.Clients, BuyerTokens: tokens, OnProgress: in.OnProgress}
+	order := port.SelloutOrder{Sale: port.Sale{Event: event, Sections: sections(in.Sections), SeatsEach: seatsEach, BuyerTokens: tokens},
+		Bookings: in.Seats / seatsEach, Clients: in.Clients, OnProgress: in.OnProgress}
 	before := s.cpu.CPUTimes()
 	r, err := s.load.SellOut(ctx, order)
 	if err != nil {
