@@ -47,11 +47,37 @@ type SelloutResult struct {
 	Accepts  []time.Duration // of each request, ascending
 }
 
-// Load books the seats of an event as fast as it can.
+// PacedOrder says how many bookings a second to send, whether or not the ones before
+// were answered.
+type PacedOrder struct {
+	Sale
+	Rate       float64 // bookings a second
+	For        time.Duration
+	WarmUp     time.Duration                // bookings of this time before are sent but not measured
+	Clients    int                          // the most requests at the same time
+	OnMeasure  func()                       // called once, when the warm-up is over
+	OnProgress func(accepted, answered int) // called from one goroutine
+}
+
+// PacedResult is what the clients and the buyers saw of the bookings after the
+// warm-up. A booking's time begins when it was due, even if it was sent later.
+type PacedResult struct {
+	Bookings int           // that were due
+	Elapsed  time.Duration // until the last buyer was told
+	Held     int
+	Failed   int
+	Refused  int
+	Accepts  []time.Duration // until the request was answered, ascending
+	Pendings []time.Duration // until the buyer's stream said that seats are held, ascending
+}
+
+// Load books the seats of an event.
 type Load interface {
-	// SellOut returns when every buyer has been told and journal and tickets have
-	// no seat left.
+	// SellOut books as fast as it can. It returns when every buyer has been told and
+	// journal and tickets have no seat left.
 	SellOut(ctx context.Context, o SelloutOrder) (SelloutResult, error)
+	// Paced books at a rate. It returns when every buyer has been told.
+	Paced(ctx context.Context, o PacedOrder) (PacedResult, error)
 }
 
 // Prober books one seat after another in each section, to find out when a

@@ -21,7 +21,7 @@ func fakeSale(t *testing.T, bookings int, perFrame func(n int) string) *httptest
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/bookings", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		_, _ = io.WriteString(w, `{"status":"processing"}`)
+		_, _ = io.WriteString(w, `{"id":"b","status":"processing"}`)
 		mu.Lock()
 		defer mu.Unlock()
 		if accepted++; accepted == bookings {

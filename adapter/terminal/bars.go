@@ -26,3 +26,11 @@ func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
+
+// bookings shows how many of the bookings were accepted, and how many answered.
+// end removes nothing: the last state stays on the screen.
+func (b bars) bookings(total int) (report func(accepted, answered int), end func()) {
+	accepted, answered := b.add("accepted", total), b.add("answered", total)
+	return func(a, n int) { accepted.SetCurrent(int64(a)); answered.SetCurrent(int64(n)) },
+		func() { accepted.Abort(false); answered.Abort(false); b.Wait() }
+}

@@ -43,12 +43,10 @@ func WriteJSON(file string, f Figures, violations int) error {
 // Sellout runs the sell-out with two progress bars.
 func Sellout(ctx context.Context, use *bench.Sellout, in bench.SelloutInput, o Origin) (Figures, error) {
 	progress := newBars()
-	accepted, answered := progress.add("accepted", in.Seats/2), progress.add("answered", in.Seats/2)
-	in.OnProgress = func(a, b int) { accepted.SetCurrent(int64(a)); answered.SetCurrent(int64(b)) }
+	report, end := progress.bookings(in.Seats / 2)
+	in.OnProgress = report
 	f, err := use.Handle(ctx, in)
-	accepted.Abort(false)
-	answered.Abort(false)
-	progress.Wait()
+	end()
 	return selloutFigures{o, f}, err
 }
 
@@ -64,35 +62,27 @@ func (f selloutFigures) Text(out io.Writer) {
   processor time     %8.0f µs a booking, all processes and the load; %.0f µs without the load
   accept             %8.1f ms p50, %.1f ms p99
 `, f.Seats, f.Clients, f.Broker, f.Servers, f.Machine, f.Commit, f.Elapsed.Seconds(), f.AcceptedIn.Seconds(), f.AnsweredIn.Seconds(),
-		f.Rate, f.Held, f.Refused, micros(f.CPU), micros(f.CPUWithoutLoad), millis(f.AcceptP50), millis(f.AcceptP99))
-	for _, name := range slices.Sorted(maps.Keys(f.CPUBy)) {
-		fmt.Fprintf(out, "    %-26s %4.0f µs a booking\n", name, micros(f.CPUBy[name]))
-	}
+		f.Rate, f.Held, f.Refused, micros(f.CPU.All), micros(f.CPU.WithoutLoad), millis(f.AcceptP50), millis(f.AcceptP99))
+	printCPU(out, f.CPU)
 }
 
 func (f selloutFigures) JSON(violations int) any {
-	by := map[string]float64{}
-	for name, t := range f.CPUBy {
-		by[name] = micros(t)
-	}
 	return struct {
 		Origin
-		Seats       int                `json:"seats"`
-		Bookings    int                `json:"bookings"`
-		Held        int                `json:"held"`
-		Refused     int                `json:"refused"`
-		Elapsed     float64            `json:"elapsed_s"`
-		AcceptedIn  float64            `json:"accepted_in_s"`
-		AnsweredIn  float64            `json:"answered_in_s"`
-		Rate        float64            `json:"bookings_per_s"`
-		CPU         float64            `json:"cpu_us_per_booking"`
-		CPUServices float64            `json:"cpu_us_per_booking_without_load"`
-		CPUBy       map[string]float64 `json:"cpu_us_per_booking_by_process"`
-		AcceptP50   float64            `json:"accept_p50_ms"`
-		AcceptP99   float64            `json:"accept_p99_ms"`
-		Violations  int                `json:"violations"`
+		Seats      int     `json:"seats"`
+		Bookings   int     `json:"bookings"`
+		Held       int     `json:"held"`
+		Refused    int     `json:"refused"`
+		Elapsed    float64 `json:"elapsed_s"`
+		AcceptedIn float64 `json:"accepted_in_s"`
+		AnsweredIn float64 `json:"answered_in_s"`
+		Rate       float64 `json:"bookings_per_s"`
+		cpuJSON
+		AcceptP50  float64 `json:"accept_p50_ms"`
+		AcceptP99  float64 `json:"accept_p99_ms"`
+		Violations int     `json:"violations"`
 	}{f.Origin, f.Seats, f.Bookings, f.Held, f.Refused, f.Elapsed.Seconds(), f.AcceptedIn.Seconds(), f.AnsweredIn.Seconds(), f.Rate,
-		micros(f.CPU), micros(f.CPUWithoutLoad), by, millis(f.AcceptP50), millis(f.AcceptP99), violations}
+		cpuAsJSON(f.CPU), millis(f.AcceptP50), millis(f.AcceptP99), violations}
 }
 
 // Failover runs the failover and prints a line for each outage.
@@ -160,6 +150,28 @@ func (f idleFigures) JSON(violations int) any {
 		CoresBy    map[string]float64 `json:"cores_by_process"`
 		Violations int                `json:"violations"`
 	}{f.Origin, f.Events, f.Watched.Seconds(), f.Cores, f.CoresBy, violations}
+}
+
+// printCPU prints a line for each process.
+func printCPU(out io.Writer, f bench.CPUFigures) {
+	for _, name := range slices.Sorted(maps.Keys(f.By)) {
+		fmt.Fprintf(out, "    %-26s %4.0f µs a booking\n", name, micros(f.By[name]))
+	}
+}
+
+// cpuJSON is part of the JSON of benchmarks that book.
+type cpuJSON struct {
+	CPU         float64            `json:"cpu_us_per_booking"`
+	CPUServices float64            `json:"cpu_us_per_booking_without_load"`
+	CPUBy       map[string]float64 `json:"cpu_us_per_booking_by_process"`
+}
+
+func cpuAsJSON(f bench.CPUFigures) cpuJSON {
+	by := map[string]float64{}
+	for name, t := range f.By {
+		by[name] = micros(t)
+	}
+	return cpuJSON{micros(f.All), micros(f.WithoutLoad), by}
 }
 
 func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }

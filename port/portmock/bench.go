@@ -82,6 +82,21 @@ func (m *MockLoad) EXPECT() *MockLoadMockRecorder {
 	return m.recorder
 }
 
+// Paced mocks base method.
+func (m *MockLoad) Paced(ctx context.Context, o port.PacedOrder) (port.PacedResult, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Paced", ctx, o)
+	ret0, _ := ret[0].(port.PacedResult)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Paced indicates an expected call of Paced.
+func (mr *MockLoadMockRecorder) Paced(ctx, o any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Paced", reflect.TypeOf((*MockLoad)(nil).Paced), ctx, o)
+}
+
 // SellOut mocks base method.
 func (m *MockLoad) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutResult, error) {
 	m.ctrl.T.Helper()

@@ -42,12 +42,12 @@ func TestSellout(t *testing.T) {
 			return port.SelloutResult{Elapsed: 2 * time.Second, Held: 998, Refused: 2, Accepts: []time.Duration{1, 2, 3, 4}}, nil
 		})
 
-		f, err := bench.NewSellout(events, tokens, load, cpu, time.Now).Handle(t.Context(), input)
+		f, err := bench.NewSellout(events, tokens, load, cpu).Handle(t.Context(), input)
 
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Rate != 500 || f.CPU != 3*time.Millisecond || f.CPUWithoutLoad != 2*time.Millisecond || f.CPUBy["broker"] != 2*time.Millisecond {
+		if f.Rate != 500 || f.CPU.All != 3*time.Millisecond || f.CPU.WithoutLoad != 2*time.Millisecond || f.CPU.By["broker"] != 2*time.Millisecond {
 			t.Errorf("figures %+v", f)
 		}
 		if f.AcceptP50 != 3 || f.AcceptP99 != 4 || f.Held != 998 || f.Refused != 2 || f.Bookings != 1000 {
@@ -60,7 +60,7 @@ func TestSellout(t *testing.T) {
 		events := portmock.NewMockBenchEvents(c)
 		events.EXPECT().Create(gomock.Any(), gomock.Any()).Return(domain.EventID(0), errStore)
 
-		_, err := bench.NewSellout(events, portmock.NewMockTokens(c), portmock.NewMockLoad(c), portmock.NewMockCPUTimes(c), time.Now).Handle(t.Context(), input)
+		_, err := bench.NewSellout(events, portmock.NewMockTokens(c), portmock.NewMockLoad(c), portmock.NewMockCPUTimes(c)).Handle(t.Context(), input)
 
 		if !errors.Is(err, errStore) {
 			t.Error(err)

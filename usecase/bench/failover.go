@@ -61,7 +61,6 @@ func NewFailover(e port.BenchEvents, t port.Tokens, p port.Prober, s port.Server
 // Handle ends each server in both ways, in.Rounds times, and returns the longest
 // outages.
 func (f *Failover) Handle(ctx context.Context, in FailoverInput) (FailoverFigures, error) {
-	const tenSections = 10
 	figures := FailoverFigures{Rounds: in.Rounds, Killed: map[string]time.Duration{}, Terminated: map[string]time.Duration{}}
 	event, err := f.events.Create(ctx, port.Hall{Sections: tenSections, Seats: 50_000, Rows: 20, SeatsPerRow: 25})
 	if err != nil {

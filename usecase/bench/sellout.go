@@ -24,10 +24,8 @@ type SelloutFigures struct {
 	Seats, Sections, Clients        int
 	Bookings, Held, Refused         int
 	Elapsed, AcceptedIn, AnsweredIn time.Duration
-	Rate                            float64                  // bookings a second
-	CPU                             time.Duration            // a booking, all processes
-	CPUWithoutLoad                  time.Duration            // a booking
-	CPUBy                           map[string]time.Duration // a booking, by process
+	Rate                            float64 // bookings a second
+	CPU                             CPUFigures
 	AcceptP50, AcceptP99            time.Duration
 }
 
@@ -37,41 +35,28 @@ type Sellout struct {
 	tokens port.Tokens
 	load   port.Load
 	cpu    port.CPUTimes
-	now    func() time.Time
 }
 
 // NewSellout returns the use case.
-func NewSellout(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes, now func() time.Time) *Sellout {
-	return &Sellout{e, t, l, c, now}
+func NewSellout(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes) *Sellout {
+	return &Sellout{e, t, l, c}
 }
 
 // Handle creates the event, sells it and returns the figures.
 func (s *Sellout) Handle(ctx context.Context, in SelloutInput) (SelloutFigures, error) {
-	const seatsEach = 2
-	event, err := s.events.Create(ctx, port.Hall{Sections: in.Sections, Seats: in.Seats, Rows: 4, SeatsPerRow: 25})
+	sale, err := maker{s.events, s.tokens}.sale(ctx, port.Hall{Sections: in.Sections, Seats: in.Seats, Rows: 4, SeatsPerRow: 25}, in.Buyers)
 	if err != nil {
 		return SelloutFigures{}, err
 	}
-	tokens, err := buyers(s.tokens, in.Buyers, s.now())
-	if err != nil {
-		return SelloutFigures{}, err
-	}
-	order := port.SelloutOrder{Sale: port.Sale{Event: event, Sections: sections(in.Sections), SeatsEach: seatsEach, BuyerTokens: tokens},
-		Bookings: in.Seats / seatsEach, Clients: in.Clients, OnProgress: in.OnProgress}
+	order := port.SelloutOrder{Sale: sale, Bookings: in.Seats / seatsEach, Clients: in.Clients, OnProgress: in.OnProgress}
 	before := s.cpu.CPUTimes()
 	r, err := s.load.SellOut(ctx, order)
 	if err != nil {
 		return SelloutFigures{}, err
 	}
-	f := SelloutFigures{Seats: in.Seats, Sections: in.Sections, Clients: in.Clients, Bookings: order.Bookings, Held: r.Held, Refused: r.Refused,
+	return SelloutFigures{Seats: in.Seats, Sections: in.Sections, Clients: in.Clients, Bookings: order.Bookings, Held: r.Held, Refused: r.Refused,
 		Elapsed: r.Elapsed, AcceptedIn: r.Accepted, AnsweredIn: r.Answered, Rate: float64(order.Bookings) / r.Elapsed.Seconds(),
-		CPUBy: map[string]time.Duration{}, AcceptP50: percentile(r.Accepts, 0.5), AcceptP99: percentile(r.Accepts, 0.99)}
-	for name, after := range s.cpu.CPUTimes() {
-		f.CPUBy[name] = (after - before[name]) / time.Duration(order.Bookings)
-		f.CPU += f.CPUBy[name]
-	}
-	f.CPUWithoutLoad = f.CPU - f.CPUBy[Load]
-	return f, nil
+		CPU: cpuOf(before, s.cpu.CPUTimes(), order.Bookings), AcceptP50: percentile(r.Accepts, 0.5), AcceptP99: percentile(r.Accepts, 0.99)}, nil
 }
 
 // percentile takes durations in ascending order and p from 0 to 1.

@@ -17,6 +17,7 @@ import (
 
 type bench struct {
 	Sellout  sellout  `cmd:"" help:"Sell a whole event at once, two seats a booking, until buyers, journal, RocksDB and PostgreSQL agree. Then verify."`
+	CPULow   cpuLow   `cmd:"" name:"cpu-low" help:"Book slowly, at 100 bookings a second, and measure processor time and latency of a booking. Then verify."`
 	Failover failover `cmd:"" help:"End one of two servers by SIGKILL and by SIGTERM, and measure how long its sections sell nothing. Then verify."`
 	Idle     idle     `cmd:"" help:"Put many events on sale without buyers and measure the processor time. Then verify."`
 	Compare  compare  `cmd:"" help:"Run a benchmark in turns with another build and with this one."`

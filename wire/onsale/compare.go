@@ -28,6 +28,7 @@ type compare struct {
 // Each can be compared with builds that know only the first.
 var headlines = map[string][]string{
 	"sellout": {"bookings_per_s", "cpu_us_per_booking", "cpu_us_per_booking_without_load", "accept_p50_ms", "accept_p99_ms"},
+	"cpu-low": {"cpu_us_per_booking", "cpu_us_per_booking_without_load", "pending_p50_ms", "pending_p99_ms"},
 }
 
 // Help is printed by --help.

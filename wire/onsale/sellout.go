@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/terminal"
 	usecase "github.com/onsale-tickets/onsale/usecase/bench"
@@ -38,7 +37,7 @@ func (s sellout) Validate() error {
 // Run sells out.
 func (s sellout) Run(ctx context.Context) error {
 	return s.run(ctx, "sellout", s.Servers, func(ctx context.Context, p benchParts, o terminal.Origin) (terminal.Figures, error) {
-		use := usecase.NewSellout(p.seller, p.tokens, p.load, p.cpu, time.Now)
+		use := usecase.NewSellout(p.seller, p.tokens, p.load, p.cpu)
 		return terminal.Sellout(ctx, use, usecase.SelloutInput{Seats: s.Seats, Sections: s.Sections, Clients: s.Clients, Buyers: s.Buyers}, o)
 	})
 }
