@@ -54,7 +54,7 @@ type PacedOrder struct {
 	Rate       float64 // bookings a second
 	For        time.Duration
 	WarmUp     time.Duration                // bookings of this time before are sent but not measured
-	Clients    int                          // the most requests at the same time
+	Clients    int                          // the most requests at the same time; more wait, and are dropped at the end
 	OnMeasure  func()                       // called once, when the warm-up is over
 	OnProgress func(accepted, answered int) // called from one goroutine
 }
@@ -62,7 +62,7 @@ type PacedOrder struct {
 // PacedResult is what the clients and the buyers saw of the bookings after the
 // warm-up. A booking's time begins when it was due, even if it was sent later.
 type PacedResult struct {
-	Bookings int           // that were due
+	Bookings int           // that were sent
 	Elapsed  time.Duration // until the last buyer was told
 	Held     int
 	Failed   int
@@ -78,6 +78,25 @@ type Load interface {
 	SellOut(ctx context.Context, o SelloutOrder) (SelloutResult, error)
 	// Paced books at a rate. It returns when every buyer has been told.
 	Paced(ctx context.Context, o PacedOrder) (PacedResult, error)
+}
+
+// MapReaders read the live map of an event.
+type MapReaders interface {
+	// Watch opens n streams and returns when each has the whole map. They stay open
+	// until ctx is done or stop is called, which returns the number of frames that
+	// they got, snapshots included. err of stop says that a stream ended early.
+	Watch(ctx context.Context, event domain.EventID, n int) (stop func() (frames int, err error), err error)
+}
+
+// Resident is the memory of a process, in bytes.
+type Resident struct {
+	Now  int64 // of the process and its children; memory that they share counts once
+	Peak int64 // of the process alone, since it began
+}
+
+// Memory reads the resident memory of each process, by name.
+type Memory interface {
+	Resident() map[string]Resident
 }
 
 // Prober books one seat after another in each section, to find out when a

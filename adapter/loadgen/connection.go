@@ -58,6 +58,8 @@ func (c *connection) stream(ctx context.Context, request []byte) (io.Reader, err
 		return nil, fmt.Errorf("the answer to a stream's request is %d", h.status)
 	case h.chunked:
 		return httputil.NewChunkedReader(c.in), nil
+	case h.length >= 0:
+		return io.LimitReader(c.in, int64(h.length)), nil
 	}
 	return c.in, nil
 }

@@ -89,6 +89,9 @@ func (p *pace) run(ctx context.Context, began time.Time) {
 			break
 		}
 		time.Sleep(time.Until(at))
+		if !time.Now().Before(end) {
+			break // overloaded: the clients are behind
+		}
 		if !measuring && !at.Before(measured) {
 			measuring = true
 			p.order.OnMeasure()

@@ -8,16 +8,19 @@ import (
 )
 
 // bars shows progress bars on standard error if that is a terminal.
-type bars struct{ *mpb.Progress }
-
-func newBars() bars {
-	if !isTerminal(os.Stderr) {
-		return bars{mpb.New(mpb.WithOutput(nil))}
-	}
-	return bars{mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())}
+type bars struct {
+	*mpb.Progress
+	shown []*mpb.Bar
 }
 
-func (b bars) add(name string, total int) *mpb.Bar {
+func newBars() *bars {
+	if !isTerminal(os.Stderr) {
+		return &bars{Progress: mpb.New(mpb.WithOutput(nil))}
+	}
+	return &bars{Progress: mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())}
+}
+
+func (b *bars) add(name string, total int) *mpb.Bar {
 	return b.AddBar(int64(total), mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)), mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
 }
 
@@ -27,10 +30,17 @@ func isTerminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// bookings shows how many of the bookings were accepted, and how many answered.
-// end removes nothing: the last state stays on the screen.
-func (b bars) bookings(total int) (report func(accepted, answered int), end func()) {
-	accepted, answered := b.add("accepted", total), b.add("answered", total)
-	return func(a, n int) { accepted.SetCurrent(int64(a)); answered.SetCurrent(int64(n)) },
-		func() { accepted.Abort(false); answered.Abort(false); b.Wait() }
+// Step implements bench.Steps: two bars for each step.
+func (b *bars) Step(name string, bookings int) (report func(accepted, answered int)) {
+	accepted, answered := b.add(name+", accepted", bookings), b.add(name+", answered", bookings)
+	b.shown = append(b.shown, accepted, answered)
+	return func(a, n int) { accepted.SetCurrent(int64(a)); answered.SetCurrent(int64(n)) }
+}
+
+// end leaves the bars as they are.
+func (b *bars) end() {
+	for _, bar := range b.shown {
+		bar.Abort(false)
+	}
+	b.Wait()
 }

@@ -30,6 +30,9 @@ type Figures interface {
 	JSON(violations int) any
 }
 
+// Charted are figures that can be drawn.
+type Charted interface{ Chart() Chart }
+
 // WriteJSON writes figures to a file, as JSON. violations is what `onsale verify`
 // found after the benchmark.
 func WriteJSON(file string, f Figures, violations int) error {
@@ -43,10 +46,9 @@ func WriteJSON(file string, f Figures, violations int) error {
 // Sellout runs the sell-out with two progress bars.
 func Sellout(ctx context.Context, use *bench.Sellout, in bench.SelloutInput, o Origin) (Figures, error) {
 	progress := newBars()
-	report, end := progress.bookings(in.Seats / 2)
-	in.OnProgress = report
+	in.OnProgress = progress.Step("sell-out", in.Seats/2)
 	f, err := use.Handle(ctx, in)
-	end()
+	progress.end()
 	return selloutFigures{o, f}, err
 }
 
@@ -64,6 +66,11 @@ func (f selloutFigures) Text(out io.Writer) {
 `, f.Seats, f.Clients, f.Broker, f.Servers, f.Machine, f.Commit, f.Elapsed.Seconds(), f.AcceptedIn.Seconds(), f.AnsweredIn.Seconds(),
 		f.Rate, f.Held, f.Refused, micros(f.CPU.All), micros(f.CPU.WithoutLoad), millis(f.AcceptP50), millis(f.AcceptP99))
 	printCPU(out, f.CPU)
+}
+
+// Chart implements Charted.
+func (f selloutFigures) Chart() Chart {
+	return cpuChart("A sell-out: processor time of a booking", f.CPU)
 }
 
 func (f selloutFigures) JSON(violations int) any {
@@ -157,6 +164,14 @@ func printCPU(out io.Writer, f bench.CPUFigures) {
 	for _, name := range slices.Sorted(maps.Keys(f.By)) {
 		fmt.Fprintf(out, "    %-26s %4.0f µs a booking\n", name, micros(f.By[name]))
 	}
+}
+
+func cpuChart(title string, f bench.CPUFigures) Chart {
+	p := Panel{Name: "µs a booking", Bars: []Bar{{Name: "all", Value: micros(f.All)}}}
+	for _, name := range slices.Sorted(maps.Keys(f.By)) {
+		p.Bars = append(p.Bars, Bar{Name: name, Value: micros(f.By[name])})
+	}
+	return Chart{Title: title, Says: "What each process uses for one booking of two seats.", Panels: []Panel{p}}
 }
 
 // cpuJSON is part of the JSON of benchmarks that book.

@@ -11,10 +11,9 @@ import (
 // CPULow runs the slow sale with two progress bars.
 func CPULow(ctx context.Context, use *bench.CPULow, in bench.CPULowInput, o Origin) (Figures, error) {
 	progress := newBars()
-	report, end := progress.bookings(int(in.Rate * in.For.Seconds()))
-	in.OnProgress = report
+	in.OnProgress = progress.Step("bookings", int(in.Rate*in.For.Seconds()))
 	f, err := use.Handle(ctx, in)
-	end()
+	progress.end()
 	return cpuLowFigures{o, f}, err
 }
 
@@ -31,6 +30,11 @@ func (f cpuLowFigures) Text(out io.Writer) {
 `, f.Rate, f.Elapsed.Seconds(), f.Buyers, f.Broker, f.Servers, f.Machine, f.Commit, micros(f.CPU.All), micros(f.CPU.WithoutLoad),
 		millis(f.AcceptP50), millis(f.AcceptP99), millis(f.PendingP50), millis(f.PendingP99), f.Held, f.Refused)
 	printCPU(out, f.CPU)
+}
+
+// Chart implements Charted.
+func (f cpuLowFigures) Chart() Chart {
+	return cpuChart("A slow sale: processor time of a booking", f.CPU)
 }
 
 func (f cpuLowFigures) JSON(violations int) any {

@@ -112,6 +112,83 @@ func (mr *MockLoadMockRecorder) SellOut(ctx, o any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SellOut", reflect.TypeOf((*MockLoad)(nil).SellOut), ctx, o)
 }
 
+// MockMapReaders is a mock of MapReaders interface.
+type MockMapReaders struct {
+	ctrl     *gomock.Controller
+	recorder *MockMapReadersMockRecorder
+	isgomock struct{}
+}
+
+// MockMapReadersMockRecorder is the mock recorder for MockMapReaders.
+type MockMapReadersMockRecorder struct {
+	mock *MockMapReaders
+}
+
+// NewMockMapReaders creates a new mock instance.
+func NewMockMapReaders(ctrl *gomock.Controller) *MockMapReaders {
+	mock := &MockMapReaders{ctrl: ctrl}
+	mock.recorder = &MockMapReadersMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockMapReaders) EXPECT() *MockMapReadersMockRecorder {
+	return m.recorder
+}
+
+// Watch mocks base method.
+func (m *MockMapReaders) Watch(ctx context.Context, event domain.EventID, n int) (func() (int, error), error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Watch", ctx, event, n)
+	ret0, _ := ret[0].(func() (int, error))
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Watch indicates an expected call of Watch.
+func (mr *MockMapReadersMockRecorder) Watch(ctx, event, n any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Watch", reflect.TypeOf((*MockMapReaders)(nil).Watch), ctx, event, n)
+}
+
+// MockMemory is a mock of Memory interface.
+type MockMemory struct {
+	ctrl     *gomock.Controller
+	recorder *MockMemoryMockRecorder
+	isgomock struct{}
+}
+
+// MockMemoryMockRecorder is the mock recorder for MockMemory.
+type MockMemoryMockRecorder struct {
+	mock *MockMemory
+}
+
+// NewMockMemory creates a new mock instance.
+func NewMockMemory(ctrl *gomock.Controller) *MockMemory {
+	mock := &MockMemory{ctrl: ctrl}
+	mock.recorder = &MockMemoryMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockMemory) EXPECT() *MockMemoryMockRecorder {
+	return m.recorder
+}
+
+// Resident mocks base method.
+func (m *MockMemory) Resident() map[string]port.Resident {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Resident")
+	ret0, _ := ret[0].(map[string]port.Resident)
+	return ret0
+}
+
+// Resident indicates an expected call of Resident.
+func (mr *MockMemoryMockRecorder) Resident() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Resident", reflect.TypeOf((*MockMemory)(nil).Resident))
+}
+
 // MockProber is a mock of Prober interface.
 type MockProber struct {
 	ctrl     *gomock.Controller

@@ -1,5 +1,5 @@
-// Package bench measures a running installation: a whole sale, what happens when
-// servers end, and what idle events cost. It decides what is measured and how
-// figures are computed. The ports create the events, send the load and read the
-// processor times.
+// Package bench measures a running installation: whole sales, slow and overloaded
+// ones, what happens when servers end, what idle events cost, what processes keep in
+// memory. It also compares two builds. It decides what is measured and how figures
+// are computed. The ports create the events, send the load and read the processes.
 package bench

@@ -11,6 +11,9 @@ import (
 // work after the last event was created.
 const settling = 15 * time.Second
 
+// smallHall is the seating of an event that is one of many.
+var smallHall = port.Hall{Sections: tenSections, Seats: 500, Rows: 5, SeatsPerRow: 10}
+
 // IdleInput says how many events are watched, and for how long.
 type IdleInput struct {
 	Events    int
@@ -39,7 +42,7 @@ func NewIdle(e port.BenchEvents, c port.CPUTimes) *Idle { return &Idle{e, c} }
 // processor time of the following in.For.
 func (i *Idle) Handle(ctx context.Context, in IdleInput) (IdleFigures, error) {
 	for range in.Events {
-		if _, err := i.events.Create(ctx, port.Hall{Sections: 10, Seats: 500, Rows: 5, SeatsPerRow: 10}); err != nil {
+		if _, err := i.events.Create(ctx, smallHall); err != nil {
 			return IdleFigures{}, err
 		}
 		in.OnCreated()

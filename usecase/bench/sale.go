@@ -15,6 +15,9 @@ const seatsEach = 2
 // tenSections is how many sections most events have.
 const tenSections = 10
 
+// mostSeats is the most that an event may have.
+const mostSeats = 100_000
+
 // maker makes what a benchmark sells and to whom.
 type maker struct {
 	events port.BenchEvents

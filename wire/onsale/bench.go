@@ -16,16 +16,23 @@ import (
 )
 
 type bench struct {
-	Sellout  sellout  `cmd:"" help:"Sell a whole event at once, two seats a booking, until buyers, journal, RocksDB and PostgreSQL agree. Then verify."`
-	CPULow   cpuLow   `cmd:"" name:"cpu-low" help:"Book slowly, at 100 bookings a second, and measure processor time and latency of a booking. Then verify."`
-	Failover failover `cmd:"" help:"End one of two servers by SIGKILL and by SIGTERM, and measure how long its sections sell nothing. Then verify."`
-	Idle     idle     `cmd:"" help:"Put many events on sale without buyers and measure the processor time. Then verify."`
-	Compare  compare  `cmd:"" help:"Run a benchmark in turns with another build and with this one."`
+	Sellout         sellout         `cmd:"" help:"Sell a whole event at once, two seats a booking, until buyers, journal, RocksDB and PostgreSQL agree. Then verify."`
+	CPULow          cpuLow          `cmd:"" name:"cpu-low" help:"Book slowly, at 100 bookings a second, and measure processor time and latency of a booking. Then verify."`
+	Latency         latency         `cmd:"" help:"Measure how long buyers wait, alone and at 25, 50, 75 and 90 % of the most bookings a second. Then verify."`
+	HotSection      hotSection      `cmd:"" name:"hot-section" help:"Sell out with all demand on one section, and on ten. Then verify."`
+	Overload        overload        `cmd:"" help:"Send ten times the bookings that can be sold, and measure how many still are. Then verify."`
+	SSEFanout       sseFanout       `cmd:"" name:"sse-fanout" set:"buyers=2000" help:"Sell out while thousands read the live map, and while nobody does. Then verify."`
+	Memory          memory          `cmd:"" help:"Measure the resident memory of each process at rest, in a sell-out, and with many events. Then verify."`
+	MemoryPerReader memoryPerReader `cmd:"" name:"memory-per-reader" help:"Measure the resident memory that each reader of a live map adds. Then verify."`
+	Failover        failover        `cmd:"" help:"End one of two servers by SIGKILL and by SIGTERM, and measure how long its sections sell nothing. Then verify."`
+	Idle            idle            `cmd:"" help:"Put many events on sale without buyers and measure the processor time. Then verify."`
+	Compare         compare         `cmd:"" help:"Run a benchmark in turns with another build and with this one."`
 }
 
 // benchFlags are those of every benchmark.
 type benchFlags struct {
 	JSON string `name:"json" env:"ONSALE_BENCH_JSON" type:"path" help:"File for the figures as JSON."`
+	SVG  string `name:"svg" env:"ONSALE_BENCH_SVG" type:"path" help:"File for a chart of the figures, if the benchmark has one."`
 	brokerFlags
 	Build string `env:"ONSALE_BENCH_BUILD" type:"path" help:"Directory of another build's programs. Services, embedded broker and verify are that build's; the load is this one's."`
 	Keep  string `name:"data-dir" env:"ONSALE_BENCH_DATA_DIR" type:"path" help:"Directory of the installation, kept afterwards. By default the benchmark uses a temporary directory."`
@@ -38,6 +45,7 @@ type benchParts struct {
 	load   loadgen.Load
 	probe  *loadgen.Probe
 	cpu    loadgen.CPU
+	memory loadgen.Memory
 	in     *supervisor.Installation
 }
 
@@ -81,6 +89,11 @@ func (b benchFlags) run(ctx context.Context, name string, servers int, measure f
 			return err
 		}
 	}
+	if drawn, is := figures.(terminal.Charted); is && b.SVG != "" {
+		if err := drawn.Chart().WriteSVG(b.SVG); err != nil {
+			return err
+		}
+	}
 	if violations > 0 {
 		return fmt.Errorf("%d violations", violations)
 	}
@@ -120,7 +133,8 @@ func newBenchParts(ctx context.Context, c supervisor.Config, in *supervisor.Inst
 	}
 	last := p.load.BookingURLs[len(p.load.BookingURLs)-1] // the first one is ended by the failover
 	p.probe = loadgen.NewProbe(last)
-	p.cpu = loadgen.CPU{Self: usecase.Load, Processes: func() map[string]int { return in.Record().Processes }}
+	processes := func() map[string]int { return in.Record().Processes }
+	p.cpu, p.memory = loadgen.CPU{Self: usecase.Load, Processes: processes}, loadgen.Memory{Processes: processes}
 	p.in = in
 	return p, nil
 }

@@ -29,7 +29,7 @@ type commands struct {
 // Main runs a command and returns the exit code.
 func Main() int {
 	var c commands
-	parser := kong.Must(&c, kong.Name("onsale"), kong.Vars{"kafka_brokers": "", "version": "onsale " + buildinfo.Read().String()},
+	parser := kong.Must(&c, kong.Name("onsale"), kong.Vars{"kafka_brokers": "", "buyers": "1000", "version": "onsale " + buildinfo.Read().String()},
 		kong.Description("Onsale sells the seats of an event in the minutes after they go on sale. A flag takes precedence over its environment variable, and that over the default."))
 	parsed, err := parser.Parse(words(os.Args[1:]))
 	if err != nil {
