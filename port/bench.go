@@ -71,6 +71,26 @@ type PacedResult struct {
 	Pendings []time.Duration // until the buyer's stream said that seats are held, ascending
 }
 
+// LifeOrder says what becomes of bookings that have seats.
+type LifeOrder struct {
+	Sale
+	Bookings   int                       // in all
+	Clients    int                       // that book, and as many that pay
+	Pay        float64                   // part of the bookings that is paid; the others are left to expire
+	OnProgress func(accepted, ended int) // called from one goroutine
+}
+
+// LifeResult is what the clients and the buyers saw.
+type LifeResult struct {
+	Elapsed   time.Duration // until each buyer was told that the booking is paid, cancelled or without seats
+	Held      int
+	Paid      int
+	Cancelled int
+	Failed    int
+	Refused   int // requests for seats
+	Unpaid    int // requests for payment that were not answered by 200
+}
+
 // Load books the seats of an event.
 type Load interface {
 	// SellOut books as fast as it can. It returns when every buyer has been told and
@@ -78,6 +98,23 @@ type Load interface {
 	SellOut(ctx context.Context, o SelloutOrder) (SelloutResult, error)
 	// Paced books at a rate. It returns when every buyer has been told.
 	Paced(ctx context.Context, o PacedOrder) (PacedResult, error)
+	// FullLife books as fast as it can and pays as soon as seats are held. It returns
+	// when each booking has ended.
+	FullLife(ctx context.Context, o LifeOrder) (LifeResult, error)
+}
+
+// Availability is known to the seat journal and to the tickets of record.
+type Availability interface {
+	// AwaitAvailable blocks until both say that so many of an event's seats are
+	// available, and all others reserved or sold.
+	AwaitAvailable(ctx context.Context, event domain.EventID, available int) error
+}
+
+// SeatState is what seat-reservation-service keeps besides the journal.
+type SeatState interface {
+	// ClearSeats ends the first server, if it runs, and removes its state. It stays
+	// down until Servers.Restart.
+	ClearSeats() error
 }
 
 // MapReaders read the live map of an event.

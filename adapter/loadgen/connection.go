@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httputil"
 	"strconv"
 	"strings"
@@ -54,7 +55,9 @@ func (c *connection) stream(ctx context.Context, request []byte) (io.Reader, err
 	switch {
 	case err != nil:
 		return nil, err
-	case h.status != 200:
+	case h.status == http.StatusServiceUnavailable:
+		return nil, errUnavailable
+	case h.status != http.StatusOK:
 		return nil, fmt.Errorf("the answer to a stream's request is %d", h.status)
 	case h.chunked:
 		return httputil.NewChunkedReader(c.in), nil
@@ -63,6 +66,9 @@ func (c *connection) stream(ctx context.Context, request []byte) (io.Reader, err
 	}
 	return c.in, nil
 }
+
+// errUnavailable reports that the server answered 503.
+var errUnavailable = errors.New("the server answered 503")
 
 // send dials if it must, and writes a request. Both end when ctx is done, and so
 // does the reading of the answer.

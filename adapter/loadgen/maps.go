@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -12,8 +13,10 @@ import (
 
 var _ port.MapReaders = Load{}
 
-// mapLimit is how long readers may wait for their first frame.
-const mapLimit = time.Minute
+const (
+	mapLimit = time.Minute            // how long readers may wait for their first frame
+	askAgain = 100 * time.Millisecond // pause after a 503
+)
 
 // Watch implements port.MapReaders. It reads the maps in the form that the pages
 // read.
@@ -21,14 +24,11 @@ func (l Load) Watch(ctx context.Context, event domain.EventID, n int) (stop func
 	ctx, cancel := context.WithCancel(ctx)
 	var frames, complete atomic.Int64
 	streams, err := openStreams(ctx, n, func(_ int, opened chan<- error) error {
-		first := true
-		return follow(ctx, l.SeatsURL, fmt.Sprintf("/v1/events/%d/seats/stream?format=bits", event), "", opened, func([]byte) error {
+		return l.read(ctx, event, opened, func(isFirst bool) {
 			frames.Add(1)
-			if first {
+			if isFirst {
 				complete.Add(1)
-				first = false
 			}
-			return nil
 		})
 	})
 	if err != nil {
@@ -60,4 +60,25 @@ func (l Load) Watch(ctx context.Context, event domain.EventID, n int) (stop func
 			return int(frames.Load()), nil
 		}
 	}, nil
+}
+
+// read reads the map of an event. A server answers 503 until it has read all
+// sections of a new event; then read asks again, as a page does.
+func (l Load) read(ctx context.Context, event domain.EventID, opened chan<- error, frame func(isFirst bool)) error {
+	isFirst := true
+	for end := time.Now().Add(mapLimit); ; {
+		err := follow(ctx, l.SeatsURL, fmt.Sprintf("/v1/events/%d/seats/stream?format=bits", event), "", opened, func([]byte) error {
+			frame(isFirst)
+			isFirst = false
+			return nil
+		})
+		if !errors.Is(err, errUnavailable) || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-time.After(askAgain):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

@@ -5,16 +5,23 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"github.com/onsale-tickets/onsale/adapter/loadgen"
 )
 
-// mapServer sends each reader a snapshot and a change. If it ends, it sends nothing
+// mapServer sends each reader but the first two, which get 503, a snapshot and a
+// change. If it ends, it sends nothing
 // and ends the stream.
 func mapServer(t *testing.T, ends bool) string {
 	mux := http.NewServeMux()
+	var asked atomic.Int64
 	mux.HandleFunc("GET /v1/events/7/seats/stream", func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) <= 2 {
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
+			return
+		}
 		if ends {
 			return
 		}

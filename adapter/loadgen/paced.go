@@ -21,7 +21,7 @@ func (l Load) Paced(ctx context.Context, o port.PacedOrder) (port.PacedResult, e
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	book := newNotebook()
-	streams, err := l.openBookings(ctx, o.BuyerTokens, book.told)
+	streams, err := l.openBookings(ctx, o.BuyerTokens, func(_ int, data []byte) error { return book.told(data) })
 	if err != nil {
 		return port.PacedResult{}, err
 	}
@@ -167,18 +167,14 @@ func (b *notebook) counts() (accepted, told int) {
 
 // told reads a frame of a buyer's stream.
 func (b *notebook) told(data []byte) error {
-	type change struct{ ID, Message string }
-	var frame struct {
-		change
-		Bookings []change
-	}
-	if err := json.Unmarshal(data, &frame); err != nil {
-		return fmt.Errorf("%w: a frame: %w", errStrange, err)
+	changes, err := changesOf(data)
+	if err != nil {
+		return err
 	}
 	now := time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, c := range append(frame.Bookings, frame.change) {
+	for _, c := range changes {
 		if c.Message != "seats_held" && c.Message != "no_seats" {
 			continue
 		}

@@ -34,6 +34,13 @@ func (r requests) booking(to []byte, server, n int) []byte {
 	return append(to, r.tails[n%len(r.tails)]...)
 }
 
+// payment returns the request that pays a booking with the sandbox gateway's card.
+func payment(url, id, token string) []byte {
+	const body = `{"card_number":"4242424242424242"}`
+	return fmt.Appendf(nil, "POST /v1/bookings/%s/payment HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
+		id, host(url), token, len(body), body)
+}
+
 // streamOf returns a request for a stream. An empty token sends none.
 func streamOf(url, path, token string) []byte {
 	var authorization string

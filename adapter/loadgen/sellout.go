@@ -32,7 +32,7 @@ func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutRes
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	told := &outcomes{}
-	streams, err := l.openBookings(ctx, o.BuyerTokens, told.count)
+	streams, err := l.openBookings(ctx, o.BuyerTokens, func(_ int, data []byte) error { return told.count(data) })
 	if err != nil {
 		return port.SelloutResult{}, err
 	}
@@ -50,7 +50,7 @@ func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutRes
 		case <-sent:
 			if int64(held+failed) >= c.accepted.Load() {
 				r.Answered, r.Held, r.Failed, r.Refused = time.Since(began), held, failed, int(c.refused.Load())
-				err := l.awaitSoldOut(ctx, o)
+				err := l.AwaitAvailable(ctx, o.Event, 0)
 				r.Elapsed = time.Since(began)
 				slices.Sort(r.Accepts)
 				return r, err
@@ -70,9 +70,9 @@ func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutRes
 }
 
 // openBookings opens the streams of all buyers' bookings.
-func (l Load) openBookings(ctx context.Context, tokens []string, frame func(data []byte) error) (*streams, error) {
+func (l Load) openBookings(ctx context.Context, tokens []string, frame func(buyer int, data []byte) error) (*streams, error) {
 	return openStreams(ctx, len(tokens), func(i int, opened chan<- error) error {
-		return follow(ctx, l.BookingURLs[i%len(l.BookingURLs)], "/v1/bookings/stream", tokens[i], opened, frame)
+		return follow(ctx, l.BookingURLs[i%len(l.BookingURLs)], "/v1/bookings/stream", tokens[i], opened, func(data []byte) error { return frame(i, data) })
 	})
 }
 
@@ -135,42 +135,40 @@ func (c *clients) loop(ctx context.Context, server int) {
 	}
 }
 
-// awaitSoldOut blocks until journal and tickets have no seat left.
-func (l Load) awaitSoldOut(ctx context.Context, o port.SelloutOrder) error {
+var _ port.Availability = Load{}
+
+// AwaitAvailable implements port.Availability.
+func (l Load) AwaitAvailable(ctx context.Context, event domain.EventID, available int) error {
 	for {
-		sold, err := l.soldOut(ctx, o.Event, o.Bookings*o.SeatsEach)
-		if err != nil || sold {
+		live, recorded, err := l.available(ctx, event)
+		if err != nil || live == available && recorded == available {
 			return err
 		}
 		select {
 		case <-time.After(lookEvery):
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("%d seats are available in the journal and %d in the records, not %d: %w", live, recorded, available, ctx.Err())
 		}
 	}
 }
 
-func (l Load) soldOut(ctx context.Context, event domain.EventID, seats int) (bool, error) {
-	var live struct {
+// available returns the numbers of available seats by the journal and by the tickets
+// of record.
+func (l Load) available(ctx context.Context, event domain.EventID) (live, recorded int, err error) {
+	var sections struct {
 		Sections []struct {
 			Subsections []struct{ Available int }
 		}
 	}
-	if err := getJSON(ctx, fmt.Sprintf("%s/v1/events/%d/seats", l.SeatsURL, event), &live); err != nil {
-		return false, err
+	if err := getJSON(ctx, fmt.Sprintf("%s/v1/events/%d/seats", l.SeatsURL, event), &sections); err != nil {
+		return 0, 0, err
 	}
-	for _, section := range live.Sections {
+	for _, section := range sections.Sections {
 		for _, sub := range section.Subsections {
-			if sub.Available > 0 {
-				return false, nil
-			}
+			live += sub.Available
 		}
 	}
-	var recorded struct {
-		Counts struct{ Available, Reserved int }
-	}
-	if err := getJSON(ctx, fmt.Sprintf("%s/v1/events/%d", l.TicketingURL, event), &recorded); err != nil {
-		return false, err
-	}
-	return recorded.Counts.Available == 0 && recorded.Counts.Reserved == seats, nil
+	var tickets struct{ Counts struct{ Available int } }
+	err = getJSON(ctx, fmt.Sprintf("%s/v1/events/%d", l.TicketingURL, event), &tickets)
+	return live, tickets.Counts.Available, err
 }

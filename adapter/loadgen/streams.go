@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -82,4 +83,19 @@ func (o *outcomes) count(data []byte) error {
 		o.failed.Add(int64(failed))
 	}
 	return nil
+}
+
+// change is what a stream says of a booking. The snapshot says no message.
+type change struct{ ID, Message string }
+
+// changesOf reads a frame: one booking, or several that waited together.
+func changesOf(data []byte) ([]change, error) {
+	var frame struct {
+		change
+		Bookings []change
+	}
+	if err := json.Unmarshal(data, &frame); err != nil {
+		return nil, fmt.Errorf("%w: a frame: %w", errStrange, err)
+	}
+	return append(frame.Bookings, frame.change), nil
 }

@@ -311,6 +311,17 @@ func (i *Installation) Kill(server string) { i.end(server, syscall.SIGKILL) }
 // Terminate implements port.Servers.
 func (i *Installation) Terminate(server string) { i.end(server, syscall.SIGTERM) }
 
+var _ port.SeatState = (*Installation)(nil)
+
+// ClearSeats implements port.SeatState.
+func (i *Installation) ClearSeats() error {
+	i.mu.Lock()
+	p := i.processes[Seats]
+	i.mu.Unlock()
+	p.Stop()
+	return os.RemoveAll(i.config.SeatsDir(1))
+}
+
 // end sends a signal to a part. It is not started again until Restart.
 func (i *Installation) end(name string, signal syscall.Signal) {
 	i.mu.Lock()

@@ -82,6 +82,21 @@ func (m *MockLoad) EXPECT() *MockLoadMockRecorder {
 	return m.recorder
 }
 
+// FullLife mocks base method.
+func (m *MockLoad) FullLife(ctx context.Context, o port.LifeOrder) (port.LifeResult, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "FullLife", ctx, o)
+	ret0, _ := ret[0].(port.LifeResult)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// FullLife indicates an expected call of FullLife.
+func (mr *MockLoadMockRecorder) FullLife(ctx, o any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "FullLife", reflect.TypeOf((*MockLoad)(nil).FullLife), ctx, o)
+}
+
 // Paced mocks base method.
 func (m *MockLoad) Paced(ctx context.Context, o port.PacedOrder) (port.PacedResult, error) {
 	m.ctrl.T.Helper()
@@ -110,6 +125,82 @@ func (m *MockLoad) SellOut(ctx context.Context, o port.SelloutOrder) (port.Sello
 func (mr *MockLoadMockRecorder) SellOut(ctx, o any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SellOut", reflect.TypeOf((*MockLoad)(nil).SellOut), ctx, o)
+}
+
+// MockAvailability is a mock of Availability interface.
+type MockAvailability struct {
+	ctrl     *gomock.Controller
+	recorder *MockAvailabilityMockRecorder
+	isgomock struct{}
+}
+
+// MockAvailabilityMockRecorder is the mock recorder for MockAvailability.
+type MockAvailabilityMockRecorder struct {
+	mock *MockAvailability
+}
+
+// NewMockAvailability creates a new mock instance.
+func NewMockAvailability(ctrl *gomock.Controller) *MockAvailability {
+	mock := &MockAvailability{ctrl: ctrl}
+	mock.recorder = &MockAvailabilityMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockAvailability) EXPECT() *MockAvailabilityMockRecorder {
+	return m.recorder
+}
+
+// AwaitAvailable mocks base method.
+func (m *MockAvailability) AwaitAvailable(ctx context.Context, event domain.EventID, available int) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "AwaitAvailable", ctx, event, available)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// AwaitAvailable indicates an expected call of AwaitAvailable.
+func (mr *MockAvailabilityMockRecorder) AwaitAvailable(ctx, event, available any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AwaitAvailable", reflect.TypeOf((*MockAvailability)(nil).AwaitAvailable), ctx, event, available)
+}
+
+// MockSeatState is a mock of SeatState interface.
+type MockSeatState struct {
+	ctrl     *gomock.Controller
+	recorder *MockSeatStateMockRecorder
+	isgomock struct{}
+}
+
+// MockSeatStateMockRecorder is the mock recorder for MockSeatState.
+type MockSeatStateMockRecorder struct {
+	mock *MockSeatState
+}
+
+// NewMockSeatState creates a new mock instance.
+func NewMockSeatState(ctrl *gomock.Controller) *MockSeatState {
+	mock := &MockSeatState{ctrl: ctrl}
+	mock.recorder = &MockSeatStateMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockSeatState) EXPECT() *MockSeatStateMockRecorder {
+	return m.recorder
+}
+
+// ClearSeats mocks base method.
+func (m *MockSeatState) ClearSeats() error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ClearSeats")
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// ClearSeats indicates an expected call of ClearSeats.
+func (mr *MockSeatStateMockRecorder) ClearSeats() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ClearSeats", reflect.TypeOf((*MockSeatState)(nil).ClearSeats))
 }
 
 // MockMapReaders is a mock of MapReaders interface.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -21,6 +22,7 @@ type SelloutInput struct {
 
 // SelloutFigures are the figures of one sell-out.
 type SelloutFigures struct {
+	Event                           domain.EventID
 	Seats, Sections, Clients        int
 	Bookings, Held, Refused         int
 	Elapsed, AcceptedIn, AnsweredIn time.Duration
@@ -54,7 +56,7 @@ func (s *Sellout) Handle(ctx context.Context, in SelloutInput) (SelloutFigures, 
 	if err != nil {
 		return SelloutFigures{}, err
 	}
-	return SelloutFigures{Seats: in.Seats, Sections: in.Sections, Clients: in.Clients, Bookings: order.Bookings, Held: r.Held, Refused: r.Refused,
+	return SelloutFigures{Event: sale.Event, Seats: in.Seats, Sections: in.Sections, Clients: in.Clients, Bookings: order.Bookings, Held: r.Held, Refused: r.Refused,
 		Elapsed: r.Elapsed, AcceptedIn: r.Accepted, AnsweredIn: r.Answered, Rate: float64(order.Bookings) / r.Elapsed.Seconds(),
 		CPU: cpuOf(before, s.cpu.CPUTimes(), order.Bookings), AcceptP50: percentile(r.Accepts, 0.5), AcceptP99: percentile(r.Accepts, 0.99)}, nil
 }

@@ -19,6 +19,9 @@ type bench struct {
 	Sellout         sellout         `cmd:"" help:"Sell a whole event at once, two seats a booking, until buyers, journal, RocksDB and PostgreSQL agree. Then verify."`
 	CPULow          cpuLow          `cmd:"" name:"cpu-low" help:"Book slowly, at 100 bookings a second, and measure processor time and latency of a booking. Then verify."`
 	Latency         latency         `cmd:"" help:"Measure how long buyers wait, alone and at 25, 50, 75 and 90 % of the most bookings a second. Then verify."`
+	FullLife        fullLife        `cmd:"" name:"full-life" help:"Pay a part of the bookings and let the others expire, and compare the rate with a sell-out. Then verify."`
+	ExpiryStorm     expiryStorm     `cmd:"" name:"expiry-storm" help:"Start booking-service when the deadlines of all bookings have passed, and measure until their seats are available. Then verify."`
+	Restore         restore         `cmd:"" help:"Start seat-reservation-service with an empty state directory, and measure until it has read the journal. Then verify."`
 	HotSection      hotSection      `cmd:"" name:"hot-section" help:"Sell out with all demand on one section, and on ten. Then verify."`
 	Overload        overload        `cmd:"" help:"Send ten times the bookings that can be sold, and measure how many still are. Then verify."`
 	SSEFanout       sseFanout       `cmd:"" name:"sse-fanout" set:"buyers=2000" help:"Sell out while thousands read the live map, and while nobody does. Then verify."`
@@ -49,9 +52,14 @@ type benchParts struct {
 	in     *supervisor.Installation
 }
 
-// run measures on an installation made for it, prints the figures, verifies the
-// installation, and fails if an invariant is violated.
+// run is runWith for a payment window that no benchmark outlives.
 func (b benchFlags) run(ctx context.Context, name string, servers int, measure func(context.Context, benchParts, terminal.Origin) (terminal.Figures, error)) error {
+	return b.runWith(ctx, name, supervisor.Config{Servers: servers, Window: time.Hour}, measure)
+}
+
+// runWith measures on an installation made for it, prints the figures, verifies the
+// installation, and fails if an invariant is violated.
+func (b benchFlags) runWith(ctx context.Context, name string, c supervisor.Config, measure func(context.Context, benchParts, terminal.Origin) (terminal.Figures, error)) error {
 	dir := b.Keep
 	if dir == "" {
 		var err error
@@ -60,7 +68,7 @@ func (b benchFlags) run(ctx context.Context, name string, servers int, measure f
 		}
 		defer os.RemoveAll(dir)
 	}
-	c := supervisor.Config{DataDir: dir, Bin: b.Build, Servers: servers, Window: time.Hour}
+	c.DataDir, c.Bin = dir, b.Build
 	if b.Build != "" {
 		if err := checkBuild(b.Build); err != nil {
 			return err
@@ -75,7 +83,7 @@ func (b benchFlags) run(ctx context.Context, name string, servers int, measure f
 	if err != nil {
 		return err
 	}
-	figures, err := measure(ctx, p, b.origin(name, servers))
+	figures, err := measure(ctx, p, b.origin(name, c.Servers))
 	if err != nil {
 		return err
 	}
