@@ -2,7 +2,6 @@ package onsale
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/onsale-tickets/onsale/adapter/loadgen"
+	"github.com/onsale-tickets/onsale/adapter/supervisor"
 	"github.com/onsale-tickets/onsale/adapter/terminal"
 	usecase "github.com/onsale-tickets/onsale/usecase/bench"
 )
@@ -25,17 +25,28 @@ type compare struct {
 }
 
 // headlines are the figures that a comparison prints after each run, by benchmark.
-// Each can be compared with builds that know only the first.
+// A build that does not have them cannot be compared.
 var headlines = map[string][]string{
-	"sellout": {"bookings_per_s", "cpu_us_per_booking", "cpu_us_per_booking_without_load", "accept_p50_ms", "accept_p99_ms"},
-	"cpu-low": {"cpu_us_per_booking", "cpu_us_per_booking_without_load", "pending_p50_ms", "pending_p99_ms"},
+	"sellout":           {"bookings_per_s", "cpu_us_per_booking", "cpu_us_per_booking_without_load", "accept_p50_ms", "accept_p99_ms"},
+	"cpu-low":           {"cpu_us_per_booking", "cpu_us_per_booking_without_load", "pending_p50_ms", "pending_p99_ms"},
+	"latency":           {"most_per_s", "alone_pending_p50_ms", "at_50_accept_p99_ms", "at_50_pending_p99_ms"},
+	"full-life":         {"life_per_s", "ratio", "cpu_us_per_booking"},
+	"hot-section":       {"hot_per_s", "spread_per_s", "ratio"},
+	"overload":          {"goodput_per_s", "peak_per_s", "ratio"},
+	"expiry-storm":      {"released_s"},
+	"restore":           {"ready_median_s"},
+	"failover":          {"killed_s." + supervisor.Seats, "ended_s." + supervisor.Seats},
+	"sse-fanout":        {"watched_per_s", "ratio"},
+	"memory":            {"sellout_peak_mib_" + supervisor.Bookings, "sellout_peak_mib_" + supervisor.Seats, "sellout_peak_mib_" + supervisor.Ticketing},
+	"memory-per-reader": {"kib_per_reader_" + supervisor.Seats},
+	"idle":              {"cores"},
 }
 
 // Help is printed by --help.
 func (compare) Help() string {
 	return `Absolute figures of two machines, or of two hours, say little. This runs pairs: the other build, this build, the other build, and so on, each on an installation of its own that is verified afterwards. It prints medians and the median of the pairs' ratios. Let nothing else run on the machine.
 
-From the other build come the three services, the embedded broker and verify; PostgreSQL and Redis are the machine's. With --load each the other build also sends its own load by its own "onsale bench". With --load this the load is this build's for both, so that it costs the same.
+From the other build come the three services, the embedded broker and verify; PostgreSQL and Redis are the machine's. With --load each the other build also sends its own load by its own "onsale bench", which must know the benchmark. With --load this the load is this build's for both, so that it costs the same.
 
 Example: onsale bench compare --with /tmp/before --pairs 3 --json pairs.json --svg pairs.svg sellout --seats 20000`
 }
@@ -48,9 +59,6 @@ func (c compare) Validate() error {
 	name, _ := c.benchmark()
 	if headlines[name] == nil {
 		return fmt.Errorf("%s cannot be compared; choose from %s", name, strings.Join(slices.Sorted(maps.Keys(headlines)), ", "))
-	}
-	if name != "sellout" && c.Load == "each" {
-		return errors.New("--load each: builds of earlier versions know only sellout")
 	}
 	return nil
 }
