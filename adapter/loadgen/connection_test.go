@@ -132,8 +132,8 @@ func TestAccepted(t *testing.T) {
 // A stream that ends early fails the load: its buyer would never be told.
 func TestStreamThatEnds(t *testing.T) {
 	s := server(t)
-	open := func(path string) func(int, chan<- error) error {
-		return func(_ int, opened chan<- error) error {
+	open := func(path string) func(int, chan<- struct{}) error {
+		return func(_ int, opened chan<- struct{}) error {
 			return follow(t.Context(), s.URL, path, "token", opened, func([]byte) error { return nil })
 		}
 	}

@@ -23,7 +23,7 @@ const (
 func (l Load) Watch(ctx context.Context, event domain.EventID, n int) (stop func() (int, error), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var frames, complete atomic.Int64
-	streams, err := openStreams(ctx, n, func(_ int, opened chan<- error) error {
+	streams, err := openStreams(ctx, n, func(_ int, opened chan<- struct{}) error {
 		return l.read(ctx, event, opened, func(isFirst bool) {
 			frames.Add(1)
 			if isFirst {
@@ -64,7 +64,7 @@ func (l Load) Watch(ctx context.Context, event domain.EventID, n int) (stop func
 
 // read reads the map of an event. A server answers 503 until it has read all
 // sections of a new event; then read asks again, as a page does.
-func (l Load) read(ctx context.Context, event domain.EventID, opened chan<- error, frame func(isFirst bool)) error {
+func (l Load) read(ctx context.Context, event domain.EventID, opened chan<- struct{}, frame func(isFirst bool)) error {
 	isFirst := true
 	for end := time.Now().Add(mapLimit); ; {
 		err := follow(ctx, l.SeatsURL, fmt.Sprintf("/v1/events/%d/seats/stream?format=bits", event), "", opened, func([]byte) error {

@@ -71,7 +71,7 @@ func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutRes
 
 // openBookings opens the streams of all buyers' bookings.
 func (l Load) openBookings(ctx context.Context, tokens []string, frame func(buyer int, data []byte) error) (*streams, error) {
-	return openStreams(ctx, len(tokens), func(i int, opened chan<- error) error {
+	return openStreams(ctx, len(tokens), func(i int, opened chan<- struct{}) error {
 		return follow(ctx, l.BookingURLs[i%len(l.BookingURLs)], "/v1/bookings/stream", tokens[i], opened, func(data []byte) error { return frame(i, data) })
 	})
 }

@@ -14,15 +14,15 @@ import (
 const longestFrame = 8 << 20
 
 // follow opens a stream and calls frame with the data of each frame, until ctx is
-// done. opened gets nil once the stream is open. The data is valid during the call.
-func follow(ctx context.Context, url, path, token string, opened chan<- error, frame func(data []byte) error) error {
+// done. opened gets a value once the stream is open. The data is valid during the call.
+func follow(ctx context.Context, url, path, token string, opened chan<- struct{}, frame func(data []byte) error) error {
 	c := newConnection(url)
 	defer c.close()
 	body, err := c.stream(ctx, streamOf(url, path, token))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	opened <- nil
+	opened <- struct{}{}
 	lines := bufio.NewScanner(body)
 	lines.Buffer(make([]byte, 0, 2048), longestFrame)
 	for lines.Scan() {
@@ -46,9 +46,9 @@ type streams struct{ failed chan error }
 
 // openStreams opens n streams; open does it for one and blocks while it is open. It
 // returns when all of them are open.
-func openStreams(ctx context.Context, n int, open func(i int, opened chan<- error) error) (*streams, error) {
+func openStreams(ctx context.Context, n int, open func(i int, opened chan<- struct{}) error) (*streams, error) {
 	s := &streams{failed: make(chan error, n)}
-	opened := make(chan error, n)
+	opened := make(chan struct{}, n)
 	for i := range n {
 		go func() {
 			if err := open(i, opened); ctx.Err() == nil {
