@@ -22,38 +22,25 @@ type CPU struct {
 
 var _ port.CPUTimes = CPU{}
 
-// CPUTimes implements port.CPUTimes.
+// CPUTimes implements port.CPUTimes. A process includes its children: PostgreSQL
+// works in children.
 func (c CPU) CPUTimes() map[string]time.Duration {
-	times := map[string]time.Duration{c.Self: ownTime()}
-	for name, pid := range c.Processes() {
-		times[name] = cpuTime(pid)
+	times := map[string]time.Duration{}
+	byPID := map[int]time.Duration{}
+	for _, s := range stats() { // once for all processes: this is part of what is measured
+		byPID[s.pid] += s.own + s.ended
+		byPID[s.parent] += s.own
 	}
+	for name, pid := range c.Processes() {
+		times[name] = byPID[pid]
+	}
+	times[c.Self] = ownTime()
 	return times
 }
 
 // tick is the unit of the times in /proc: USER_HZ, which is 100 on every Linux
 // that Go supports.
 const tick = 10 * time.Millisecond
-
-// cpuTime returns the processor time of a process and of its children. PostgreSQL
-// works in children.
-func cpuTime(pid int) time.Duration {
-	var total time.Duration
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, path := range stats {
-		s, ok := readStat(path)
-		if !ok {
-			continue // the process has ended
-		}
-		switch pid {
-		case s.pid:
-			total += s.own + s.ended
-		case s.parent:
-			total += s.own
-		}
-	}
-	return total
-}
 
 // ownTime returns the processor time of this process alone.
 func ownTime() time.Duration {
@@ -67,6 +54,18 @@ func ownTime() time.Duration {
 type stat struct {
 	pid, parent int
 	own, ended  time.Duration // ended: of children that have ended
+}
+
+// stats reads all processes.
+func stats() []stat {
+	var all []stat
+	paths, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range paths {
+		if s, ok := readStat(path); ok { // else it has ended
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 func readStat(path string) (stat, bool) {

@@ -38,11 +38,8 @@ func (m Memory) Resident() map[string]port.Resident {
 // children returns the ids of the processes of each parent.
 func children() map[int][]int {
 	of := map[int][]int{}
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, path := range stats {
-		if s, ok := readStat(path); ok {
-			of[s.parent] = append(of[s.parent], s.pid)
-		}
+	for _, s := range stats() {
+		of[s.parent] = append(of[s.parent], s.pid)
 	}
 	return of
 }
