@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -45,6 +46,7 @@ func (b Build) Bench(ctx context.Context) (port.BenchFigures, error) {
 	cmd := exec.CommandContext(ctx, b.Onsale, append(b.Args[:len(b.Args):len(b.Args)], "--json", file)...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, b.Stderr // a file, so that the program sees whether it is a terminal
+	cmd.Env = slices.DeleteFunc(os.Environ(), isChart)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = stopLimit
@@ -63,6 +65,10 @@ func (b Build) Bench(ctx context.Context) (port.BenchFigures, error) {
 	}
 	return numbers(content)
 }
+
+// isChart reports whether a variable names the file of a chart. That chart is the
+// comparison's, not the run's.
+func isChart(variable string) bool { return strings.HasPrefix(variable, "ONSALE_BENCH_SVG=") }
 
 // numbers returns the numbers of a benchmark's JSON.
 func numbers(content []byte) (port.BenchFigures, error) {
