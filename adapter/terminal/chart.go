@@ -32,7 +32,7 @@ type Bar struct {
 // Measures of a chart, in pixels.
 const (
 	chartWidth = 640
-	barsLeft   = 150 // names are on the left
+	barsLeft   = 170 // names are on the left
 	barsWide   = chartWidth - barsLeft - 80
 	rowHeight  = 26
 )
@@ -46,8 +46,11 @@ func (c Chart) svg() string {
 		fmt.Fprintf(&body, `<text x="%d" y="%d" font-size="%d">%s</text>`+"\n", x, y, size, html.EscapeString(s))
 	}
 	text(8, 24, 16, c.Title)
-	text(8, 44, 12, c.Says)
-	y := 60
+	y := 44
+	for _, line := range wrap(c.Says, 100) {
+		text(8, y, 12, line)
+		y += 16
+	}
 	for _, p := range c.Panels {
 		text(8, y+18, 13, p.Name)
 		y += rowHeight
@@ -79,4 +82,16 @@ func (p Panel) most() float64 {
 		return 1
 	}
 	return most
+}
+
+// wrap breaks a text into lines of at most n bytes, between words.
+func wrap(text string, n int) (lines []string) {
+	for _, word := range strings.Fields(text) {
+		if last := len(lines) - 1; last >= 0 && len(lines[last])+1+len(word) <= n {
+			lines[last] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
 }

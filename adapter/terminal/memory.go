@@ -17,7 +17,7 @@ func Memory(ctx context.Context, use *bench.Memory, in bench.MemoryInput, o Orig
 	f, err := use.Handle(ctx, in)
 	progress.end()
 	t := table{Origin: o, title: fmt.Sprintf("resident memory, one event of %d seats, its sell-out, %d events", in.Seats, f.Events),
-		chart: Chart{Title: "Resident memory, MiB", Says: "Of each process: at rest with one event, its peak in a sell-out (PostgreSQL's has many processes, and none), and at rest with many events."}}
+		chart: Chart{Title: "Resident memory, MiB", Says: "Of each process at rest with one event, its peak in a sell-out, and at rest with many events. PostgreSQL has many processes, and no common peak."}}
 	now := func(r port.Resident) float64 { return mebi(r.Now) }
 	for _, at := range []struct {
 		field, text string

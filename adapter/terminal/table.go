@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // table are the figures of a benchmark as rows, which are also the fields of its
@@ -28,7 +29,7 @@ type row struct {
 func (t table) Text(out io.Writer) {
 	fmt.Fprintf(out, "%s (%s broker, %d servers of each service; %s, commit %s)\n", t.title, t.Broker, t.Servers, t.Machine, t.Commit)
 	for _, r := range t.rows {
-		fmt.Fprintf(out, "  %-44s %10s %s\n", r.text, figure(r.value), r.unit)
+		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("  %-44s %10s %s", r.text, figure(r.value), r.unit), " "))
 	}
 }
 

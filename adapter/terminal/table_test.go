@@ -23,7 +23,7 @@ func TestTable(t *testing.T) {
 	if string(encoded) != want {
 		t.Errorf("\n%s, want\n%s", encoded, want)
 	}
-	for _, want := range []string{"some sale (embedded broker, 2 servers", "1234 bookings a second\n", "0.50 \n"} {
+	for _, want := range []string{"some sale (embedded broker, 2 servers", "1234 bookings a second\n", "0.50\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
@@ -44,4 +44,10 @@ func TestLatencyTable(t *testing.T) {
 		}
 	}
 	checkChart(t, figures.Chart(), 8, 0)
+}
+
+func TestWrap(t *testing.T) {
+	if got := strings.Join(wrap("one two three extraordinary x", 9), "|"); got != "one two|three|extraordinary|x" {
+		t.Error(got)
+	}
 }
