@@ -96,3 +96,18 @@ func SSEFanout(ctx context.Context, use *bench.SSEFanout, in bench.SSEFanoutInpu
 	}, chart: Chart{Title: "Readers of the live map during a sell-out", Says: "Bookings a second with nobody at the map and with many readers.",
 		Panels: []Panel{{"bookings a second", []Bar{{Name: "nobody watches", Value: f.Alone}, {Name: "watched", Value: f.Watched}}}}}}, err
 }
+
+// Growth measures whether a booking becomes dearer as an installation grows.
+func Growth(ctx context.Context, use *bench.Growth, in bench.GrowthInput, o Origin) (Figures, error) {
+	progress := newBars()
+	in.Steps = progress
+	f, err := use.Handle(ctx, in)
+	progress.end()
+	return table{Origin: o, title: fmt.Sprintf("processor time of a booking, without the load, relative to an event of %d seats on a new installation", in.Small), rows: []row{
+		{"first_cpu_us_per_booking", micros(f.First.WithoutLoad), "that event", "µs a booking"},
+		{"large_ratio", f.Large, fmt.Sprintf("event of %d seats", in.Large), "times"},
+		{"history_ratio", f.History, fmt.Sprintf("after %d bookings", in.History), "times"},
+		{"events_ratio", f.Events, fmt.Sprintf("while %d events are open", in.Events), "times"},
+	}, chart: Chart{Title: "Growth", Says: "Processor time of a booking, relative to a small event on a new installation.", Panels: []Panel{{"times", []Bar{
+		{Name: "large event", Value: f.Large}, {Name: "after history", Value: f.History}, {Name: "among many events", Value: f.Events}}}}}}, err
+}

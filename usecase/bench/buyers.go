@@ -7,16 +7,20 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// firstBuyer is far above the ids of real users, so that a bench buyer never is
-// one of them.
-const firstBuyer = 1_000_000
+const (
+	// firstBuyer is far above the ids of real users, so that a bench buyer never is
+	// one of them.
+	firstBuyer = 1_000_000
+	mostBuyers = 10_000 // of an event
+)
 
-// buyers signs a session for each of n buyers. Logging in n times would measure
-// the hashing of passwords instead of the sale.
-func buyers(tokens port.Tokens, n int, now time.Time) ([]string, error) {
+// buyers signs a session for each of n buyers of an event. Logging in n times would
+// measure the hashing of passwords instead of the sale. Each event has buyers of its
+// own: streams begin with the buyer's earlier bookings, which no sale should pay for.
+func buyers(tokens port.Tokens, event domain.EventID, n int, now time.Time) ([]string, error) {
 	signed := make([]string, n)
 	for i := range signed {
-		id := domain.UserID(firstBuyer + i)
+		id := domain.UserID(firstBuyer + int64(event)*mostBuyers + int64(i))
 		var err error
 		signed[i], err = tokens.Sign(port.Claims{Session: "bench-" + id.String(), User: id, Role: "buyer", Name: "a bench buyer",
 			OpenedAt: now, ExpiresAt: now.Add(time.Hour)})

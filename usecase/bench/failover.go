@@ -66,7 +66,7 @@ func (f *Failover) Handle(ctx context.Context, in FailoverInput) (FailoverFigure
 	if err != nil {
 		return figures, err
 	}
-	tokens, err := buyers(f.tokens, 1, time.Now())
+	tokens, err := buyers(f.tokens, event, 1, time.Now())
 	if err != nil {
 		return figures, err
 	}

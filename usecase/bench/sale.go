@@ -30,7 +30,7 @@ func (m maker) sale(ctx context.Context, h port.Hall, n int) (port.Sale, error) 
 	if err != nil {
 		return port.Sale{}, err
 	}
-	tokens, err := buyers(m.tokens, n, time.Now())
+	tokens, err := buyers(m.tokens, event, n, time.Now())
 	return port.Sale{Event: event, Sections: sections(h.Sections), SeatsEach: seatsEach, BuyerTokens: tokens}, err
 }
 

@@ -35,7 +35,14 @@ func newStage(t *testing.T) *stage {
 		s.halls = append(s.halls, h)
 		return domain.EventID(len(s.halls)), nil
 	})
-	s.tokens.EXPECT().Sign(gomock.Any()).AnyTimes().Return("token", nil)
+	signed := map[domain.UserID]int{}
+	s.tokens.EXPECT().Sign(gomock.Any()).AnyTimes().DoAndReturn(func(c port.Claims) (string, error) {
+		if of, again := signed[c.User]; again && of != len(s.halls) {
+			t.Errorf("buyer %d buys at the events %d and %d", c.User, of, len(s.halls))
+		}
+		signed[c.User] = len(s.halls)
+		return c.User.String(), nil
+	})
 	s.cpu.EXPECT().CPUTimes().AnyTimes().Return(map[string]time.Duration{})
 	return s
 }
@@ -178,6 +185,39 @@ func TestMemoryPerReader(t *testing.T) {
 
 		if err != nil || f.By["seats"] != 40 || f.By["redis"] != 0 {
 			t.Errorf("figures %+v: %v", f, err)
+		}
+	})
+}
+
+func TestGrowth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		s.load.EXPECT().SellOut(gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(func(_ context.Context, o port.SelloutOrder) (port.SelloutResult, error) {
+			return port.SelloutResult{Elapsed: time.Second}, nil
+		})
+		// The n-th sale costs n² µs a booking.
+		readings, used := 0, time.Duration(0)
+		cpu := portmock.NewMockCPUTimes(gomock.NewController(t))
+		cpu.EXPECT().CPUTimes().AnyTimes().DoAndReturn(func() map[string]time.Duration {
+			if readings++; readings%2 == 0 {
+				n := readings / 2
+				bookings := s.halls[len(s.halls)-1].Seats / 2
+				used += time.Duration(n*n*bookings) * time.Microsecond
+			}
+			return map[string]time.Duration{"broker": used, bench.Load: time.Duration(readings) * time.Hour}
+		})
+		input := bench.GrowthInput{Small: 1000, Large: 10_000, Events: 5, History: 12_000, Clients: 8, Buyers: 2, Steps: &s.steps}
+
+		f, err := bench.NewGrowth(s.events, bench.NewSellout(s.events, s.tokens, s.load, cpu)).Handle(t.Context(), input)
+
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.First.WithoutLoad != 4*time.Microsecond || f.Large != 9.0/4 || f.History != 36.0/4 || f.Events != 49.0/4 {
+			t.Errorf("figures %+v", f)
+		}
+		if got := strings.Join(s.steps.names, ", "); got != "warm-up, small event, large event, history, history, after history, events, among many" {
+			t.Errorf("steps %s", got)
 		}
 	})
 }

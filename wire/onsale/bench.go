@@ -27,6 +27,7 @@ type bench struct {
 	SSEFanout       sseFanout       `cmd:"" name:"sse-fanout" set:"buyers=2000" help:"Sell out while thousands read the live map, and while nobody does. Then verify."`
 	Memory          memory          `cmd:"" help:"Measure the resident memory of each process at rest, in a sell-out, and with many events. Then verify."`
 	MemoryPerReader memoryPerReader `cmd:"" name:"memory-per-reader" help:"Measure the resident memory that each reader of a live map adds. Then verify."`
+	Growth          growth          `cmd:"" help:"Measure whether a booking becomes dearer with a larger event, with many bookings of history and with many events. Then verify."`
 	Failover        failover        `cmd:"" help:"End one of two servers by SIGKILL and by SIGTERM, and measure how long its sections sell nothing. Then verify."`
 	Idle            idle            `cmd:"" help:"Put many events on sale without buyers and measure the processor time. Then verify."`
 	Compare         compare         `cmd:"" help:"Run a benchmark in turns with another build and with this one."`

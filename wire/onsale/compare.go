@@ -37,6 +37,7 @@ var headlines = map[string][]string{
 	"restore":           {"ready_median_s"},
 	"failover":          {"killed_s." + supervisor.Seats, "ended_s." + supervisor.Seats},
 	"sse-fanout":        {"watched_per_s", "ratio"},
+	"growth":            {"large_ratio", "history_ratio", "events_ratio"},
 	"memory":            {"sellout_peak_mib_" + supervisor.Bookings, "sellout_peak_mib_" + supervisor.Seats, "sellout_peak_mib_" + supervisor.Ticketing},
 	"memory-per-reader": {"kib_per_reader_" + supervisor.Seats},
 	"idle":              {"cores"},

@@ -20,13 +20,18 @@ type saleFlags struct {
 
 // Validate checks the flags.
 func (s saleFlags) Validate() error {
-	switch {
-	case s.Seats < 1000 || s.Seats > 100_000 || s.Seats%1000 != 0:
-		return fmt.Errorf("--seats %d: must be from 1,000 to 100,000 and a multiple of 1,000", s.Seats)
-	case s.Clients < 1 || s.Clients > 10_000 || s.Buyers < 1 || s.Buyers > 10_000:
+	if s.Clients < 1 || s.Clients > 10_000 || s.Buyers < 1 || s.Buyers > 10_000 {
 		return errors.New("--clients and --buyers: must be from 1 to 10,000")
 	}
-	return s.brokerFlags.Validate()
+	return errors.Join(validSeats("--seats", s.Seats), s.brokerFlags.Validate())
+}
+
+// validSeats checks the size of an event of ten sections.
+func validSeats(flag string, seats int) error {
+	if seats < 1000 || seats > 100_000 || seats%1000 != 0 {
+		return fmt.Errorf("%s %d: must be from 1,000 to 100,000 and a multiple of 1,000", flag, seats)
+	}
+	return nil
 }
 
 type latency struct {
@@ -148,10 +153,7 @@ type memoryPerReader struct {
 
 // Validate checks the flags.
 func (m memoryPerReader) Validate() error {
-	if m.Seats < 1000 || m.Seats > 100_000 {
-		return fmt.Errorf("--seats %d: must be from 1,000 to 100,000", m.Seats)
-	}
-	return errors.Join(m.readersFlag.Validate(), m.brokerFlags.Validate())
+	return errors.Join(validSeats("--seats", m.Seats), m.readersFlag.Validate(), m.brokerFlags.Validate())
 }
 
 // Run opens the readers' streams.
@@ -159,5 +161,35 @@ func (m memoryPerReader) Run(ctx context.Context) error {
 	return m.run(ctx, "memory-per-reader", 1, func(ctx context.Context, p benchParts, o terminal.Origin) (terminal.Figures, error) {
 		use := usecase.NewMemoryPerReader(p.seller, p.load, p.memory)
 		return terminal.MemoryPerReader(ctx, use, usecase.MemoryPerReaderInput{Seats: m.Seats, Readers: m.Readers}, o)
+	})
+}
+
+type growth struct {
+	Small   int `env:"ONSALE_BENCH_SMALL" default:"10000" help:"Seats of the event that the others are compared with, a multiple of 1,000."`
+	Large   int `env:"ONSALE_BENCH_LARGE" default:"100000" help:"Seats of a large event, a multiple of 1,000."`
+	History int `env:"ONSALE_BENCH_HISTORY" default:"1000000" help:"Bookings of earlier sales. A million takes some ten minutes on two cores."`
+	Events  int `env:"ONSALE_BENCH_EVENTS" default:"100" help:"Events that are open in the end."`
+	Clients int `env:"ONSALE_BENCH_CLIENTS" default:"256" help:"Clients that sell out, each with one request at a time."`
+	Buyers  int `env:"ONSALE_BENCH_BUYERS" default:"1000" help:"Buyers. Each reads a stream of its bookings."`
+	benchFlags
+}
+
+// Validate checks the flags.
+func (g growth) Validate() error {
+	switch {
+	case g.Clients < 1 || g.Clients > 10_000 || g.Buyers < 1 || g.Buyers > 10_000:
+		return errors.New("--clients and --buyers: must be from 1 to 10,000")
+	case g.History < 0 || g.Events < 1 || g.Events > 1000:
+		return errors.New("--history must not be negative, and --events must be from 1 to 1,000")
+	}
+	return errors.Join(validSeats("--small", g.Small), validSeats("--large", g.Large), g.brokerFlags.Validate())
+}
+
+// Run grows the installation.
+func (g growth) Run(ctx context.Context) error {
+	return g.run(ctx, "growth", 1, func(ctx context.Context, p benchParts, o terminal.Origin) (terminal.Figures, error) {
+		use := usecase.NewGrowth(p.seller, usecase.NewSellout(p.seller, p.tokens, p.load, p.cpu))
+		in := usecase.GrowthInput{Small: g.Small, Large: g.Large, Events: g.Events, History: g.History, Clients: g.Clients, Buyers: g.Buyers}
+		return terminal.Growth(ctx, use, in, o)
 	})
 }
