@@ -23,7 +23,10 @@ const MinKeyBytes = 32
 type Key []byte
 
 // Tokens implements port.Tokens.
-type Tokens struct{ key Key }
+type Tokens struct {
+	key      Key
+	verified verified
+}
 
 var _ port.Tokens = (*Tokens)(nil)
 
@@ -52,8 +55,26 @@ func (t *Tokens) Sign(c port.Claims) (string, error) {
 	}).SignedString([]byte(t.key))
 }
 
+// errInvalid refuses a token.
+var errInvalid = domain.Refuse(domain.Unauthorized, "unauthorized", "the credential is not valid, or has expired")
+
 // Read accepts HMAC-SHA256 alone. In particular, it refuses `none`.
 func (t *Tokens) Read(token string, now time.Time) (port.Claims, error) {
+	if c, known := t.verified.get(token); known {
+		if !now.Before(c.ExpiresAt) {
+			return port.Claims{}, errInvalid
+		}
+		return c, nil
+	}
+	c, err := t.verify(token, now)
+	if err == nil {
+		t.verified.put(token, c)
+	}
+	return c, err
+}
+
+// verify checks signature and expiry.
+func (t *Tokens) verify(token string, now time.Time) (port.Claims, error) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return []byte(t.key), nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
@@ -61,7 +82,7 @@ func (t *Tokens) Read(token string, now time.Time) (port.Claims, error) {
 		jwt.WithTimeFunc(func() time.Time { return now }))
 	user, errUser := strconv.ParseInt(c.Subject, 10, 64)
 	if err != nil || errUser != nil || user < 1 || c.ID == "" {
-		return port.Claims{}, domain.Refuse(domain.Unauthorized, "unauthorized", "the credential is not valid, or has expired")
+		return port.Claims{}, errInvalid
 	}
 	return port.Claims{
 		Session: c.ID, User: domain.UserID(user), Role: c.Role, Name: c.Name, OpenedAt: time.UnixMicro(c.Opened).UTC(), ExpiresAt: c.ExpiresAt.UTC(),

@@ -25,8 +25,10 @@ func TestTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if got, err := tokens.Read(token, now); err != nil || got != want {
-		t.Fatalf("got %+v (%v)", got, err)
+	for range 2 { // the second time from the cache
+		if got, err := tokens.Read(token, now); err != nil || got != want {
+			t.Fatalf("got %+v (%v)", got, err)
+		}
 	}
 
 	other, _ := sessiontoken.New(key(2))
@@ -37,6 +39,8 @@ func TestTokens(t *testing.T) {
 		at    time.Time
 	}{
 		"expired":      {token, now.Add(time.Hour)},
+		"much older":   {token, now.Add(24 * time.Hour)},
+		"one bit off":  {parts[0] + "." + parts[1] + "." + flipped(parts[2]), now},
 		"another key":  {forged, now},
 		"unsigned":     {"eyJhbGciOiJub25lIn0." + parts[1] + ".", now},
 		"no signature": {parts[0] + "." + parts[1] + ".", now},
@@ -50,6 +54,32 @@ func TestTokens(t *testing.T) {
 	}
 	if _, err := sessiontoken.New(sessiontoken.Key("short")); err == nil {
 		t.Error("a short key was taken")
+	}
+}
+
+// flipped returns a signature with another first character.
+func flipped(signature string) string {
+	if signature[0] == 'A' {
+		return "B" + signature[1:]
+	}
+	return "A" + signature[1:]
+}
+
+func BenchmarkRead(b *testing.B) {
+	tokens, err := sessiontoken.New(key(1))
+	if err != nil {
+		b.Fatal(err)
+	}
+	now := time.Now()
+	token, err := tokens.Sign(port.Claims{Session: "s", User: 7, Role: "buyer", Name: "a new buyer", ExpiresAt: now.Add(time.Hour)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := tokens.Read(token, now); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
