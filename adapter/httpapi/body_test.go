@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -69,14 +70,31 @@ func TestReadBodyStopsAtTheLimit(t *testing.T) {
 	}
 }
 
+// What is read once gets the same answer as what is checked first.
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"name": "x", "count": 3, "seats": [{"row": 1}]}`))
+	for _, body := range []string{`{"name": "x", "count": 3, "seats": [{"row": 1}]}`, `{"name": "x", "name": 1}`, `{"name": 1, "count": null}`, `{"count": 1} x`, `[]`,
+		`{"seats": [{"row": "1"}], "x": 1}`, `{"name": "null"}`, `{"name": "é"}`} {
+		f.Add([]byte(body))
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var o order
-		if err := httpapi.Decode(body, &o); err != nil {
-			if _, ok := domain.AsRefusal(err); !ok {
-				t.Fatal(err)
-			}
+		var o, checked order
+		err, want := httpapi.Decode(body, &o), httpapi.DecodeChecked(body, &checked)
+		if _, ok := domain.AsRefusal(err); err != nil && !ok {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(err, want) || err == nil && !reflect.DeepEqual(o, checked) {
+			t.Errorf("%+v (%v), expected %+v (%v)", o, err, checked, want)
 		}
 	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	body := []byte(`{"name": "best_available", "count": 2, "seats": [{"row": 12}, {"row": 13}]}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		var o order
+		if err := httpapi.Decode(body, &o); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
