@@ -19,11 +19,12 @@ const SessionCookie = "session"
 type Sessions struct {
 	tokens port.Tokens
 	ended  port.EndedSessions
+	watch  *watch // of the open streams
 }
 
 // NewSessions binds the ports.
 func NewSessions(tokens port.Tokens, ended port.EndedSessions) *Sessions {
-	return &Sessions{tokens, ended}
+	return &Sessions{tokens, ended, newWatch()}
 }
 
 // User returns the claims of the request's credential. It returns an

@@ -20,8 +20,6 @@ const (
 	framePause = 50 * time.Millisecond
 	// readerLimit is how long the write of a frame may block on a slow reader.
 	readerLimit = 5 * time.Second
-	// sessionCheck is the time between two looks at the session of a stream.
-	sessionCheck = 250 * time.Millisecond
 )
 
 // errStreamEnded is returned by writes to a stream whose session, request or
@@ -49,17 +47,17 @@ type Stream struct {
 // Heartbeats are comments, which an EventSource hides from its page, unless the
 // request asks for events by heartbeat=event.
 func OpenStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
-	return openStream(w, r, nil)
+	return openStream(w, r, nil, nil)
 }
 
 // OpenStream starts a stream that ends with a session. The session is checked
 // before each frame, and also while the stream waits: for a change, for a store,
 // or for a slow reader.
 func (s *Sessions) OpenStream(w http.ResponseWriter, r *http.Request, c port.Claims) (*Stream, error) {
-	return openStream(w, r, func() bool { return s.Live(c) })
+	return openStream(w, r, func() bool { return s.Live(c) }, s.watch)
 }
 
-func openStream(w http.ResponseWriter, r *http.Request, live func() bool) (*Stream, error) {
+func openStream(w http.ResponseWriter, r *http.Request, live func() bool, watch *watch) (*Stream, error) {
 	s := &Stream{w: w, control: http.NewResponseController(w), live: live, beat: []byte(":\n\n")}
 	s.ctx, s.cancel = context.WithCancel(r.Context())
 	if r.URL.Query().Get("heartbeat") == "event" {
@@ -67,8 +65,9 @@ func openStream(w http.ResponseWriter, r *http.Request, live func() bool) (*Stre
 	}
 	context.AfterFunc(s.ctx, s.interrupt)
 	s.unlink = context.AfterFunc(untilStop(r), s.cancel)
-	if live != nil {
-		go s.watch()
+	if watch != nil {
+		watch.add(s)
+		context.AfterFunc(s.ctx, func() { watch.remove(s) })
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -77,20 +76,6 @@ func openStream(w http.ResponseWriter, r *http.Request, live func() bool) (*Stre
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusOK)
 	return s, s.control.Flush()
-}
-
-// watch ends the stream with its session.
-func (s *Stream) watch() {
-	defer s.cancel()
-	tick := time.NewTicker(sessionCheck)
-	defer tick.Stop()
-	for s.live() {
-		select {
-		case <-tick.C:
-		case <-s.ctx.Done():
-			return
-		}
-	}
 }
 
 // interrupt ends a write that waits for a slow reader.
