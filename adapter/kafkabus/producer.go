@@ -29,6 +29,10 @@ func (c *Cluster) newProducer() (*producer, error) {
 		"acks": "all", "enable.idempotence": true, "max.in.flight": 1,
 		"linger.ms": "0.5", "message.timeout.ms": 6000,
 		"queue.buffering.max.messages": 1_000_000, "go.batch.producer": false, "go.logs.channel.enable": false,
+		// By default both channels have room for a million: 24 MB that each
+		// collection reads. report takes the events as they come, and nothing uses
+		// the other channel.
+		"go.events.channel.size": 4096, "go.produce.channel.size": 0,
 	}) {
 		settings[k] = v
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -22,6 +23,7 @@ type Program struct {
 // Main reads the settings S, makes the service T and runs it until SIGINT or
 // SIGTERM. If it ends for another reason, Main logs the reason and exits with 1.
 func Main[S interface{ server() Server }, T interface{ Run(context.Context) error }](p Program, newService func(context.Context, S, *slog.Logger) (T, func(), error)) {
+	defer runtime.KeepAlive(newBallast())
 	var settings S
 	kong.Parse(&settings, kong.Name(p.Name), kong.Vars{"http_addr": p.HTTPAddr, "ops_addr": p.OpsAddr, "kafka_brokers": DefaultBrokers,
 		"version": p.Name + " " + buildinfo.Read().String()},
