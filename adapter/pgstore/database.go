@@ -111,6 +111,9 @@ func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, er
 	config.MaxConns = connections
 	config.ConnConfig.RuntimeParams["statement_timeout"] = statementLimit
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleLimit
+	// These connections look rows up by key. A plan that was made while a table was
+	// new would read all of the table, until PostgreSQL analyses it a minute later.
+	config.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
 	config.ConnConfig.Tracer = otelpgx.NewTracer()
 	config.AfterConnect = inUTC
 	return pgxpool.NewWithConfig(ctx, config)

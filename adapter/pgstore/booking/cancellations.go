@@ -24,7 +24,8 @@ func (s *Store) Cancel(ctx context.Context, id domain.BookingID, decide func(boo
 		if c, err = decide(b); err != nil {
 			return err
 		}
-		return write(ctx, tx, c)
+		bookings, messages := partsOf(c)
+		return write(ctx, tx, bookings, messages)
 	})
 	if err != nil {
 		return booking.Booking{}, err
@@ -63,7 +64,8 @@ func (s *Store) ExpireDue(ctx context.Context, limit int, decide func(booking.Bo
 				changes, ended = append(changes, c), append(ended, c.Booking)
 			}
 		}
-		return write(ctx, tx, changes...)
+		bookings, messages := partsOf(changes...)
+		return write(ctx, tx, bookings, messages)
 	})
 	if err != nil {
 		return nil, err

@@ -1,9 +1,8 @@
 package booking
 
 import (
-	"bytes"
 	"context"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,23 +30,14 @@ func (s *Store) Apply(ctx context.Context, progress []port.Progress, ids []domai
 		}
 		decided := decide(now, found)
 		outgoing = len(decided.Outgoing) > 0
-		changes := make([]booking.Change, len(decided.Bookings))
-		for i, b := range decided.Bookings {
-			changes[i].Booking = b
+		releases := make([]message.Message, len(decided.Outgoing))
+		for i, m := range decided.Outgoing {
+			releases[i] = m
 		}
-		if err := write(ctx, tx, changes...); err != nil {
+		if err := write(ctx, tx, decided.Bookings, releases); err != nil {
 			return err
 		}
-		if outgoing {
-			releases := &pgx.Batch{}
-			for _, m := range decided.Outgoing {
-				queueMessage(releases, m)
-			}
-			if err := tx.SendBatch(ctx, releases).Close(); err != nil {
-				return err
-			}
-		}
-		if len(changes) > 0 {
+		if len(decided.Bookings) > 0 {
 			crashpoint.At(crashpoint.AnswersApplied)
 		}
 		return nil
@@ -98,29 +88,57 @@ func lockBooking(ctx context.Context, tx pgx.Tx, id domain.BookingID) (time.Time
 	return now, b, nil
 }
 
-// write stores changed bookings with the messages that follow, in the order of
-// their ids.
-func write(ctx context.Context, tx pgx.Tx, changes ...booking.Change) error {
-	if len(changes) == 0 {
+// write stores changed bookings, which the caller has locked, and outgoing messages.
+func write(ctx context.Context, tx pgx.Tx, bookings []booking.Booking, messages []message.Message) error {
+	batch := &pgx.Batch{}
+	queueBookings(batch, bookings)
+	queueMessages(batch, messages)
+	if batch.Len() == 0 {
 		return nil
 	}
-	slices.SortFunc(changes, func(a, b booking.Change) int { return bytes.Compare(a.Booking.ID[:], b.Booking.ID[:]) })
-	batch := &pgx.Batch{}
-	queue(batch, changes...)
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-func queue(batch *pgx.Batch, changes ...booking.Change) {
+// partsOf separates changed bookings from the messages that follow.
+func partsOf(changes ...booking.Change) (bookings []booking.Booking, messages []message.Message) {
 	for _, c := range changes {
-		b := c.Booking
-		batch.Queue(`UPDATE bookings SET status = $2, seats = $3, hold = $4, failure = $5, cancellation = $6, expires_at = $7, paid_at = $8, revision = $9,
-			window_opened_at = $10, window_us = $11 WHERE id = $1`, [16]byte(b.ID), string(b.Status), pgstore.Texts(b.Seats), int64(b.Hold), b.Failure, string(b.Cancellation),
-			orNull(b.ExpiresAt), orNull(b.PaidAt), b.Revision, orNull(b.Window.Opened), windowOrNull(b.Window))
+		bookings = append(bookings, c.Booking)
 		if c.Message != nil {
-			queueMessage(batch, c.Message)
+			messages = append(messages, c.Message)
 		}
 	}
+	return bookings, messages
 }
+
+// queueBookings updates all bookings by one statement.
+func queueBookings(batch *pgx.Batch, bookings []booking.Booking) {
+	if len(bookings) == 0 {
+		return
+	}
+	var (
+		ids                                      [][16]byte
+		statuses, seats, failures, cancellations []string
+		holds, revisions                         []int64
+		expires, paid, opened                    []*time.Time
+		windows                                  []*int64
+	)
+	for _, b := range bookings {
+		ids, statuses, seats = append(ids, b.ID), append(statuses, string(b.Status)), append(seats, joined(b.Seats))
+		failures, cancellations = append(failures, b.Failure), append(cancellations, string(b.Cancellation))
+		holds, revisions = append(holds, int64(b.Hold)), append(revisions, b.Revision)
+		expires, paid = append(expires, orNull(b.ExpiresAt)), append(paid, orNull(b.PaidAt))
+		opened, windows = append(opened, orNull(b.Window.Opened)), append(windows, windowOrNull(b.Window))
+	}
+	batch.Queue(`UPDATE bookings b SET status = k.status, seats = string_to_array(k.seats, ','), hold = k.hold, failure = k.failure, cancellation = k.cancellation,
+			expires_at = k.expires_at, paid_at = k.paid_at, revision = k.revision, window_opened_at = k.window_opened_at, window_us = k.window_us
+		FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::timestamptz[], $11::bigint[])
+			AS k (id, status, seats, hold, failure, cancellation, expires_at, paid_at, revision, window_opened_at, window_us)
+		WHERE b.id = k.id`, ids, statuses, seats, holds, failures, cancellations, expires, paid, revisions, opened, windows)
+}
+
+// joined returns seats as one text, because unnest would take a list of lists
+// apart. No seat has a comma.
+func joined(seats []domain.SeatID) string { return strings.Join(pgstore.Texts(seats), ",") }
 
 func windowOrNull(w booking.Window) *int64 {
 	if w.Opened.IsZero() {
@@ -130,21 +148,36 @@ func windowOrNull(w booking.Window) *int64 {
 	return &us
 }
 
-// queueMessage puts a message into the outbox. What BookingPaidSuccess says
-// beyond these columns is read from the booking when the message is sent: the
-// booking is final by then.
-func queueMessage(batch *pgx.Batch, m message.Message) {
-	var (
-		seats  []domain.SeatID
-		hold   domain.Hold
-		reason string
-	)
-	switch m := m.(type) {
-	case message.BookingExpiredReleaseTickets:
-		seats, hold, reason = m.Seats, m.Hold, m.Reason
-	case message.BookingPaidSuccess:
-		seats, hold = m.Seats, m.Hold
+// queueMessages puts messages into the outbox by one statement, in their order. What
+// BookingPaidSuccess says beyond these columns is read from the booking when the
+// message is sent: the booking is final by then.
+func queueMessages(batch *pgx.Batch, messages []message.Message) {
+	if len(messages) == 0 {
+		return
 	}
-	batch.Queue("INSERT INTO outbox (message, booking_id, event_id, section, seats, hold, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		m.Action().Flow().Message, [16]byte(message.BookingOf(m)), int64(m.Event()), m.SectionName(), pgstore.Texts(seats), int64(hold), reason)
+	var (
+		names, sections, seats, reasons []string
+		ids                             [][16]byte
+		events, holds                   []int64
+	)
+	for _, m := range messages {
+		var (
+			of     []domain.SeatID
+			hold   domain.Hold
+			reason string
+		)
+		switch m := m.(type) {
+		case message.BookingExpiredReleaseTickets:
+			of, hold, reason = m.Seats, m.Hold, m.Reason
+		case message.BookingPaidSuccess:
+			of, hold = m.Seats, m.Hold
+		}
+		names, ids, events = append(names, m.Action().Flow().Message), append(ids, message.BookingOf(m)), append(events, int64(m.Event()))
+		sections, seats, holds, reasons = append(sections, m.SectionName()), append(seats, joined(of)), append(holds, int64(hold)), append(reasons, reason)
+	}
+	batch.Queue(`INSERT INTO outbox (message, booking_id, event_id, section, seats, hold, reason)
+		SELECT message, booking_id, event_id, section, string_to_array(seats, ','), hold, reason
+		FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[]) WITH ORDINALITY
+			AS k (message, booking_id, event_id, section, seats, hold, reason, n)
+		ORDER BY n`, names, ids, events, sections, seats, holds, reasons)
 }

@@ -68,7 +68,9 @@ func (s Payments) Conclude(ctx context.Context, id booking.PaymentID, decide fun
 			changes.Queue("UPDATE payments SET status = $2, due_at = clock_timestamp() WHERE id = $1", [16]byte(id), string(end.Payment))
 		}
 		if end.Paid != nil {
-			queue(changes, *end.Paid)
+			bookings, messages := partsOf(*end.Paid)
+			queueBookings(changes, bookings)
+			queueMessages(changes, messages)
 		}
 		if changes.Len() == 0 {
 			return nil
