@@ -151,12 +151,12 @@ func (f *Feed) send(ctx context.Context, c rueidis.Client, group []booking.Booki
 		case b.Status.Final():
 			commands = append(commands, c.B().Del().Key(Key(b.ID)).Build())
 		}
-		encoded, err := json.Marshal(b)
-		if err != nil {
-			return err
-		}
-		commands = append(commands, c.B().Publish().Channel(channel).Message(f.origin+string(encoded)).Build())
 	}
+	encoded, err := json.Marshal(group)
+	if err != nil {
+		return err
+	}
+	commands = append(commands, c.B().Publish().Channel(channel).Message(f.origin+string(encoded)).Build())
 	for _, r := range c.DoMulti(ctx, commands...) {
 		if err := r.Error(); err != nil {
 			return err
@@ -165,12 +165,20 @@ func (f *Feed) send(ctx context.Context, c rueidis.Client, group []booking.Booki
 	return nil
 }
 
+// receive passes on a message of another server: a list of bookings. A server of
+// version 0.1.0 sends each booking alone. It cannot read a list: its streams find the
+// changes in PostgreSQL.
 func (f *Feed) receive(text string) {
-	if strings.HasPrefix(text, f.origin) {
+	_, encoded, ok := strings.Cut(text, " ")
+	if !ok || strings.HasPrefix(text, f.origin) {
 		return
 	}
-	var b booking.Booking
-	if _, encoded, ok := strings.Cut(text, " "); ok && json.Unmarshal([]byte(encoded), &b) == nil {
-		f.remote.Changed([]booking.Booking{b})
+	var group []booking.Booking
+	var alone booking.Booking
+	switch {
+	case json.Unmarshal([]byte(encoded), &group) == nil:
+		f.remote.Changed(group)
+	case json.Unmarshal([]byte(encoded), &alone) == nil:
+		f.remote.Changed([]booking.Booking{alone})
 	}
 }

@@ -2,6 +2,7 @@ package redisfeed_test
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"sync"
 	"syscall"
@@ -98,6 +99,20 @@ func TestFeed(t *testing.T) {
 		t.Errorf("the key of a booking that is paid lives for %d ms", left)
 	}
 
+	t.Run("passes on all bookings of a group", func(t *testing.T) {
+		here.Changed([]booking.Booking{pending(4), pending(5)})
+		until(t, "the other server receives both", func() bool { return received.has(pending(4).ID, 2) && received.has(pending(5).ID, 2) })
+	})
+	t.Run("reads the messages of version 0.1.0", func(t *testing.T) {
+		encoded, err := json.Marshal(pending(6))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Do(t.Context(), client.B().Publish().Channel("onsale:bookings").Message("origin "+string(encoded)).Build()).Error(); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "it is received", func() bool { return received.has(pending(6).ID, 2) })
+	})
 	t.Run("does not block while Redis is away, and reconnects", func(t *testing.T) {
 		redis.Stop()
 		until(t, "it is known to be away", func() bool { return !here.Complete() && !there.Complete() })
