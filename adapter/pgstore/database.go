@@ -114,6 +114,7 @@ func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, er
 	// These connections look rows up by key. A plan that was made while a table was
 	// new would read all of the table, until PostgreSQL analyses it a minute later.
 	config.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
+	config.ConnConfig.RuntimeParams["jit"] = "off" // to compile a statement takes longer than any of these
 	config.ConnConfig.Tracer = otelpgx.NewTracer()
 	config.AfterConnect = inUTC
 	return pgxpool.NewWithConfig(ctx, config)

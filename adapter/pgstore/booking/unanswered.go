@@ -19,11 +19,12 @@ const (
 	resendMost  = 5 * time.Minute
 )
 
-// ClaimUnanswered takes what is due and sets when it is due again.
+// ClaimUnanswered takes what is due and sets when it is due again. It reads the clock
+// once, like ExpireDue.
 func (s *Store) ClaimUnanswered(ctx context.Context, limit int) ([]booking.Booking, error) {
 	rows, err := s.Timers.Query(ctx, `UPDATE bookings SET resends = resends + 1,
 			resend_at = clock_timestamp() + least($2 * 2 ^ least(resends + 1, 20), $3) * interval '1 second'
-		WHERE id IN (SELECT id FROM bookings WHERE status = 'processing' AND resend_at <= clock_timestamp() ORDER BY resend_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+		WHERE id IN (SELECT id FROM bookings WHERE status = 'processing' AND resend_at <= (SELECT clock_timestamp()) ORDER BY resend_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 		RETURNING `+columns, limit, resendAfter.Seconds(), resendMost.Seconds())
 	if err != nil {
 		return nil, err
