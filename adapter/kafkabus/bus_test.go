@@ -95,6 +95,7 @@ type inbox struct {
 	mu        sync.Mutex
 	next      map[port.Input]int64
 	failOnce  error
+	last      int // messages of the last batch
 	assigned  chan int
 	delivered chan port.Delivery
 }
@@ -123,6 +124,7 @@ func (b *inbox) Deliver(_ context.Context, _ domain.EventID, batch []port.Delive
 		b.failOnce = nil
 		return err
 	}
+	b.last = len(batch)
 	for _, d := range batch {
 		if d.Offset != b.next[d.Input] {
 			return fmt.Errorf("offset %d, expected %d", d.Offset, b.next[d.Input])
@@ -219,6 +221,22 @@ func consumers(t *testing.T, addr string) {
 		if d := receive(t, in.delivered, "message"); d.Envelope.ID != "failed-101" {
 			t.Fatalf("got %+v", d)
 		}
+	})
+	t.Run("gather what arrives one by one, for a patient inbox", func(t *testing.T) {
+		start(t, kafkabus.NewConsumers(bookings, in, catalogue).Patient(2*time.Second).Run)
+		receive(t, in.assigned, "assignment")
+		for n := 102; n < 105; n++ {
+			if err := publish.All(t.Context(), publisher, []message.Envelope{failed(n)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			receive(t, in.delivered, "message")
+		}
+		if in.mu.Lock(); in.last != 3 {
+			t.Errorf("the last batch has %d messages", in.last)
+		}
+		in.mu.Unlock()
 	})
 }
 

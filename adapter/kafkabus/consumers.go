@@ -14,9 +14,10 @@ import (
 // Consumers drives an Inbox: one member of the service's group for each event that
 // is awake.
 type Consumers struct {
-	cluster *Cluster
-	inbox   port.Inbox
-	wakes   port.Wakes
+	cluster  *Cluster
+	inbox    port.Inbox
+	wakes    port.Wakes
+	patience time.Duration
 
 	mu      sync.Mutex
 	members map[domain.EventID]*member
@@ -27,6 +28,13 @@ type Consumers struct {
 // NewConsumers returns consumers that join no group before Run.
 func NewConsumers(c *Cluster, inbox port.Inbox, wakes port.Wakes) *Consumers {
 	return &Consumers{cluster: c, inbox: inbox, wakes: wakes, members: map[domain.EventID]*member{}}
+}
+
+// Patient lets a batch gather for up to d after its first message: fewer, larger steps
+// for an inbox whose answers nobody waits for. It must be called before Run.
+func (c *Consumers) Patient(d time.Duration) *Consumers {
+	c.patience = d
+	return c
 }
 
 // Run is in the groups of all events that are awake until ctx is done. Then it leaves

@@ -270,12 +270,14 @@ const (
 	pollWaitJoin = 50 // while the group decides: nothing else ends this poll early
 )
 
-// gather waits for a message and adds what else has arrived to the batch.
+// gather waits for a message and adds to the batch what else has arrived, or arrives
+// within the patience of the inbox.
 func (m *member) gather(c *kafka.Consumer) error {
 	wait := pollWait
 	if !m.joined.Load() {
 		wait = pollWaitJoin
 	}
+	var began time.Time // when the first message came
 	for len(m.batch) < batchSize {
 		event := c.Poll(wait)
 		if m.failed != nil {
@@ -296,7 +298,10 @@ func (m *member) gather(c *kafka.Consumer) error {
 				m.dog.read(e.TopicPartition)
 				m.batch = append(m.batch, delivery(input, m.sections, e))
 			}
-			wait = 0
+			if began.IsZero() {
+				began = time.Now()
+			}
+			wait = int(max(0, m.patience-time.Since(began)).Milliseconds())
 		case kafka.Error:
 			if e.IsFatal() || e.Code() == kafka.ErrAutoOffsetReset || e.Code() == kafka.ErrMaxPollExceeded {
 				return e

@@ -114,8 +114,12 @@ func openStore(ctx context.Context, s Settings) (*store.Store, func(), error) {
 
 func newTickets(s *store.Store) store.Tickets { return store.Tickets{Store: s} }
 
+// gatherFor is how long ticket updates gather. Buyers wait for booking-service, and the
+// live map for seat-reservation-service: the tickets of record may be a moment behind.
+const gatherFor = 100 * time.Millisecond
+
 func newConsumers(c *kafkabus.Cluster, u *usecase.Updates, w port.Wakes) *kafkabus.Consumers {
-	return kafkabus.NewConsumers(c, u, w)
+	return kafkabus.NewConsumers(c, u, w).Patient(gatherFor)
 }
 
 func newCreateEvent(n port.NewEvents, e port.Events, open *usecase.OpenSale) *usecase.CreateEvent {
