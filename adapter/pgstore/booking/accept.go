@@ -65,7 +65,7 @@ func (s *Store) acceptGroups() {
 
 // gather returns first and what waits in a channel, at most maxGroup.
 func gather(first accept, waiting <-chan accept) []accept {
-	group := []accept{first}
+	group := append(make([]accept, 0, min(1+len(waiting), maxGroup)), first)
 	for len(group) < maxGroup {
 		select {
 		case a, open := <-waiting:

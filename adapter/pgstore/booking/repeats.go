@@ -80,6 +80,7 @@ func keyOf(a accept) buyersKey { return buyersKey{a.booking.BuyerID, a.key.Key} 
 // group has too.
 func firstOfEachKey(group []accept) (first, repeats []accept) {
 	seen := map[buyersKey]bool{}
+	first = make([]accept, 0, len(group))
 	for _, a := range group {
 		if a.key.Key != "" {
 			if seen[keyOf(a)] {
