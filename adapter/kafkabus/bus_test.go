@@ -223,7 +223,7 @@ func consumers(t *testing.T, addr string) {
 		}
 	})
 	t.Run("gather what arrives one by one, for a patient inbox", func(t *testing.T) {
-		start(t, kafkabus.NewConsumers(bookings, in, catalogue).Patient(2*time.Second).Run)
+		start(t, kafkabus.NewConsumers(bookings, in, awake(catalogue)).Patient(2*time.Second).Run)
 		receive(t, in.assigned, "assignment")
 		for n := 102; n < 105; n++ {
 			if err := publish.All(t.Context(), publisher, []message.Envelope{failed(n)}); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"github.com/onsale-tickets/onsale/domain"
+	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -290,7 +291,7 @@ func (m *member) gather(c *kafka.Consumer) error {
 			}
 			return nil
 		case *kafka.Message:
-			if len(m.batch) == 0 {
+			if len(m.batch) == 0 && m.patience == 0 {
 				m.rush.first()
 			}
 			input, held := m.inputs[place{*e.TopicPartition.Topic, e.TopicPartition.Partition}]
