@@ -189,7 +189,7 @@ func TestSeatThatASectionDoesNotHave(t *testing.T) {
 // Callers that hang up while the loop answers them do not share memory with it: the
 // race detector watches.
 func TestCallersThatHangUp(t *testing.T) {
-	s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore()}
+	s := &service{journal: memory.NewJournal(), seats: memory.NewSeatStore(), wakes: memory.NewWakeLog()}
 	s.build(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
