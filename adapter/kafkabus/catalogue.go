@@ -67,6 +67,13 @@ func (v *Catalogue) apply(_ string, _ int64, value []byte) {
 	v.changed = make(chan struct{})
 }
 
+// arrivals returns how many records have arrived that Follow passes on.
+func (v *Catalogue) arrivals() int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return len(v.arrived)
+}
+
 // Known returns an event from memory.
 func (v *Catalogue) Known(id domain.EventID) (ticketing.CatalogueEvent, bool) {
 	v.mu.RLock()

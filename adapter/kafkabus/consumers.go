@@ -3,6 +3,7 @@ package kafkabus
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -112,16 +113,19 @@ func (c *Consumers) passTroubleOn(ctx context.Context, trouble <-chan domain.Eve
 const assignLimit = 15 * time.Second
 
 // Ready returns nil if every member has its partitions, and the inbox has taken
-// them. Otherwise the error names an event. A seat owner has taken a partition
+// them. Otherwise the error says of how many events that is not so, and names one. A seat owner has taken a partition
 // when it has read its claim back.
 func (c *Consumers) Ready() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var waiting []domain.EventID
 	for id, m := range c.members {
-		if !m.wanted || m.waiting.IsZero() || c.joined && time.Since(m.waiting) < assignLimit {
-			continue
+		if m.wanted && !m.waiting.IsZero() && (!c.joined || time.Since(m.waiting) >= assignLimit) {
+			waiting = append(waiting, id)
 		}
-		return fmt.Errorf("this server waits for its partitions of event %d", id)
+	}
+	if len(waiting) > 0 {
+		return fmt.Errorf("this server waits for its partitions of %d events, one of them event %d", len(waiting), slices.Min(waiting))
 	}
 	c.joined = true
 	return nil

@@ -25,6 +25,8 @@ type Journal struct {
 	mu       sync.Mutex
 	follower *follower // for Follow; one for all events
 	routes   map[string]route
+	read     bool      // all journals were read to their ends once
+	late     time.Time // since when that is not so again; zero: it is so
 }
 
 // follower is the consumer behind Follow. It is replaced when it falls silent.
@@ -203,18 +205,26 @@ func (j *Journal) follow(topic string, r route, at []kafka.TopicPartition) error
 }
 
 // Ready returns nil if the journals were read to their ends, as they were at the
-// last check. Otherwise the error says what is missing.
+// last check. Otherwise the error says what is missing. Once they were, an event that
+// wakes must not take the server out of service for the others: it has some time.
 func (j *Journal) Ready() error {
 	j.mu.Lock()
-	f := j.follower
-	j.mu.Unlock()
-	if f == nil {
-		return nil // no journal is followed
+	defer j.mu.Unlock()
+	var err error
+	if j.follower != nil {
+		err = j.follower.dog.late()
 	}
-	if err := f.dog.late(); err != nil {
-		return fmt.Errorf("the seat journals: %w", err)
+	switch {
+	case err == nil:
+		j.read, j.late = true, time.Time{}
+		return nil
+	case j.late.IsZero():
+		j.late = time.Now()
 	}
-	return nil
+	if j.read && time.Since(j.late) < assignLimit {
+		return nil
+	}
+	return fmt.Errorf("the seat journals: %w", err)
 }
 
 func (j *Journal) newFollower() (*kafka.Consumer, error) {

@@ -19,7 +19,7 @@ type Wakes struct {
 	cluster   *Cluster
 	topic     *compacted
 	producer  *producer
-	catalogue port.Catalogue
+	catalogue *Catalogue
 	refresh   time.Duration // a wake-up that is older is repeated when somebody needs the event
 
 	mu         sync.RWMutex
@@ -27,6 +27,9 @@ type Wakes struct {
 	catalogued map[domain.EventID]bool
 	news       []domain.EventID // one for each change, in order
 	changed    chan struct{}
+	heard      int    // records of the catalogue
+	followers  []*int // how many of news each was told
+	ready      bool   // see Ready
 	calls      map[domain.EventID]*wakeCall
 }
 
@@ -43,7 +46,7 @@ var (
 
 // NewWakes returns a view that is empty until Run has read the log. sleepAfter is how
 // long an event stays awake after it was last needed.
-func NewWakes(c *Cluster, p *Publisher, catalogue port.Catalogue, sleepAfter time.Duration) (*Wakes, error) {
+func NewWakes(c *Cluster, p *Publisher, catalogue *Catalogue, sleepAfter time.Duration) (*Wakes, error) {
 	w := &Wakes{cluster: c, producer: p.producer, catalogue: catalogue, refresh: sleepAfter / 2, log: wake.NewLog(),
 		catalogued: map[domain.EventID]bool{}, changed: make(chan struct{}), calls: map[domain.EventID]*wakeCall{}}
 	var err error
@@ -74,8 +77,20 @@ func (w *Wakes) Run(ctx context.Context) error {
 	return w.topic.run(ctx)
 }
 
-// Whole reports whether everything that was in the log at the start was read.
-func (w *Wakes) Whole() bool { return w.topic.whole() }
+// Ready reports whether everything that was in the log and in the catalogue at the
+// start was read, and those who follow were told.
+func (w *Wakes) Ready() bool {
+	catalogued := w.catalogue.arrivals()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ready {
+		w.ready = w.topic.whole() && w.heard >= catalogued && len(w.followers) > 0
+		for _, told := range w.followers {
+			w.ready = w.ready && *told == len(w.news)
+		}
+	}
+	return w.ready
+}
 
 // know takes in an event of the catalogue.
 func (w *Wakes) know(e ticketing.CatalogueEvent) {
@@ -83,6 +98,7 @@ func (w *Wakes) know(e ticketing.CatalogueEvent) {
 	defer w.mu.Unlock()
 	w.log.Know(e.ID, time.Now())
 	w.catalogued[e.ID] = true
+	w.heard++
 	w.tell(e.ID)
 }
 
@@ -211,10 +227,15 @@ func (w *Wakes) Rest(ctx context.Context, id domain.EventID, after, inputs int64
 
 // Follow calls fn with all events, then with each change.
 func (w *Wakes) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent, bool)) error {
+	told := new(int)
+	w.mu.Lock()
+	w.followers = append(w.followers, told)
+	w.mu.Unlock()
 	for next := 0; ; {
-		w.mu.RLock()
+		w.mu.Lock()
+		*told = next
 		news, changed := w.news[next:], w.changed
-		w.mu.RUnlock()
+		w.mu.Unlock()
 		for _, id := range news {
 			w.mu.RLock()
 			awake := !w.log.Asleep(id)

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -351,14 +353,16 @@ func (i *Installation) start(ctx context.Context, p part) error {
 	i.processes[name] = process
 	i.mu.Unlock()
 	i.write()
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	ctx, patience, cancel := withPatience(ctx, startLimit)
 	defer cancel()
 	if err := await(ctx, func(ctx context.Context) error {
 		if runs, last := process.Runs(); runs > maxStarts {
 			cancel()
 			return fmt.Errorf("it exits each time it is started: %w", last)
 		}
-		return p.ready(ctx)
+		err := p.ready(ctx)
+		patience.hear(err)
+		return err
 	}); err != nil {
 		return fmt.Errorf("%s does not become ready: %w\n%s", name, err, lastLines(p.program.Log, 2000))
 	}
@@ -369,7 +373,7 @@ func (i *Installation) start(ctx context.Context, p part) error {
 }
 
 const (
-	startLimit = 90 * time.Second
+	startLimit = 90 * time.Second // without progress
 	maxStarts  = 4
 )
 
@@ -449,7 +453,8 @@ func ready(ops string) func(context.Context) error {
 		}
 		defer resp.Body.Close()
 		if resp.StatusCode != http.StatusOK {
-			return fmt.Errorf("/readyz answered %d", resp.StatusCode)
+			reason, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
+			return unready{strings.TrimSpace(string(reason))}
 		}
 		return nil
 	}

@@ -82,7 +82,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	ready := process.Readiness{
-		process.Read("the catalogue", s.catalogue.Ready), process.Read("the log of wake-ups", s.wakes.Whole), process.Read("the list of ended sessions", s.ended.Ready),
+		process.Read("the catalogue", s.catalogue.Ready), process.Read("the log of wake-ups", s.wakes.Ready), process.Read("the list of ended sessions", s.ended.Ready),
 		s.consumers.Ready, process.Database(s.store.Ping),
 	}
 	return process.Run(ctx, []process.Part{

@@ -41,7 +41,7 @@ func NewPublisher(c *kafkabus.Cluster) (*kafkabus.Publisher, func(), error) {
 }
 
 // NewWakes returns this server's view of what is awake.
-func NewWakes(s Server, c *kafkabus.Cluster, p *kafkabus.Publisher, catalogue port.Catalogue) (*kafkabus.Wakes, error) {
+func NewWakes(s Server, c *kafkabus.Cluster, p *kafkabus.Publisher, catalogue *kafkabus.Catalogue) (*kafkabus.Wakes, error) {
 	return kafkabus.NewWakes(c, p, catalogue, s.SleepAfter)
 }
 

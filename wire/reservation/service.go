@@ -60,7 +60,7 @@ func (s *Service) Run(ctx context.Context) error {
 		metrics.Owned(s.server.Owned), metrics.NotServed(s.server.NotServed)); err != nil {
 		s.log.Warn("metrics of seats are not registered", "error", err) // a second service in one process, in tests
 	}
-	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready), process.Read("the log of wake-ups", s.wakes.Whole), s.consumers.Ready, s.journal.Ready}
+	ready := process.Readiness{process.Read("the catalogue", s.catalogue.Ready), process.Read("the log of wake-ups", s.wakes.Ready), s.consumers.Ready, s.journal.Ready}
 	return process.Run(ctx, []process.Part{
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
