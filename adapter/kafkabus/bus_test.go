@@ -25,12 +25,12 @@ import (
 
 const limit = time.Minute
 
-// onEachBroker runs a test on each kind of broker, with a broker of its own.
 // awake is a view in which all events are awake.
 func awake(c port.Catalogue) port.Wakes {
 	return memory.NewWakes(memory.NewWakeLog(), c, message.BookingService, time.Hour)
 }
 
+// onEachBroker runs a test on each kind of broker, with a broker of its own.
 func onEachBroker(t *testing.T, test func(t *testing.T, addr string)) {
 	t.Helper()
 	t.Run("embedded", func(t *testing.T) { test(t, embedded(t)) })
@@ -97,11 +97,12 @@ type inbox struct {
 	failOnce  error
 	last      int // messages of the last batch
 	assigned  chan int
+	revoked   chan struct{}
 	delivered chan port.Delivery
 }
 
 func newInbox() *inbox {
-	return &inbox{next: map[port.Input]int64{}, assigned: make(chan int, 100), delivered: make(chan port.Delivery, 10_000)}
+	return &inbox{next: map[port.Input]int64{}, assigned: make(chan int, 100), revoked: make(chan struct{}, 100), delivered: make(chan port.Delivery, 10_000)}
 }
 
 func (b *inbox) Assigned(_ context.Context, _ domain.EventID, ends map[port.Input]int64) (map[port.Input]int64, error) {
@@ -115,7 +116,7 @@ func (b *inbox) Assigned(_ context.Context, _ domain.EventID, ends map[port.Inpu
 	return from, nil
 }
 
-func (b *inbox) Revoked(domain.EventID, []port.Input) {}
+func (b *inbox) Revoked(domain.EventID, []port.Input) { b.revoked <- struct{}{} }
 
 func (b *inbox) Deliver(_ context.Context, _ domain.EventID, batch []port.Delivery) error {
 	b.mu.Lock()
@@ -216,14 +217,15 @@ func consumers(t *testing.T, addr string) {
 		if err := publish.All(t.Context(), publisher, []message.Envelope{failed(101)}); err != nil {
 			t.Fatal(err)
 		}
-		start(t, kafkabus.NewConsumers(bookings, in, awake(catalogue)).Run)
+		stop = start(t, kafkabus.NewConsumers(bookings, in, awake(catalogue)).Run)
 		receive(t, in.assigned, "assignment")
 		if d := receive(t, in.delivered, "message"); d.Envelope.ID != "failed-101" {
 			t.Fatalf("got %+v", d)
 		}
 	})
 	t.Run("gather what arrives one by one, for a patient inbox", func(t *testing.T) {
-		start(t, kafkabus.NewConsumers(bookings, in, awake(catalogue)).Patient(2*time.Second).Run)
+		stop()
+		stop = start(t, kafkabus.NewConsumers(bookings, in, awake(catalogue)).Patient(2*time.Second).Run)
 		receive(t, in.assigned, "assignment")
 		for n := 102; n < 105; n++ {
 			if err := publish.All(t.Context(), publisher, []message.Envelope{failed(n)}); err != nil {
@@ -238,6 +240,45 @@ func consumers(t *testing.T, addr string) {
 		}
 		in.mu.Unlock()
 	})
+	t.Run("leave the group of an event that sleeps, and join it again when it wakes", func(t *testing.T) {
+		stop()
+		log := memory.NewWakeLog()
+		c := kafkabus.NewConsumers(bookings, in, memory.NewWakes(log, catalogue, message.BookingService, time.Hour))
+		start(t, c.Run)
+		receive(t, in.assigned, "assignment")
+		for len(in.revoked) > 0 { // of memberships before
+			<-in.revoked
+		}
+		sleep(t, log, catalogue)
+		receive(t, in.revoked, "revocation")
+		if err := publish.All(t.Context(), publisher, []message.Envelope{failed(105)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Ready(); err != nil {
+			t.Errorf("it is not ready while its event sleeps: %v", err)
+		}
+		if err := memory.NewWakes(log, catalogue, message.BookingService, time.Hour).Wake(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		receive(t, in.assigned, "assignment of the event that woke")
+		if d := receive(t, in.delivered, "message"); d.Envelope.ID != "failed-105" {
+			t.Fatalf("got %+v", d)
+		}
+	})
+}
+
+// sleep lets all services rest about event 1 until it sleeps.
+func sleep(t *testing.T, log *memory.WakeLog, c port.Catalogue) {
+	t.Helper()
+	for range 2 {
+		for _, s := range []message.Service{message.BookingService, message.SeatReservation, message.EventTicketing} {
+			v := memory.NewWakes(log, c, s, time.Hour)
+			_, after := v.Tired(0)
+			if err := v.Rest(t.Context(), 1, after, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
 
 func TestJournal(t *testing.T) { onEachBroker(t, aJournal) }

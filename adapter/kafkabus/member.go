@@ -18,8 +18,9 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// member is the membership in the group of one event, while the event is awake. Its fields belong to the
-// goroutine of run, which also serves rebalances, unless they say otherwise.
+// member is the membership in the group of one event, while the event is awake. Its
+// fields belong to the goroutine of run, which also serves rebalances, unless they say
+// otherwise.
 type member struct {
 	*Consumers
 	event    domain.EventID
