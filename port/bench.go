@@ -125,6 +125,12 @@ type MapReaders interface {
 	Watch(ctx context.Context, event domain.EventID, n int) (stop func() (frames int, err error), err error)
 }
 
+// AwakeEvents counts the events that cost something.
+type AwakeEvents interface {
+	// Awake returns the largest number of events that are awake in a server.
+	Awake(ctx context.Context) (int, error)
+}
+
 // Resident is the memory of a process, in bytes.
 type Resident struct {
 	Now  int64 // of the process and its children; memory that they share counts once

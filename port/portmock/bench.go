@@ -242,6 +242,45 @@ func (mr *MockMapReadersMockRecorder) Watch(ctx, event, n any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Watch", reflect.TypeOf((*MockMapReaders)(nil).Watch), ctx, event, n)
 }
 
+// MockAwakeEvents is a mock of AwakeEvents interface.
+type MockAwakeEvents struct {
+	ctrl     *gomock.Controller
+	recorder *MockAwakeEventsMockRecorder
+	isgomock struct{}
+}
+
+// MockAwakeEventsMockRecorder is the mock recorder for MockAwakeEvents.
+type MockAwakeEventsMockRecorder struct {
+	mock *MockAwakeEvents
+}
+
+// NewMockAwakeEvents creates a new mock instance.
+func NewMockAwakeEvents(ctrl *gomock.Controller) *MockAwakeEvents {
+	mock := &MockAwakeEvents{ctrl: ctrl}
+	mock.recorder = &MockAwakeEventsMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockAwakeEvents) EXPECT() *MockAwakeEventsMockRecorder {
+	return m.recorder
+}
+
+// Awake mocks base method.
+func (m *MockAwakeEvents) Awake(ctx context.Context) (int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Awake", ctx)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Awake indicates an expected call of Awake.
+func (mr *MockAwakeEventsMockRecorder) Awake(ctx any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Awake", reflect.TypeOf((*MockAwakeEvents)(nil).Awake), ctx)
+}
+
 // MockMemory is a mock of Memory interface.
 type MockMemory struct {
 	ctrl     *gomock.Controller

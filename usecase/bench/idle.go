@@ -50,12 +50,19 @@ func (i *Idle) Handle(ctx context.Context, in IdleInput) (IdleFigures, error) {
 	if err := pause(ctx, settling); err != nil {
 		return IdleFigures{}, err
 	}
+	f, err := i.watch(ctx, in.For)
+	f.Events = in.Events
+	return f, err
+}
+
+// watch returns what all processes use for a while.
+func (i *Idle) watch(ctx context.Context, long time.Duration) (IdleFigures, error) {
 	before, began := i.cpu.CPUTimes(), time.Now()
-	if err := pause(ctx, in.For); err != nil {
+	if err := pause(ctx, long); err != nil {
 		return IdleFigures{}, err
 	}
 	after, watched := i.cpu.CPUTimes(), time.Since(began)
-	f := IdleFigures{Events: in.Events, Watched: watched, CoresBy: map[string]float64{}}
+	f := IdleFigures{Watched: watched, CoresBy: map[string]float64{}}
 	for name, was := range before {
 		f.CoresBy[name] = (after[name] - was).Seconds() / watched.Seconds()
 		f.Cores += f.CoresBy[name]

@@ -30,6 +30,7 @@ type bench struct {
 	Growth          growth          `cmd:"" help:"Measure whether a booking becomes dearer with a larger event, with many bookings of history and with many events. Then verify."`
 	Failover        failover        `cmd:"" help:"End one of two servers by SIGKILL and by SIGTERM, and measure how long its sections sell nothing. Then verify."`
 	Idle            idle            `cmd:"" help:"Put many events on sale without buyers and measure the processor time. Then verify."`
+	Events          events          `cmd:"" help:"Put many small events on sale, let them fall asleep, and measure what they cost, how fast a server starts and how fast they wake. Then verify."`
 	Compare         compare         `cmd:"" help:"Run a benchmark in turns with another build and with this one."`
 }
 

@@ -1,0 +1,50 @@
+package onsale
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/onsale-tickets/onsale/adapter/loadgen"
+	"github.com/onsale-tickets/onsale/adapter/supervisor"
+	"github.com/onsale-tickets/onsale/adapter/terminal"
+	usecase "github.com/onsale-tickets/onsale/usecase/bench"
+	"github.com/onsale-tickets/onsale/wire/process"
+)
+
+type events struct {
+	Events int           `env:"ONSALE_BENCH_EVENTS" default:"300" help:"Events on the books, of 50 seats each."`
+	Wake   int           `env:"ONSALE_BENCH_WAKE" default:"20" help:"Events that are booked after that."`
+	For    time.Duration `env:"ONSALE_BENCH_FOR" default:"30s" help:"How long to watch them asleep."`
+	benchFlags
+}
+
+// Validate checks the flags.
+func (e events) Validate() error {
+	switch {
+	case e.Events < 10 || e.Events > 100_000:
+		return fmt.Errorf("--events %d: must be from 10 to 100,000", e.Events)
+	case e.Wake < 1 || e.Wake > e.Events:
+		return fmt.Errorf("--wake %d: must be from 1 to --events", e.Wake)
+	case e.For < time.Second || e.For > time.Hour:
+		return fmt.Errorf("--for %s: must be from 1s to 1h", e.For)
+	}
+	return e.brokerFlags.Validate()
+}
+
+// Run creates the events, lets them fall asleep and measures.
+func (e events) Run(ctx context.Context) error {
+	c := supervisor.Config{Servers: 1, Window: time.Hour, Sleep: process.LeastSleepAfter}
+	return e.runWith(ctx, "events", c, func(ctx context.Context, p benchParts, o terminal.Origin) (terminal.Figures, error) {
+		services := p.in.Record().Services
+		var awake loadgen.Awake
+		for _, s := range services {
+			awake.OpsURLs = append(awake.OpsURLs, "http://"+s.Ops)
+		}
+		use := usecase.NewEvents(p.seller, p.tokens, p.load, p.cpu, p.memory, awake, p.in)
+		in := usecase.EventsInput{Events: e.Events, Wake: e.Wake, For: e.For, Servers: slices.Sorted(maps.Keys(services))}
+		return terminal.Events(ctx, use, in, o)
+	})
+}
