@@ -126,12 +126,15 @@ func (e *event) counts() (sum ticketing.Counts) {
 	return sum
 }
 
-// Owned counts the partitions of every event whose claim was read back here.
+// Owned counts the partitions of every event that is awake whose claim was read back
+// here.
 func (s *Server) Owned(ctx context.Context) (map[domain.EventID]int, error) {
 	return ask(ctx, s, func() (map[domain.EventID]int, error) {
 		owned := map[domain.EventID]int{}
 		for id, e := range s.events {
-			owned[id] = e.owned()
+			if n := e.owned(); n > 0 || e.need.awake {
+				owned[id] = n
+			}
 		}
 		return owned, nil
 	})

@@ -56,7 +56,7 @@ func newService(s Settings, store *rocksstore.Seats, server *usecase.Server, c *
 // Run serves until ctx is done. Then consumers leave their groups first; the seat
 // owner and the catalogue end after them.
 func (s *Service) Run(ctx context.Context) error {
-	if err := metrics.Register(s.log, metrics.Counts("onsale_seats", "Seats in each status, by event, as the journal has them.", s.server.Totals),
+	if err := metrics.Register(s.log, metrics.Counts("onsale_seats", "Seats in each status, by event, as the journal has them. Events that sleep are left out.", s.server.Totals),
 		metrics.Owned(s.server.Owned), metrics.NotServed(s.server.NotServed)); err != nil {
 		s.log.Warn("metrics of seats are not registered", "error", err) // a second service in one process, in tests
 	}
