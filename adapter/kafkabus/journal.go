@@ -87,6 +87,10 @@ func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Rec
 	})
 }
 
+// leaderLimit is how long a broker under load may take until it leads the partitions
+// of a new topic.
+const leaderLimit = 15 * time.Second
+
 // Ends asks for the end of each partition. A broker may not lead a new partition yet.
 func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Partition]int64, error) {
 	topic := JournalTopic(event)
@@ -94,7 +98,7 @@ func (j *Journal) Ends(ctx context.Context, event domain.EventID) (map[domain.Pa
 	for p := range of {
 		of[p] = kafka.TopicPartition{Topic: &topic, Partition: int32(p)}
 	}
-	for limit := time.Now().Add(recogniseLimit); ; {
+	for limit := time.Now().Add(leaderLimit); ; {
 		found, err := j.cluster.ends(ctx, of)
 		if err == nil {
 			ends := map[domain.Partition]int64{}
