@@ -369,6 +369,9 @@ func idleTickets(s *tickets) {
 	is("while it is created", creating, false)
 	id := s.open()
 	is("on sale", id, true)
+	if _, err := s.Positions(s.Context(), []port.Input{input("t")}); err != nil {
+		s.Fatal(err)
+	}
 	s.check(s.Apply(s.Context(), id, progress("t", 0, 1), nil, func([]ticketing.Ticket) port.TicketChanges {
 		return port.TicketChanges{Outgoing: []port.OutgoingSeats{{Action: message.ReleaseTicket, At: opened,
 			Change: message.SeatChange{EventID: id, BookingID: domain.BookingID{1}, Section: "A", Seats: []domain.SeatID{seat("A", 1, 1, 1)}, Hold: 1}}}}

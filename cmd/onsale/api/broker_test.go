@@ -97,7 +97,7 @@ func checkTopics(t *testing.T, admin *kafka.AdminClient) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]int{"event-catalogue": 1, "ended-sessions": 1, "dead-letters": 1, "event-id-1______seat-journal": 10}
+	want := map[string]int{"event-catalogue": 1, "event-wakes": 1, "ended-sessions": 1, "dead-letters": 1, "event-id-1______seat-journal": 10}
 	for _, trace := range traces {
 		want[e2e.Topic(trace.action, trace.from, trace.to)] = 10
 	}
@@ -128,7 +128,7 @@ func checkTopicSettings(t *testing.T, admin *kafka.AdminClient, topics map[strin
 	for _, r := range found {
 		want := map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "4194304", "min.insync.replicas": "1"}
 		switch r.Name {
-		case "event-catalogue":
+		case "event-catalogue", "event-wakes":
 			want["cleanup.policy"] = "compact"
 		case "ended-sessions":
 			want["cleanup.policy"], want["retention.ms"] = "compact,delete", "86400000"
