@@ -26,13 +26,14 @@ build: install ## build the binaries into bin/
 install-test: ## also install Apache Kafka, and Chromium for the tests of the pages
 	@scripts/install.sh kafka browser
 
-# Vet runs as part of go test, so that everything is compiled once. Tests wait more
-# than they compute, so three packages run at a time. The end-to-end tests below
+# Vet runs as part of go test, so that everything is compiled once. Two packages run
+# at a time: more would keep a machine with two cores so busy that tests miss their
+# time limits. The end-to-end tests below
 # cmd/onsale share the machine by file locks: see cmd/onsale/internal/e2e. One of
 # them mounts a small tmpfs, which needs root.
 test: install-test test-web ## run all tests on real PostgreSQL, Redis, RocksDB and both brokers, as root
 	CGO_ENABLED=0 go test $(CORE)
-	go test -race -vet=all -shuffle=on -p 3 -parallel 3 -timeout 60m ./...
+	go test -race -vet=all -shuffle=on -p 2 -parallel 3 -timeout 60m ./...
 
 test-web: ## run the unit tests of the pages' scripts with node
 	cd adapter/httpapi/web && node --test test/*.test.js

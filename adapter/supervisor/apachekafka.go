@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
@@ -102,6 +103,7 @@ func (k ApacheKafka) java(options ...string) []string {
 // Program returns the program that runs the node on 127.0.0.1.
 func (k ApacheKafka) Program(log string) Program {
 	return Program{Name: BrokerProcess, Path: k.Java, Dir: k.Dir, Log: log, Stop: syscall.SIGTERM, Orphaned: syscall.SIGKILL,
+		Patience: 4 * time.Minute, // a cold JVM on a machine that has other work
 		Args: append(k.java("-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExplicitGCInvokesConcurrent"),
 			"kafka.Kafka", k.path("server.properties"))}
 }

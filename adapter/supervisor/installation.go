@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -353,7 +354,7 @@ func (i *Installation) start(ctx context.Context, p part) error {
 	i.processes[name] = process
 	i.mu.Unlock()
 	i.write()
-	ctx, patience, cancel := withPatience(ctx, startLimit)
+	ctx, patience, cancel := withPatience(ctx, cmp.Or(p.program.Patience, startLimit))
 	defer cancel()
 	if err := await(ctx, func(ctx context.Context) error {
 		if runs, last := process.Runs(); runs > maxStarts {

@@ -22,7 +22,9 @@ type Program struct {
 	Log  string // file for standard output and error
 	Stop syscall.Signal
 	// Orphaned is the signal that it gets when this process dies.
-	Orphaned   syscall.Signal
+	Orphaned syscall.Signal
+	// Patience is how long a start may stand still. 0: a time that suits most programs.
+	Patience   time.Duration
 	Credential *syscall.Credential // nil: this process's user
 	Caps       []uintptr           // capabilities to keep when the user changes
 }

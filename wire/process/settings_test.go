@@ -3,18 +3,20 @@ package process_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onsale-tickets/onsale/wire/process"
 )
 
 func TestServerRefusesNonsense(t *testing.T) {
-	good := process.Server{HTTPAddr: "127.0.0.1:8081", OpsAddr: ":9081", Kafka: process.Kafka{KafkaBrokers: "kafka1:9092, [::1]:9092"}}
+	good := process.Server{HTTPAddr: "127.0.0.1:8081", OpsAddr: ":9081", SleepAfter: time.Minute, Kafka: process.Kafka{KafkaBrokers: "kafka1:9092, [::1]:9092"}}
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}
 	for setting, change := range map[string]func(*process.Server){
 		"--http-addr":     func(s *process.Server) { s.HTTPAddr = "nonsense" },
 		"--ops-addr":      func(s *process.Server) { s.OpsAddr = "127.0.0.1:http" },
+		"--sleep-after":   func(s *process.Server) { s.SleepAfter = time.Second },
 		"--kafka-brokers": func(s *process.Server) { s.KafkaBrokers = "kafka1:9092,,kafka2:9092" },
 	} {
 		s := good

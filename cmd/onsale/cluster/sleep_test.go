@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -55,7 +56,10 @@ func TestEventsFallAsleepAndWake(t *testing.T) {
 				Status string `json:"status"`
 			} `json:"seats"`
 		}
-		buyer.OK("GET", fmt.Sprintf("/v1/events/%d/seats?section=A&subsection=1", event), nil, http.StatusOK, &seats)
+		in.Eventually("the seats of a sleeping event are shown", time.Minute, func() bool {
+			status, body := buyer.Call("GET", fmt.Sprintf("/v1/events/%d/seats?section=A&subsection=1", event), nil)
+			return status == http.StatusOK && json.Unmarshal(body, &seats) == nil
+		})
 		sold := 0
 		for _, s := range seats.Seats {
 			if s.Status == "sold" {

@@ -24,7 +24,8 @@ var shared struct {
 var sharers atomic.Int64
 
 // Shared returns the installation that the tests of this package share, on the
-// embedded broker and with the default settings. A test must not stop or break
+// embedded broker. The events of tests that have ended fall asleep after a minute, so
+// that they cost the other tests nothing. A test must not stop or break
 // any part of it, and makes its own users and events. It is verified once, when
 // all tests have ended: see Main.
 func Shared(t testing.TB) *Installation {
@@ -34,7 +35,7 @@ func Shared(t testing.TB) *Installation {
 		if shared.dir, shared.err = os.MkdirTemp("", "onsale-shared-"); shared.err != nil {
 			return
 		}
-		if shared.in, shared.err = prepare(Config{Broker: Embedded, Args: []string{"--no-demo"}, Binaries: Binaries}, filepath.Join(shared.dir, "data")); shared.err == nil {
+		if shared.in, shared.err = prepare(Config{Broker: Embedded, Args: []string{"--no-demo", "--sleep-after", "1m"}, Binaries: Binaries}, filepath.Join(shared.dir, "data")); shared.err == nil {
 			shared.err = shared.in.up()
 		}
 	})
