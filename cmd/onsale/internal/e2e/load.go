@@ -73,8 +73,9 @@ func (p Person) visit(event int64, key string, r *rand.Rand) Acknowledged {
 	return is
 }
 
-// SellsEverywhere books a seat in each of the ten sections, which must succeed
-// within 30 s. key makes the bookings' idempotency keys.
+// SellsEverywhere books a seat in each of the ten sections. Each must have its answer
+// 30 s after the last was accepted: a machine that has other work may accept slowly.
+// key makes the bookings' idempotency keys.
 func (in *Installation) SellsEverywhere(p Person, event int64, key string) {
 	in.T.Helper()
 	began := time.Now()
@@ -90,8 +91,9 @@ func (in *Installation) SellsEverywhere(p Person, event int64, key string) {
 		Decode(in.T, body, &b)
 		asked = append(asked, b.ID)
 	}
+	accepted := time.Now()
 	for n, id := range asked {
-		in.Eventually(fmt.Sprintf("a booking in section %c within 30 s", 'A'+n), 30*time.Second-time.Since(began), func() bool {
+		in.Eventually(fmt.Sprintf("a booking in section %c within 30 s", 'A'+n), 30*time.Second-time.Since(accepted), func() bool {
 			now := p.Booking(id)
 			return now.Status == "pending_payment" || now.FailureReason == "sold_out"
 		})
