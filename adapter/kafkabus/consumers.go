@@ -113,8 +113,8 @@ func (c *Consumers) passTroubleOn(ctx context.Context, trouble <-chan domain.Eve
 const assignLimit = 15 * time.Second
 
 // Ready returns nil if every member has its partitions, and the inbox has taken
-// them. Otherwise the error says of how many events that is not so, and names one. A seat owner has taken a partition
-// when it has read its claim back.
+// them. Otherwise the error says of how many events that is not so, and names one. A
+// seat owner has taken a partition when it has read its claim back.
 func (c *Consumers) Ready() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -45,7 +45,7 @@ func (s *service) loaded(t *testing.T, id domain.EventID) bool {
 	return is
 }
 
-// served is a server whose show has seats.
+// servingSeats runs f with a server whose show has seats.
 func servingSeats(t *testing.T, f func(t *testing.T, s *service)) {
 	serving(t, false, func(t *testing.T, s *service) {
 		if _, err := s.assigned(show); err != nil {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -47,11 +49,7 @@ func (h *Rest) look(ctx context.Context, id domain.EventID, after int64) error {
 	if err != nil {
 		return err
 	}
-	inputs := make([]port.Input, 0, len(ends))
-	for input := range ends {
-		inputs = append(inputs, input)
-	}
-	positions, err := h.work.Positions(ctx, inputs)
+	positions, err := h.work.Positions(ctx, slices.Collect(maps.Keys(ends)))
 	if err != nil {
 		return err
 	}
