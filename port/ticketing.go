@@ -35,8 +35,8 @@ type EventChanges interface {
 	Stored(ctx context.Context, id domain.EventID) (ticketing.Event, error)
 	// PublishLocked calls publish with an event, without counts, while the event is
 	// locked, so that no older revision is published after a newer one. When publish
-	// returns nil, its changes of Status (creating → on_sale) and JournalTopicID are
-	// stored, and the revision counts as published. An error of publish is returned.
+	// returns nil, its change of Status (creating → on_sale) is stored, and the
+	// revision counts as published. An error of publish is returned.
 	// An unknown event is a NotFound refusal.
 	PublishLocked(ctx context.Context, id domain.EventID, publish func(ctx context.Context, e *ticketing.Event) error) error
 	// Unpublished returns the events whose last revision was not published, oldest

@@ -19,7 +19,8 @@ type Wakes interface {
 	Wake(ctx context.Context, event domain.EventID) error
 	// Follow calls fn with every event of the catalogue and each time that it
 	// changes, wakes or falls asleep, from one goroutine, until ctx is done. fn may
-	// get the same twice. It is first called when the log was read whole.
+	// get the same twice. It is first called when the log was read whole. An event
+	// may be awake and still have no topics: they are being made.
 	Follow(ctx context.Context, fn func(e ticketing.CatalogueEvent, awake bool)) error
 }
 

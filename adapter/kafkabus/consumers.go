@@ -55,6 +55,7 @@ func (c *Consumers) Run(ctx context.Context) error {
 // attend begins or ends the membership of an event. One that is ending is begun again
 // when it has ended.
 func (c *Consumers) attend(ctx context.Context, e ticketing.CatalogueEvent, awake bool) {
+	awake = awake && e.HasTopics()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.members[e.ID]

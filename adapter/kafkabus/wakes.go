@@ -96,7 +96,7 @@ func (w *Wakes) Ready() bool {
 func (w *Wakes) know(e ticketing.CatalogueEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.log.Know(e.ID, time.Now())
+	w.log.Know(e.ID, e.HasTopics(), time.Now())
 	w.catalogued[e.ID] = true
 	w.heard++
 	w.tell(e.ID)
@@ -153,6 +153,7 @@ func (w *Wakes) Wake(ctx context.Context, id domain.EventID) error {
 	now := time.Now()
 	w.mu.RLock()
 	awake, since := w.log.Awake(id, now)
+	awake = awake && w.catalogued[id] // else it may have no topics yet, and has to be woken for them
 	w.mu.RUnlock()
 	if awake && now.Sub(since) < w.refresh {
 		return nil

@@ -148,7 +148,7 @@ func (s *Ticketing) PublishLocked(ctx context.Context, id domain.EventID, publis
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.event.Status, r.event.JournalTopicID, r.published = e.Status, e.JournalTopicID, e.Revision
+	r.event.Status, r.published = e.Status, e.Revision
 	return nil
 }
 

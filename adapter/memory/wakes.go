@@ -105,6 +105,15 @@ func (w *Wakes) tell(id domain.EventID) {
 	w.changed = make(chan struct{})
 }
 
+// learn takes in what the catalogue says of an event.
+func (w *Wakes) learn(id domain.EventID) {
+	if e, ok := w.catalogue.Known(id); ok {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.view.Know(id, e.HasTopics(), time.Now())
+	}
+}
+
 // catchUp reads all records, unless the view is late.
 func (w *Wakes) catchUp() {
 	if !w.Late {
@@ -115,6 +124,7 @@ func (w *Wakes) catchUp() {
 // Wake writes a wake-up, if there is none that will do.
 func (w *Wakes) Wake(_ context.Context, id domain.EventID) error {
 	w.catchUp()
+	w.learn(id)
 	w.mu.Lock()
 	now := time.Now()
 	awake, since := w.view.Awake(id, now)
@@ -132,6 +142,7 @@ func (w *Wakes) Wake(_ context.Context, id domain.EventID) error {
 // Asleep reports whether an event sleeps.
 func (w *Wakes) Asleep(id domain.EventID) bool {
 	w.catchUp()
+	w.learn(id)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.view.Asleep(id)
@@ -140,6 +151,7 @@ func (w *Wakes) Asleep(id domain.EventID) bool {
 // Awake reports whether no service has rested about an event since it was woken.
 func (w *Wakes) Awake(id domain.EventID) bool {
 	w.catchUp()
+	w.learn(id)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	awake, _ := w.view.Awake(id, time.Now())
@@ -203,7 +215,7 @@ func (w *Wakes) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent, bo
 func (w *Wakes) know(e ticketing.CatalogueEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.view.Know(e.ID, time.Now())
+	w.view.Know(e.ID, e.HasTopics(), time.Now())
 	w.known[e.ID] = true
 	w.tell(e.ID)
 }

@@ -22,10 +22,14 @@ type CatalogueEvent struct {
 	MaxTickets     int // per booking, 1–20
 	Closed         bool
 	CreatedAt      time.Time
-	Revision       int64 // readers ignore a record with a smaller one
-	JournalTopicID string
+	Revision       int64              // readers ignore a record with a smaller one
+	JournalTopicID string             // empty until the event was first woken: it has no topics yet
 	Sections       []CatalogueSection // as created; the position decides the partition
 }
+
+// HasTopics reports whether the topics of the event exist. They are made when it is
+// first woken.
+func (e CatalogueEvent) HasTopics() bool { return e.JournalTopicID != "" }
 
 // CatalogueSection is a section with its present price, in minor units.
 type CatalogueSection struct {

@@ -60,6 +60,9 @@ type rested struct {
 	inputs int64
 }
 
+// Woken reports whether the event was ever woken.
+func (e *Event) Woken() bool { return e.woken > 0 }
+
 func indexOf(s message.Service) int {
 	for i, is := range services {
 		if is == s {

@@ -78,8 +78,8 @@ func TestLog(t *testing.T) {
 	if awake, since := l.Awake(7, began); !awake || since != began || l.Asleep(7) || l.NextRest(7, names[0], 0, 0).Round != wake.First {
 		t.Error("an event that is not known")
 	}
-	l.Know(2, began)
-	l.Know(1, began.Add(time.Minute))
+	l.Know(2, true, began)
+	l.Know(1, true, began.Add(time.Minute))
 	if ids := l.Tired(began.Add(time.Minute)); len(ids) != 2 || ids[0] != 1 {
 		t.Errorf("tired: %v", ids)
 	}
@@ -95,7 +95,7 @@ func TestLog(t *testing.T) {
 func TestLogOfASleepingEvent(t *testing.T) {
 	began := time.Now()
 	l := wake.NewLog()
-	l.Know(1, began)
+	l.Know(1, true, began)
 	for round := range 2 {
 		for _, s := range names {
 			l.Apply(l.Next(), rested(s, wake.Round(1+round), int64(3*round), 0), began)
@@ -103,5 +103,24 @@ func TestLogOfASleepingEvent(t *testing.T) {
 	}
 	if !l.Asleep(1) || len(l.Tired(began)) != 0 {
 		t.Errorf("asleep %v, tired %v", l.Asleep(1), l.Tired(began))
+	}
+}
+
+// An event without topics sleeps until it is woken for the first time. Nobody rests
+// about it: there is nothing to read yet.
+func TestLogOfAnEventWithoutTopics(t *testing.T) {
+	began := time.Now()
+	l := wake.NewLog()
+	l.Know(1, false, began)
+	if awake, _ := l.Awake(1, began); awake || !l.Asleep(1) || len(l.Tired(began)) != 0 {
+		t.Errorf("at first: awake %v, asleep %v, tired %v", awake, l.Asleep(1), l.Tired(began))
+	}
+	l.Apply(0, wake.Record{Event: 1}, began)
+	if awake, _ := l.Awake(1, began); !awake || l.Asleep(1) || len(l.Tired(began)) != 0 {
+		t.Errorf("woken: awake %v, asleep %v, tired %v", awake, l.Asleep(1), l.Tired(began))
+	}
+	l.Know(1, true, began)
+	if awake, _ := l.Awake(1, began); !awake || len(l.Tired(began)) != 1 {
+		t.Errorf("with topics: awake %v, tired %v", awake, l.Tired(began))
 	}
 }

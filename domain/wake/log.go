@@ -19,7 +19,11 @@ type Log struct {
 type entry struct {
 	Event
 	since time.Time
+	bare  bool // it has no topics yet
 }
+
+// Asleep reports whether the event sleeps. One without topics sleeps until it is woken.
+func (e *entry) Asleep() bool { return e.bare && !e.Woken() || e.Event.Asleep() }
 
 // NewLog returns an empty log.
 func NewLog() *Log { return &Log{events: map[domain.EventID]*entry{}} }
@@ -27,17 +31,23 @@ func NewLog() *Log { return &Log{events: map[domain.EventID]*entry{}} }
 // Next returns the offset of the record to be read next.
 func (l *Log) Next() int64 { return l.next }
 
-// Know adds an event of the catalogue.
-func (l *Log) Know(id domain.EventID, now time.Time) {
-	if _, ok := l.events[id]; !ok {
-		l.events[id] = &entry{since: now}
+// Know takes in an event of the catalogue, and whether it has topics.
+func (l *Log) Know(id domain.EventID, topics bool, now time.Time) {
+	l.entry(id, now).bare = !topics
+}
+
+func (l *Log) entry(id domain.EventID, now time.Time) *entry {
+	e, ok := l.events[id]
+	if !ok {
+		e = &entry{since: now}
+		l.events[id] = e
 	}
+	return e
 }
 
 // Apply folds the record at an offset, read now.
 func (l *Log) Apply(offset int64, r Record, now time.Time) {
-	l.Know(r.Event, now)
-	e := l.events[r.Event]
+	e := l.entry(r.Event, now)
 	e.Apply(offset, r)
 	if r.Rest == nil {
 		e.since = now
@@ -58,7 +68,7 @@ func (l *Log) Awake(id domain.EventID, now time.Time) (awake bool, since time.Ti
 	if !ok {
 		return true, now
 	}
-	return e.Event.Awake(), e.since
+	return e.Event.Awake() && !e.Asleep(), e.since
 }
 
 // NextRest is Event.Next of an event.
@@ -70,10 +80,11 @@ func (l *Log) NextRest(id domain.EventID, s message.Service, after, inputs int64
 }
 
 // Tired returns the events that are not asleep and were woken before a time, in the
-// order of their ids.
+// order of their ids. Nobody can rest about an event without topics: it is about to
+// get them.
 func (l *Log) Tired(before time.Time) (ids []domain.EventID) {
 	for id, e := range l.events {
-		if !e.since.After(before) && !e.Asleep() {
+		if !e.bare && !e.since.After(before) && !e.Asleep() {
 			ids = append(ids, id)
 		}
 	}

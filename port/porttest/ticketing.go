@@ -61,7 +61,7 @@ func (s *tickets) open() domain.EventID {
 	id, err := s.Create(s.Context(), s.hall())
 	s.check(err)
 	s.check(s.PublishLocked(s.Context(), id, func(_ context.Context, e *ticketing.Event) error {
-		e.Status, e.JournalTopicID = ticketing.OnSale, "topic"
+		e.Status = ticketing.OnSale
 		return nil
 	}))
 	return id
@@ -164,7 +164,7 @@ func created(s *tickets) {
 		if !reflect.DeepEqual(e.CatalogueEvent, want) {
 			s.Errorf("got  %+v\nwant %+v", e.CatalogueEvent, want)
 		}
-		e.Status, e.JournalTopicID = ticketing.OnSale, "topic"
+		e.Status = ticketing.OnSale
 		return nil
 	}))
 	e, err := s.Event(s.Context(), id)
@@ -198,9 +198,12 @@ func changed(s *tickets) {
 	if ids, err := s.Unpublished(s.Context()); err != nil || len(ids) != 0 {
 		s.Errorf("%v %v", ids, err)
 	}
-	s.check(s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) { return e.Close(), nil }))
+	s.check(s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) { e.JournalTopicID = "topic"; return e.Close(), nil }))
 	if e, err := s.Event(s.Context(), id); err != nil || e.Status != ticketing.Closed || !e.Closed || e.Revision != 3 || e.Sections[1].Price != 777 {
 		s.Errorf("%+v %v", e, err)
+	}
+	if e, err := s.Stored(s.Context(), id); err != nil || !e.HasTopics() {
+		s.Errorf("stored: %+v %v", e, err)
 	}
 	fault := errors.New("no")
 	err := s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) { e.Name = "x"; return e, fault })

@@ -2,6 +2,7 @@ package porttest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -53,7 +54,7 @@ func Wakes(t *testing.T, writer port.CataloguePublisher, views [3]WakeView) {
 		until(t, "every view has read the log", func() bool { return seen(0) >= records && seen(1) >= records && seen(2) >= records })
 	}
 	for id := range domain.EventID(2) {
-		if err := writer.PublishEvent(t.Context(), ticketing.CatalogueEvent{ID: 1 + id, Revision: 2}); err != nil {
+		if err := writer.PublishEvent(t.Context(), ticketing.CatalogueEvent{ID: 1 + id, Revision: 2, JournalTopicID: "journal"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -110,5 +111,27 @@ func Wakes(t *testing.T, writer port.CataloguePublisher, views [3]WakeView) {
 		if after := seen(2); after != before+1 {
 			t.Errorf("%d records were written", after-before)
 		}
+	})
+	t.Run("an event without topics sleeps until it is woken, and is not rested about", func(t *testing.T) {
+		bare := ticketing.CatalogueEvent{ID: 3, Revision: 1}
+		if err := writer.PublishEvent(t.Context(), bare); err != nil {
+			t.Fatal(err)
+		}
+		everyone(t, "the event", told{3, false})
+		if err := views[0].Wake(t.Context(), 3); err != nil {
+			t.Fatal(err)
+		}
+		everyone(t, "the wake-up", told{3, true})
+		for i := range views {
+			if ids, _ := views[i].Tired(0); slices.Contains(ids, 3) {
+				t.Errorf("tired: %v", ids)
+			}
+		}
+		bare.JournalTopicID, bare.Revision = "journal", 2
+		if err := writer.PublishEvent(t.Context(), bare); err != nil {
+			t.Fatal(err)
+		}
+		everyone(t, "the topics", told{3, true})
+		until(t, "it may be rested about", func() bool { ids, _ := views[2].Tired(0); return slices.Contains(ids, 3) })
 	})
 }

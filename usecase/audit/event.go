@@ -105,7 +105,7 @@ func (a *auditor) compare(h *history, tickets []ticketing.Ticket) {
 		p, _ := home(h.event, s.Layout.Name)
 		plan := h.plans[s.Layout.Name]
 		switch {
-		case plan == nil && !a.spare("I2", h.reading[message.SeatInitialization].waiting(p)):
+		case plan == nil && h.event.HasTopics() && !a.spare("I2", h.reading[message.SeatInitialization].waiting(p)):
 			a.report.violate("I2", "event %d section %s is not in the journal, partition %d", id, s.Layout.Name, p)
 		case plan != nil && !reflect.DeepEqual(plan.Layout(), s.Layout):
 			a.report.violate("I2", "event %d section %s: the journal has another layout than the catalogue", id, s.Layout.Name)
@@ -114,7 +114,10 @@ func (a *auditor) compare(h *history, tickets []ticketing.Ticket) {
 	for _, t := range tickets {
 		plan := h.plans[t.Seat.Section]
 		if plan == nil {
-			continue // reported, section by section
+			if !h.event.HasTopics() && t.Status != ticketing.Available {
+				a.report.violate("I2", "event %d was never woken, and the ticket of seat %s is %s", id, t.Seat, t.Status)
+			}
+			continue // else reported, section by section
 		}
 		i, ok := plan.Index(t.Seat)
 		if !ok {

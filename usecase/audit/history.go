@@ -65,7 +65,7 @@ func (a *auditor) journal(ctx context.Context, event ticketing.CatalogueEvent, q
 	h := &history{event: event, requests: q, fold: newFolded(), decisions: map[domain.BookingID]decision{},
 		holders: map[domain.SeatID]domain.BookingID{}, plans: map[string]*seating.Plan{}, ended: map[domain.BookingID]journal.Kind{}}
 	var broken error
-	err := a.Logs.Journal(ctx, event.ID, func(p domain.Partition, e journal.Entry) {
+	err := a.logsOf(event).Journal(ctx, event.ID, func(p domain.Partition, e journal.Entry) {
 		a.report.Records++
 		if h.fold.accept(p, e) {
 			if err := a.record(h, p, e); err != nil && broken == nil {

@@ -37,7 +37,7 @@ func (a *auditor) applied(ctx context.Context, h *history) (map[message.Action]r
 			return nil, err
 		}
 		for _, action := range message.Inbound(r.service) {
-			topicID, ends, err := a.Logs.Ends(ctx, id, action)
+			topicID, ends, err := a.logsOf(h.event).Ends(ctx, id, action)
 			if err != nil {
 				return nil, err
 			}

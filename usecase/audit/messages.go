@@ -19,7 +19,7 @@ func (a *auditor) messages(ctx context.Context, h *history) error {
 	for _, action := range []message.Action{message.TicketToReserved, message.BookingToPendingPayment, message.BookingToFailed,
 		message.TicketToPaid, message.TicketToAvailable, message.FinalizeTicket, message.ReleaseTicket} {
 		all[action] = told{}
-		err := a.Logs.Messages(ctx, h.event.ID, action, func(d port.Delivery) {
+		err := a.logsOf(h.event).Messages(ctx, h.event.ID, action, func(d port.Delivery) {
 			a.report.Messages++
 			id := message.BookingOf(d.Envelope.Body)
 			if !id.IsZero() && !a.running() && d.Offset >= h.reading[action].next[d.Input.Partition] {

@@ -44,11 +44,11 @@ func home(event ticketing.CatalogueEvent, section string) (domain.Partition, boo
 func (a *auditor) requests(ctx context.Context, event ticketing.CatalogueEvent) (*requests, error) {
 	q := &requests{of: map[domain.BookingID]message.TicketReservedRequest{}}
 	var err error
-	if q.topicID, _, err = a.Logs.Ends(ctx, event.ID, message.TicketReserving); err != nil {
+	if q.topicID, _, err = a.logsOf(event).Ends(ctx, event.ID, message.TicketReserving); err != nil {
 		return nil, err
 	}
 	ids := map[domain.BookingID]string{}
-	err = a.Logs.Messages(ctx, event.ID, message.TicketReserving, func(d port.Delivery) {
+	err = a.logsOf(event).Messages(ctx, event.ID, message.TicketReserving, func(d port.Delivery) {
 		a.report.Messages++
 		m, ok := d.Envelope.Body.(message.TicketReservedRequest)
 		if d.Poison != nil || !ok {

@@ -58,7 +58,7 @@ func (a *auditor) foldedTo(ctx context.Context, h *history, read [domain.Partiti
 		return h.fold, nil
 	}
 	then := newFolded()
-	return then, a.Logs.Journal(ctx, h.event.ID, func(p domain.Partition, e journal.Entry) {
+	return then, a.logsOf(h.event).Journal(ctx, h.event.ID, func(p domain.Partition, e journal.Entry) {
 		if e.Offset < read[p] && then.accept(p, e) {
 			then.apply(p, e)
 		}

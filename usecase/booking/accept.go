@@ -15,15 +15,15 @@ import (
 type AcceptBooking struct {
 	catalogue port.Catalogue
 	bookings  port.Bookings
-	publisher port.Publisher
+	requests  *Requests
 	wakes     port.Wakes
 	newID     func() domain.BookingID // UUID version 7: sorted by time
 	now       func() time.Time
 }
 
 // NewAcceptBooking binds the ports.
-func NewAcceptBooking(c port.Catalogue, b port.Bookings, p port.Publisher, w port.Wakes, newID func() domain.BookingID, now func() time.Time) *AcceptBooking {
-	return &AcceptBooking{c, b, p, w, newID, now}
+func NewAcceptBooking(c port.Catalogue, b port.Bookings, r *Requests, w port.Wakes, newID func() domain.BookingID, now func() time.Time) *AcceptBooking {
+	return &AcceptBooking{c, b, r, w, newID, now}
 }
 
 // BookingRequest says who requests what.
@@ -55,7 +55,7 @@ func (a *AcceptBooking) Handle(ctx context.Context, in BookingRequest) (booking.
 		_ = a.wakes.Wake(ctx, in.EventID) // if it fails, the resend wakes the event
 		request := seatRequest(event, b)
 		request.TraceParent = port.TraceParent(ctx)
-		a.publisher.Send(request, func(error) {})
+		a.requests.Send(event, request)
 	}
 	return accepted, err
 }

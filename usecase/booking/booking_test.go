@@ -38,7 +38,7 @@ func awake(c port.Catalogue) port.Wakes {
 func newService(t *testing.T) *service {
 	t.Helper()
 	catalogue := memory.NewCatalogue()
-	event := ticketing.CatalogueEvent{ID: show, Revision: 1, Currency: "TWD", MaxTickets: 4}
+	event := ticketing.CatalogueEvent{ID: show, Revision: 1, JournalTopicID: "journal", Currency: "TWD", MaxTickets: 4}
 	for _, name := range []string{"A", "B"} {
 		event.Sections = append(event.Sections, ticketing.CatalogueSection{Price: 200000,
 			Layout: seating.SectionLayout{Name: name, Subsections: []seating.Subsection{seating.Regular(1, 2, 3)}}})
@@ -50,7 +50,7 @@ func newService(t *testing.T) *service {
 	h.store.Now = func() time.Time { return now }
 	n := byte(0)
 	newID := func() domain.BookingID { n++; return id(n) }
-	h.accept = booking.NewAcceptBooking(catalogue, h.store, h.sent, awake(catalogue), newID, func() time.Time { return now })
+	h.accept = booking.NewAcceptBooking(catalogue, h.store, booking.NewRequests(catalogue, h.sent), awake(catalogue), newID, func() time.Time { return now })
 	h.answers = booking.NewAnswers(h.store, h.letters, &memory.Feed{}, 15*time.Minute)
 	return h
 }

@@ -23,7 +23,7 @@ func TestF1_CrashBetweenRowAndMessage(t *testing.T) {
 		t.Fatalf("%v, sent %v", err, h.sent.Sent())
 	}
 	h.sent.Fault = nil
-	resend := booking.NewResend(h.catalogue, h.store, h.sent, awake(h.catalogue))
+	resend := booking.NewResend(h.catalogue, h.store, h.sent, booking.NewRequests(h.catalogue, h.sent), awake(h.catalogue))
 	if err := resend.Handle(t.Context()); err != nil || len(h.sent.Sent()) != 0 {
 		t.Fatalf("sent before it is due: %v %v", err, h.sent.Sent())
 	}
@@ -55,7 +55,7 @@ func TestResendPassesOverAnUnknownEvent(t *testing.T) {
 	h.sent.Fault = nil
 	h.store.Now = func() time.Time { return now.Add(10 * time.Second) }
 
-	err = booking.NewResend(h.catalogue, h.store, h.sent, awake(h.catalogue)).Handle(t.Context())
+	err = booking.NewResend(h.catalogue, h.store, h.sent, booking.NewRequests(h.catalogue, h.sent), awake(h.catalogue)).Handle(t.Context())
 
 	if err == nil || !strings.Contains(err.Error(), lost.ID.String()) {
 		t.Errorf("the error does not name the booking: %v", err)
@@ -93,7 +93,7 @@ func (s half) Accept(ctx context.Context, b rules.Booking, key port.IdempotencyK
 func TestF21_ConnectionDiesDuringCommit(t *testing.T) {
 	h := newService(t)
 	n := byte(100)
-	accept := booking.NewAcceptBooking(h.catalogue, half{h.store}, h.sent, awake(h.catalogue), func() domain.BookingID { n++; return id(n) }, func() time.Time { return now })
+	accept := booking.NewAcceptBooking(h.catalogue, half{h.store}, booking.NewRequests(h.catalogue, h.sent), awake(h.catalogue), func() domain.BookingID { n++; return id(n) }, func() time.Time { return now })
 	w := request(2)
 	w.Key = port.IdempotencyKey{Key: "k", Body: [32]byte{1}}
 	if _, err := accept.Handle(t.Context(), w); err == nil {

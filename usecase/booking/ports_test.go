@@ -55,7 +55,7 @@ func mocks(t *testing.T) ports {
 }
 
 func (p ports) accept() *booking.AcceptBooking {
-	return booking.NewAcceptBooking(p.catalogue, p.bookings, p.publisher, p.wakes, func() domain.BookingID { return id(1) }, func() time.Time { return now })
+	return booking.NewAcceptBooking(p.catalogue, p.bookings, booking.NewRequests(p.catalogue, p.publisher), p.wakes, func() domain.BookingID { return id(1) }, func() time.Time { return now })
 }
 
 func (p ports) pay() *booking.PayBooking {
@@ -64,7 +64,7 @@ func (p ports) pay() *booking.PayBooking {
 
 // event is on sale at a price.
 func event(price int64) ticketing.CatalogueEvent {
-	return ticketing.CatalogueEvent{ID: show, Currency: "TWD", MaxTickets: 4, Sections: []ticketing.CatalogueSection{{Price: price,
+	return ticketing.CatalogueEvent{ID: show, JournalTopicID: "journal", Currency: "TWD", MaxTickets: 4, Sections: []ticketing.CatalogueSection{{Price: price,
 		Layout: seating.SectionLayout{Name: "B", Subsections: []seating.Subsection{seating.Regular(1, 2, 3)}}}}}
 }
 
@@ -537,7 +537,7 @@ func TestGetPorts(t *testing.T) {
 
 func TestResendPorts(t *testing.T) {
 	resend := func(p ports) error {
-		return booking.NewResend(p.catalogue, p.unanswered, p.publisher, p.wakes).Handle(context.Background())
+		return booking.NewResend(p.catalogue, p.unanswered, p.publisher, booking.NewRequests(p.catalogue, p.publisher), p.wakes).Handle(context.Background())
 	}
 	t.Run("sends nothing when nothing can be claimed", func(t *testing.T) {
 		p := mocks(t)
@@ -596,7 +596,7 @@ func TestABookingWakesItsEvent(t *testing.T) {
 		p.catalogue.EXPECT().Known(asleep).Return(e, true)
 		woken := p.wakes.EXPECT().Wake(anyArg, asleep).Return(errDown)
 		p.publisher.EXPECT().Send(anyArg, anyArg).Do(func(_ message.Envelope, done func(error)) { done(nil) }).After(woken)
-		if err := booking.NewResend(p.catalogue, p.unanswered, p.publisher, p.wakes).Handle(t.Context()); !errors.Is(err, errDown) {
+		if err := booking.NewResend(p.catalogue, p.unanswered, p.publisher, booking.NewRequests(p.catalogue, p.publisher), p.wakes).Handle(t.Context()); !errors.Is(err, errDown) {
 			t.Errorf("a wake-up that fails is not told: %v", err)
 		}
 	})

@@ -23,17 +23,18 @@ type Resend struct {
 	catalogue  port.Catalogue
 	unanswered port.UnansweredBookings
 	publisher  port.Publisher
+	requests   *Requests
 	wakes      port.Wakes
 }
 
 // NewResend binds the ports.
-func NewResend(c port.Catalogue, u port.UnansweredBookings, p port.Publisher, w port.Wakes) *Resend {
-	return &Resend{c, u, p, w}
+func NewResend(c port.Catalogue, u port.UnansweredBookings, p port.Publisher, r *Requests, w port.Wakes) *Resend {
+	return &Resend{c, u, p, r, w}
 }
 
-// Handle sends what is due, and wakes its events. The seat owner answers a repeat as it answered the
-// first request. If an event is not known here, its bookings are skipped and due
-// again later; the other bookings are sent.
+// Handle sends what is due, and wakes its events. The seat owner answers a repeat as it
+// answered the first request. If an event is not known here, its bookings are skipped
+// and due again later; the other bookings are sent.
 func (h *Resend) Handle(ctx context.Context) error {
 	due, err := h.unanswered.ClaimUnanswered(ctx, maxResend)
 	if err != nil {
@@ -53,6 +54,10 @@ func (h *Resend) Handle(ctx context.Context) error {
 		}
 		err = errors.Join(err, h.wakes.Wake(ctx, id))
 		for _, b := range bookings {
+			if !event.HasTopics() {
+				h.requests.Send(event, seatRequest(event, b))
+				continue
+			}
 			requests = append(requests, seatRequest(event, b))
 		}
 	}

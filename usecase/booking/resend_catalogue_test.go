@@ -19,7 +19,7 @@ import (
 func TestResendAsksForNoFreshCatalogue(t *testing.T) {
 	control := gomock.NewController(t)
 	catalogue, unanswered, publisher := portmock.NewMockCatalogue(control), portmock.NewMockUnansweredBookings(control), portmock.NewMockPublisher(control)
-	event := ticketing.CatalogueEvent{ID: 7, Sections: []ticketing.CatalogueSection{{Layout: seating.SectionLayout{Name: "A"}}, {Layout: seating.SectionLayout{Name: "B"}}}}
+	event := ticketing.CatalogueEvent{ID: 7, JournalTopicID: "journal", Sections: []ticketing.CatalogueSection{{Layout: seating.SectionLayout{Name: "A"}}, {Layout: seating.SectionLayout{Name: "B"}}}}
 	var waiting rules.Booking
 	waiting.ID, waiting.EventID, waiting.Section = domain.BookingID{1}, 7, "B"
 	unanswered.EXPECT().ClaimUnanswered(gomock.Any(), gomock.Any()).Return([]rules.Booking{waiting}, nil)
@@ -31,7 +31,7 @@ func TestResendAsksForNoFreshCatalogue(t *testing.T) {
 		done(nil)
 	})
 
-	if err := booking.NewResend(catalogue, unanswered, publisher, awake(catalogue)).Handle(t.Context()); err != nil {
+	if err := booking.NewResend(catalogue, unanswered, publisher, booking.NewRequests(catalogue, publisher), awake(catalogue)).Handle(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

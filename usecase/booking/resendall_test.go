@@ -11,7 +11,7 @@ func TestResendAllPorts(t *testing.T) {
 	known, caughtUp := true, true
 	start := func(p ports) *booking.ResendAll {
 		known, caughtUp = true, true
-		return booking.NewResendAll(booking.NewResend(p.catalogue, p.unanswered, p.publisher, p.wakes), p.unanswered, func() bool { return known }, func() bool { return caughtUp })
+		return booking.NewResendAll(booking.NewResend(p.catalogue, p.unanswered, p.publisher, booking.NewRequests(p.catalogue, p.publisher), p.wakes), p.unanswered, func() bool { return known }, func() bool { return caughtUp })
 	}
 	t.Run("makes all due once, then sends what is due", func(t *testing.T) {
 		p := mocks(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/journal"
 	"github.com/onsale-tickets/onsale/domain/owner"
+	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -25,6 +26,7 @@ type event struct {
 	ends       map[domain.Partition]int64 // of the journal, when the event was loaded
 	read       bool                       // up to these ends
 	version    int64                      // of what the feed was told
+	unsold     map[string]*seating.Map    // sections that were asked for while there was no journal
 
 	waits      []*claimWait
 	delivering bool  // Deliver is under way

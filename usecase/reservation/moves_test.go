@@ -176,7 +176,7 @@ func (s *sale) run(t *task) {
 // believing that it owns.
 func (s *sale) joinNode() {
 	e := s.anyEvent()
-	if _, known := s.catalogue.Known(e.event); !known || e.node.view.Asleep(e.event) {
+	if s.unread(e.node.view, e.event) {
 		return
 	}
 	taken := false

@@ -37,14 +37,14 @@ func (s *Server) attend(c ticketing.CatalogueEvent, awake bool) {
 			return
 		}
 		e := s.event(c.ID)
-		e.need.awake = awake
+		e.need.awake = awake && c.HasTopics()
 		s.begin(c, e)
 	})
 }
 
-// begin serves an event that is needed.
+// begin serves an event that is needed, and has a journal.
 func (s *Server) begin(c ticketing.CatalogueEvent, e *event) {
-	if e.end != nil || !e.need.any() || s.ctx.Err() != nil {
+	if !c.HasTopics() || e.end != nil || !e.need.any() || s.ctx.Err() != nil {
 		return
 	}
 	ctx, end := context.WithCancel(s.ctx)
@@ -82,7 +82,8 @@ func (s *Server) tickNeed(e *event) {
 const readLimit = 2 * time.Second
 
 // look has an event that sleeps read for somebody who asks about its seats. It does
-// not wake it. An event that is awake is read, or will be.
+// not wake it. An event that is awake is read, or will be. Of one without a journal
+// there is nothing to read.
 func (s *Server) look(ctx context.Context, id domain.EventID) error {
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
@@ -93,7 +94,7 @@ func (s *Server) look(ctx context.Context, id domain.EventID) error {
 		}
 		e := s.event(id)
 		e.need.asked = askedTicks
-		if e.need.awake || e.read || e.problem != nil {
+		if !c.HasTopics() || e.need.awake || e.read || e.problem != nil {
 			return nil, nil
 		}
 		s.begin(c, e)

@@ -2,6 +2,7 @@ package reservation
 
 import (
 	"context"
+	"slices"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/seating"
@@ -31,20 +32,21 @@ func ask[T any](ctx context.Context, s *Server, f func() (T, error)) (T, error) 
 }
 
 // askSections runs f with the maps of all named sections, or returns errUnread if
-// one of them was not read yet.
+// the event was not read yet.
 func askSections[T any](ctx context.Context, s *Server, id domain.EventID, names []string, f func(*event, []*seating.Map) T) (T, error) {
 	if err := s.look(ctx, id); err != nil {
 		var none T
 		return none, errUnread
 	}
 	return ask(ctx, s, func() (none T, _ error) {
+		c, known := s.deps.Catalogue.Known(id)
 		e, ok := s.events[id]
-		if !ok || !e.read {
+		if !known || !ok || !e.read && c.HasTopics() {
 			return none, errUnread
 		}
 		maps := make([]*seating.Map, len(names))
 		for i, name := range names {
-			if maps[i] = e.section(name); maps[i] == nil {
+			if maps[i] = e.section(c, name); maps[i] == nil {
 				return none, errUnread
 			}
 		}
@@ -52,13 +54,38 @@ func askSections[T any](ctx context.Context, s *Server, id domain.EventID, names
 	})
 }
 
-func (e *event) section(name string) *seating.Map {
+// section returns the map of a section, or nil if it is not in the journal. Of an event
+// without a journal nothing was ever sold: the map is that of the layout.
+func (e *event) section(c ticketing.CatalogueEvent, name string) *seating.Map {
+	if !c.HasTopics() {
+		return e.unsoldSection(c, name)
+	}
+	e.unsold = nil
 	for _, p := range e.partitions {
 		if section, ok := p.Committed().Section(name); ok {
 			return section.Map
 		}
 	}
 	return nil
+}
+
+func (e *event) unsoldSection(c ticketing.CatalogueEvent, name string) *seating.Map {
+	if m, ok := e.unsold[name]; ok {
+		return m
+	}
+	section, _, ok := c.Section(name)
+	if !ok {
+		return nil
+	}
+	plan, err := seating.Compile(section.Layout)
+	if err != nil {
+		return nil // the layout was checked when the event was created
+	}
+	if e.unsold == nil {
+		e.unsold = map[string]*seating.Map{}
+	}
+	e.unsold[name] = seating.NewMap(plan)
+	return e.unsold[name]
 }
 
 // Counts counts the seats of the named sections. It is refused as Unavailable until
@@ -75,8 +102,8 @@ func (s *Server) Counts(ctx context.Context, id domain.EventID, names []string) 
 // Seats returns the seats of a subsection in layout order. It is refused as
 // Unavailable until all named sections were read; section is one of them.
 func (s *Server) Seats(ctx context.Context, id domain.EventID, names []string, section string, subsection int) ([]SeatStatus, error) {
-	return askSections(ctx, s, id, names, func(e *event, _ []*seating.Map) (seats []SeatStatus) {
-		m := e.section(section)
+	return askSections(ctx, s, id, names, func(_ *event, maps []*seating.Map) (seats []SeatStatus) {
+		m := maps[slices.Index(names, section)]
 		from, to, _ := m.Plan().SubsectionRange(subsection)
 		for i := from; i < to; i++ {
 			seats = append(seats, SeatStatus{SeatID: m.Plan().Seat(i), Status: m.Seat(i).Status})

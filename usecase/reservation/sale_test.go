@@ -26,10 +26,12 @@ import (
 type sale struct {
 	*world
 	*faults
-	ctx     context.Context
-	network *network
-	gate    *gate
-	running sync.WaitGroup // calls that may take longer than a move
+	ctx       context.Context
+	network   *network
+	gate      *gate
+	running   sync.WaitGroup // calls that may take longer than a move
+	following sync.WaitGroup // until end is called
+	end       func()
 
 	ahead atomic.Int64  // of the stores' clock before the bubble's, in nanoseconds
 	skew  time.Duration // of the services' clocks against the stores'
@@ -47,6 +49,7 @@ type sale struct {
 	followed []*unsureCatalogue        // by the nodes
 	backups  map[int]*memory.SeatStore // of the nodes' stores
 
+	requests   *bookings.Requests
 	accept     *bookings.AcceptBooking
 	pay        *bookings.PayBooking
 	cancel     *bookings.CancelBooking
@@ -81,8 +84,9 @@ const (
 var seller = port.Claims{User: 1, Role: "seller"}
 
 func newSale(seed uint64) *sale {
+	ctx, cancel := context.WithCancel(context.Background())
 	w := &world{rng: chance(seed), journal: memory.NewJournal(), catalogue: memory.NewCatalogue(), wakes: memory.NewWakeLog(), topics: newLogs(), sections: hallSections}
-	s := &sale{world: w, faults: newFaults(seed), ctx: context.Background(), backups: map[int]*memory.SeatStore{}, late: map[domain.BookingID]bool{}, slept: map[domain.EventID]bool{}, garbled: map[domain.BookingID]bool{},
+	s := &sale{world: w, faults: newFaults(seed), ctx: ctx, end: cancel, backups: map[int]*memory.SeatStore{}, late: map[domain.BookingID]bool{}, slept: map[domain.EventID]bool{}, garbled: map[domain.BookingID]bool{},
 		bookings: memory.NewBookings(), tickets: memory.NewTicketing(), letters: &memory.DeadLetters{}}
 	s.network, s.gate, s.gateway = newNetwork(s.faults, w.rng), newGate(s.faults, w.rng), newGateway(s)
 	s.bookings.Now = s.now
@@ -97,14 +101,18 @@ func newSale(seed uint64) *sale {
 	paying := unsurePayments{memory.Payments{Bookings: s.bookings}, s}
 	newID := func() domain.BookingID { s.ids++; return booking(s.ids) }
 	clock := func() time.Time { return s.now().Add(s.skew) }
-	s.accept = bookings.NewAcceptBooking(catalogue, store, bus, wakes, newID, clock)
+	s.requests = bookings.NewRequests(s.catalogue, bus)
+	s.accept = bookings.NewAcceptBooking(catalogue, store, s.requests, wakes, newID, clock)
 	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { s.paid++; return rules.PaymentID(booking(s.paid)) })
 	s.cancel = bookings.NewCancelBooking(store, feed)
 	changes := unsureTickets{s.tickets, s.faults}
-	open := tickets.NewOpenSale(changes, &memory.EventTopics{}, bus, catalogue)
+	open := tickets.NewOpenSale(changes, catalogue)
+	woken := s.newView(s.catalogue, message.EventTicketing)
+	s.views = append(s.views, woken)
+	ready := tickets.NewMakeReady(changes, &memory.EventTopics{}, bus, open, woken)
 	s.change = tickets.NewChangeEvent(changes, s.tickets, open, func(string) bool { return true }, clock)
-	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus, wakes),
-		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus, wakes), relay.New(s.tickets, bus, wakes), tickets.NewTakeUp(changes, open)} {
+	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus, s.requests, wakes),
+		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus, wakes), relay.New(s.tickets, bus, wakes), tickets.NewTakeUp(changes, open), ready} {
 		s.background = append(s.background, &task{handler: h})
 	}
 	s.sleepers()
@@ -119,8 +127,18 @@ func newSale(seed uint64) *sale {
 			newReader(s, message.BookingService, func() port.Inbox { return bookings.NewAnswers(store, letters, feed, saleWindow) }),
 			newReader(s, message.EventTicketing, func() port.Inbox { return tickets.NewUpdates(changes, catalogue, letters) }))
 	}
+	for _, follow := range []func(context.Context) error{s.requests.Run, ready.Run} {
+		s.following.Go(func() { _ = follow(s.ctx) })
+	}
 	s.setPerfect(false)
 	return s
+}
+
+// stop ends all goroutines.
+func (s *sale) stop() {
+	s.end()
+	s.following.Wait()
+	s.world.stop()
 }
 
 // serve adds a server of seat-reservation-service.
@@ -209,7 +227,7 @@ func (r *reader) inputs(event domain.EventID) (all []port.Input) {
 func (r *reader) join() {
 	next := map[port.Input]int64{}
 	for event := range domain.EventID(hallEvents) {
-		if r.view.Asleep(1 + event) {
+		if r.sale.unread(r.view, 1+event) {
 			continue
 		}
 		ends := map[port.Input]int64{}

@@ -117,7 +117,7 @@ func (s *sale) round() (moved bool, err error) {
 	}
 	moved = s.hearAll() || moved
 	for _, e := range s.servers[s.owner].all() {
-		if s.servers[s.owner].view.Asleep(e.event) {
+		if s.unread(s.servers[s.owner].view, e.event) {
 			continue
 		}
 		if !e.joined() {

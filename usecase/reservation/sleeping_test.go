@@ -97,6 +97,13 @@ func (s *sale) allViews() []*memory.Wakes {
 	return all
 }
 
+// unread reports whether a server that has this view reads nothing of an event: it
+// sleeps, or was never woken.
+func (s *sale) unread(v *memory.Wakes, id domain.EventID) bool {
+	e, _ := s.catalogue.Known(id)
+	return !e.HasTopics() || v.Asleep(id)
+}
+
 // hear lets one server read some of the log of wake-ups.
 func (s *sale) hear() {
 	views := s.allViews()
@@ -123,14 +130,14 @@ func (s *sale) hearAll() (moved bool) {
 func (s *sale) obey() {
 	for _, n := range s.servers {
 		for _, e := range n.all() {
-			if e.member != nil && n.view.Asleep(e.event) {
+			if e.member != nil && s.unread(n.view, e.event) {
 				e.leave()
 			}
 		}
 	}
 	for _, r := range s.readers {
 		for event := range domain.EventID(hallEvents) {
-			if inputs := r.inputs(1 + event); r.view.Asleep(1 + event) {
+			if inputs := r.inputs(1 + event); s.unread(r.view, 1+event) {
 				if _, member := r.next[inputs[0]]; member {
 					r.inbox.Revoked(1+event, inputs)
 				}
@@ -161,8 +168,7 @@ func (s *sale) doze(n *node) {
 // missing reports whether the reader has to join the group of an event that woke.
 func (r *reader) missing() bool {
 	for event := range domain.EventID(hallEvents) {
-		_, known := r.sale.catalogue.Known(1 + event)
-		if _, member := r.next[r.inputs(1 + event)[0]]; known && !member && !r.view.Asleep(1+event) {
+		if _, member := r.next[r.inputs(1 + event)[0]]; !member && !r.sale.unread(r.view, 1+event) {
 			return true
 		}
 	}

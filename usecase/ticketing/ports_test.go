@@ -41,7 +41,7 @@ func newPorts(t *testing.T) *ports {
 }
 
 func (p *ports) open() *ticketing.OpenSale {
-	return ticketing.NewOpenSale(p.changes, p.topics, p.publisher, p.catalogue)
+	return ticketing.NewOpenSale(p.changes, p.catalogue)
 }
 
 func (p *ports) create() *ticketing.CreateEvent {
@@ -103,31 +103,24 @@ func TestCreateEventAndItsPorts(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("makes topics, then sends the seats, then publishes", func(t *testing.T) {
+	t.Run("publishes the event, which has no topics yet", func(t *testing.T) {
 		p, e := newPorts(t), event(3, rules.Creating)
+		e.JournalTopicID = ""
 		gomock.InOrder(
 			p.created.EXPECT().Create(gomock.Any(), gomock.Any()).Return(e.ID, nil),
-			p.changes.EXPECT().Stored(gomock.Any(), e.ID).Return(e, nil),
-			p.topics.EXPECT().Create(gomock.Any(), e.ID).Return("topic", nil),
-			p.publisher.EXPECT().Send(gomock.Any(), gomock.Any()).Do(acknowledge(nil)).Times(2),
 			p.changes.EXPECT().PublishLocked(gomock.Any(), e.ID, gomock.Any()).DoAndReturn(locked(e)),
-			p.catalogue.EXPECT().PublishEvent(gomock.Any(), gomock.Any()).Do(func(_ context.Context, c rules.CatalogueEvent) {
-				if c.JournalTopicID != "topic" {
-					t.Errorf("published with the journal %q", c.JournalTopicID)
-				}
-			}),
+			p.catalogue.EXPECT().PublishEvent(gomock.Any(), e.CatalogueEvent).Return(nil),
 			p.events.EXPECT().Event(gomock.Any(), e.ID).Return(e, nil),
 		)
 		if _, err := p.create().Handle(t.Context(), creation()); err != nil {
 			t.Error(err)
 		}
 	})
-	t.Run("publishes nothing while the seats are not acknowledged", func(t *testing.T) {
+	t.Run("says that the sale is not open while the catalogue is not written", func(t *testing.T) {
 		p, e := newPorts(t), event(3, rules.Creating)
 		p.created.EXPECT().Create(gomock.Any(), gomock.Any()).Return(e.ID, nil)
-		p.changes.EXPECT().Stored(gomock.Any(), e.ID).Return(e, nil)
-		p.topics.EXPECT().Create(gomock.Any(), e.ID).Return("topic", nil)
-		p.publisher.EXPECT().Send(gomock.Any(), gomock.Any()).Do(acknowledge(errFault)).Times(3 * 2) // tries and sections
+		p.changes.EXPECT().PublishLocked(gomock.Any(), e.ID, gomock.Any()).DoAndReturn(locked(e))
+		p.catalogue.EXPECT().PublishEvent(gomock.Any(), gomock.Any()).Return(errFault)
 		if _, err := p.create().Handle(t.Context(), creation()); code(err) != "sale_not_open" || !errors.Is(err, errFault) {
 			t.Error(err)
 		}
@@ -180,7 +173,6 @@ func TestChangeEventAndItsPorts(t *testing.T) {
 			t.Run("says that a stored change is not published yet", func(t *testing.T) {
 				p, e := newPorts(t), event(3, rules.OnSale)
 				p.changes.EXPECT().Change(gomock.Any(), e.ID, gomock.Any()).DoAndReturn(store(e))
-				p.changes.EXPECT().Stored(gomock.Any(), e.ID).Return(e, nil)
 				p.changes.EXPECT().PublishLocked(gomock.Any(), e.ID, gomock.Any()).DoAndReturn(locked(e))
 				p.catalogue.EXPECT().PublishEvent(gomock.Any(), gomock.Any()).Return(errFault)
 				if err := change(p.change(), seller); code(err) != "change_not_published" || !errors.Is(err, errFault) {
@@ -233,26 +225,9 @@ func TestOwnEventsAndItsPorts(t *testing.T) {
 }
 
 func TestOpenSaleAndItsPorts(t *testing.T) {
-	t.Run("makes no topics and sends no seats of an event on sale", func(t *testing.T) {
-		p, e := newPorts(t), event(3, rules.OnSale)
-		p.changes.EXPECT().Stored(gomock.Any(), e.ID).Return(e, nil)
-		p.changes.EXPECT().PublishLocked(gomock.Any(), e.ID, gomock.Any()).DoAndReturn(locked(e))
-		p.catalogue.EXPECT().PublishEvent(gomock.Any(), e.CatalogueEvent).Return(nil)
-		if err := p.open().Handle(t.Context(), e.ID); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Run("sends no seats without topics", func(t *testing.T) {
-		p, e := newPorts(t), event(3, rules.Creating)
-		p.changes.EXPECT().Stored(gomock.Any(), e.ID).Return(e, nil)
-		p.topics.EXPECT().Create(gomock.Any(), e.ID).Return("", errFault)
-		if err := p.open().Handle(t.Context(), e.ID); !errors.Is(err, errFault) {
-			t.Error(err)
-		}
-	})
-	t.Run("publishes nothing that it cannot read", func(t *testing.T) {
+	t.Run("publishes nothing that it cannot lock", func(t *testing.T) {
 		p := newPorts(t)
-		p.changes.EXPECT().Stored(gomock.Any(), domain.EventID(7)).Return(rules.Event{}, errFault)
+		p.changes.EXPECT().PublishLocked(gomock.Any(), domain.EventID(7), gomock.Any()).Return(errFault)
 		if err := p.open().Handle(t.Context(), 7); !errors.Is(err, errFault) {
 			t.Error(err)
 		}
@@ -261,10 +236,9 @@ func TestOpenSaleAndItsPorts(t *testing.T) {
 
 func TestTakeUpAndItsPorts(t *testing.T) {
 	t.Run("tries the others after one that fails", func(t *testing.T) {
-		p, e := newPorts(t), event(3, rules.OnSale)
+		p := newPorts(t)
 		p.changes.EXPECT().Unpublished(gomock.Any()).Return([]domain.EventID{6, 7}, nil)
-		p.changes.EXPECT().Stored(gomock.Any(), domain.EventID(6)).Return(rules.Event{}, errFault)
-		p.changes.EXPECT().Stored(gomock.Any(), domain.EventID(7)).Return(e, nil)
+		p.changes.EXPECT().PublishLocked(gomock.Any(), domain.EventID(6), gomock.Any()).Return(errFault)
 		p.changes.EXPECT().PublishLocked(gomock.Any(), domain.EventID(7), gomock.Any()).Return(nil)
 		if err := ticketing.NewTakeUp(p.changes, p.open()).Handle(t.Context()); !errors.Is(err, errFault) {
 			t.Error(err)

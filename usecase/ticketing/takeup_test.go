@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/onsale-tickets/onsale/domain"
+	rules "github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/usecase/ticketing"
 )
 
@@ -14,23 +15,20 @@ import (
 // wherever it is in the list.
 func TestTakeUpGoesOnBehindAFailure(t *testing.T) {
 	h := newHouse()
-	h.topics.Fault = errors.New("no broker")
 	for range 3 {
-		if _, err := h.create.Handle(t.Context(), creation()); err == nil {
-			t.Fatal("the fault did not happen")
+		if _, err := h.store.Create(t.Context(), rules.CatalogueEvent{Revision: 1}); err != nil {
+			t.Fatal(err)
 		}
 	}
-	h.topics.Fault = nil
 	errBad := errors.New("this event fails")
-	topics := topicsOf(func(ctx context.Context, id domain.EventID) (string, error) {
-		if id == 1 {
-			return "", errBad
+	open := ticketing.NewOpenSale(h.store, catalogueOf(func(ctx context.Context, e rules.CatalogueEvent) error {
+		if e.ID == 1 {
+			return errBad
 		}
-		return h.topics.Create(ctx, id)
-	})
-	takeUp := ticketing.NewTakeUp(h.store, ticketing.NewOpenSale(h.store, topics, h.sent, h.catalogue))
+		return h.catalogue.PublishEvent(ctx, e)
+	}))
 
-	err := takeUp.Handle(t.Context())
+	err := ticketing.NewTakeUp(h.store, open).Handle(t.Context())
 
 	if !errors.Is(err, errBad) {
 		t.Errorf("the failure is not reported: %v", err)

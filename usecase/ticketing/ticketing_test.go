@@ -32,7 +32,7 @@ type house struct {
 
 func newHouse() *house {
 	h := &house{store: memory.NewTicketing(), topics: &memory.EventTopics{}, sent: &memory.Publisher{}, catalogue: memory.NewCatalogue(), letters: &memory.DeadLetters{}}
-	h.open = ticketing.NewOpenSale(h.store, h.topics, h.sent, h.catalogue)
+	h.open = ticketing.NewOpenSale(h.store, h.catalogue)
 	h.create = ticketing.NewCreateEvent(h.store, h.store, h.open, func(name string) bool { return name == "UTC" }, func() time.Time { return now })
 	h.updates = ticketing.NewUpdates(h.store, h.catalogue, h.letters)
 	return h
@@ -47,29 +47,25 @@ func creation() ticketing.Creation {
 			Sections: []rules.NewSection{{Name: "A", Price: ptr(int64(100)), Count: ptr(1)}, {Name: "B", Price: ptr(int64(200)), Count: ptr(2)}}}}}
 }
 
-type topicsOf func(context.Context, domain.EventID) (string, error)
+// catalogueOf is a catalogue that is written in its own way.
+type catalogueOf func(context.Context, rules.CatalogueEvent) error
 
-func (f topicsOf) Create(ctx context.Context, id domain.EventID) (string, error) { return f(ctx, id) }
+func (f catalogueOf) PublishEvent(ctx context.Context, e rules.CatalogueEvent) error {
+	return f(ctx, e)
+}
 
 func TestCreateEvent(t *testing.T) {
-	t.Run("initialises the seats before the catalogue knows the event", func(t *testing.T) {
+	t.Run("puts the event on sale without topics", func(t *testing.T) {
 		h := newHouse()
-		h.sent.Fault = func(e message.Envelope) error {
-			if _, err := h.catalogue.Event(t.Context(), 1); err == nil {
-				t.Error("the catalogue has the event already")
-			}
-			return nil
-		}
 		e, err := h.create.Handle(t.Context(), creation())
 		if err != nil || e.Status != rules.OnSale || e.SellerID != 3 || e.SellerName != "a new seller" || e.Total() != (rules.Counts{Available: 9}) {
 			t.Fatalf("%+v %v", e, err)
 		}
-		sent := h.sent.Sent()
-		if len(sent) != 2 || sent[1].Partition != 1 || sent[1].Body.(message.InitializeSeats).Layout.Name != "B" {
-			t.Errorf("%+v", sent)
-		}
-		if c, err := h.catalogue.Event(t.Context(), e.ID); err != nil || c.JournalTopicID != "journal-1" || len(c.Sections) != 2 {
+		if c, err := h.catalogue.Event(t.Context(), e.ID); err != nil || c.HasTopics() || len(c.Sections) != 2 {
 			t.Errorf("%+v %v", c, err)
+		}
+		if sent := h.sent.Sent(); len(sent) != 0 {
+			t.Errorf("sent: %+v", sent)
 		}
 	})
 	t.Run("stores nothing of a bad request", func(t *testing.T) {
@@ -83,17 +79,11 @@ func TestCreateEvent(t *testing.T) {
 			t.Errorf("stored %v", ids)
 		}
 	})
-	t.Run("waits for slow brokers for a limited time, without a lock on the event", func(t *testing.T) {
+	t.Run("waits for slow brokers for a limited time", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse()
-			slow := topicsOf(func(ctx context.Context, id domain.EventID) (string, error) {
-				if err := h.store.PublishLocked(ctx, id, func(context.Context, *rules.Event) error { return errors.New("seen") }); err == nil || err.Error() != "seen" {
-					t.Error(err)
-				}
-				<-ctx.Done()
-				return "", ctx.Err()
-			})
-			create := ticketing.NewCreateEvent(h.store, h.store, ticketing.NewOpenSale(h.store, slow, h.sent, h.catalogue), func(string) bool { return true }, time.Now)
+			slow := catalogueOf(func(ctx context.Context, _ rules.CatalogueEvent) error { <-ctx.Done(); return ctx.Err() })
+			create := ticketing.NewCreateEvent(h.store, h.store, ticketing.NewOpenSale(h.store, slow), func(string) bool { return true }, time.Now)
 			began := time.Now()
 			_, err := create.Handle(t.Context(), creation())
 			if r, ok := domain.AsRefusal(err); !ok || r.Code != "sale_not_open" || time.Since(began) > 30*time.Second {
@@ -101,38 +91,35 @@ func TestCreateEvent(t *testing.T) {
 			}
 		})
 	})
-	for name, fault := range map[string]func(*house, error){
-		"no topics": func(h *house, err error) { h.topics.Fault = err },
-		"no broker": func(h *house, err error) {
-			h.sent.Fault = func(message.Envelope) error { return err }
-			if err == nil {
-				h.sent.Fault = nil
+	t.Run("is taken up after a fault", func(t *testing.T) {
+		h := newHouse()
+		fault := errors.New("no broker")
+		open := ticketing.NewOpenSale(h.store, catalogueOf(func(ctx context.Context, e rules.CatalogueEvent) error {
+			if fault != nil {
+				return fault
 			}
-		},
-	} {
-		t.Run("is taken up after a fault: "+name, func(t *testing.T) {
-			h := newHouse()
-			fault(h, errors.New(name))
-			_, err := h.create.Handle(t.Context(), creation())
-			if r, ok := domain.AsRefusal(err); !ok || r.Code != "sale_not_open" {
-				t.Fatalf("%v", err)
-			}
-			if _, err := h.store.Event(t.Context(), 1); err == nil {
-				t.Error("it is shown already")
-			}
-			takeUp := ticketing.NewTakeUp(h.store, h.open)
-			if err := takeUp.Handle(t.Context()); err == nil {
-				t.Error("taken up although the fault lasts")
-			}
-			fault(h, nil)
-			if err := takeUp.Handle(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if e, err := h.store.Event(t.Context(), 1); err != nil || e.Status != rules.OnSale {
-				t.Errorf("%+v %v", e, err)
-			}
-		})
-	}
+			return h.catalogue.PublishEvent(ctx, e)
+		}))
+		create := ticketing.NewCreateEvent(h.store, h.store, open, func(string) bool { return true }, func() time.Time { return now })
+		_, err := create.Handle(t.Context(), creation())
+		if r, ok := domain.AsRefusal(err); !ok || r.Code != "sale_not_open" {
+			t.Fatalf("%v", err)
+		}
+		if _, err := h.store.Event(t.Context(), 1); err == nil {
+			t.Error("it is shown already")
+		}
+		takeUp := ticketing.NewTakeUp(h.store, open)
+		if err := takeUp.Handle(t.Context()); err == nil {
+			t.Error("taken up although the fault lasts")
+		}
+		fault = nil
+		if err := takeUp.Handle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := h.store.Event(t.Context(), 1); err != nil || e.Status != rules.OnSale {
+			t.Errorf("%+v %v", e, err)
+		}
+	})
 }
 
 var (

@@ -63,6 +63,7 @@ type Service struct {
 	ended     *kafkabus.EndedSessions
 	consumers *kafkabus.Consumers
 	redis     *redisfeed.Feed
+	requests  *usecase.Requests
 	resend    *usecase.ResendAll
 	complete  *usecase.CompletePayments
 	expire    *usecase.ExpireBookings
@@ -72,8 +73,8 @@ type Service struct {
 }
 
 func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, w *kafkabus.Wakes, sleep *rest.Rest, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers, redis *redisfeed.Feed,
-	resend *usecase.ResendAll, complete *usecase.CompletePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, w, sleep, e, consumers, redis, resend, complete, expire, r, public, log}
+	requests *usecase.Requests, resend *usecase.ResendAll, complete *usecase.CompletePayments, expire *usecase.ExpireBookings, r *relay.Relay, public http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, w, sleep, e, consumers, redis, requests, resend, complete, expire, r, public, log}
 }
 
 // Run runs all parts until ctx is done.
@@ -89,6 +90,7 @@ func (s *Service) Run(ctx context.Context) error {
 		s.consumers.Run,
 		process.Serve(s.settings.HTTPAddr, s.public),
 		process.ServeOps(s.settings.OpsAddr, ops.Handler(ready.Err)),
+		s.requests.Run,
 		process.Repeat(ticker.Task{Name: "unanswered bookings", Every: time.Second, Do: s.resend.Handle}, s.log),
 		process.Repeat(ticker.Task{Name: "expiry", Every: time.Second, Do: s.expire.Handle}, s.log),
 	}, []process.Part{
@@ -135,8 +137,8 @@ func newResend(r *usecase.Resend, st *store.Store, c *kafkabus.Catalogue, a *use
 	return usecase.NewResendAll(r, st, c.Ready, a.CaughtUp)
 }
 
-func newAccept(c port.Catalogue, b port.Bookings, p port.Publisher, w port.Wakes) *usecase.AcceptBooking {
-	return usecase.NewAcceptBooking(c, b, p, w, func() domain.BookingID { return domain.BookingID(newUUID()) }, time.Now)
+func newAccept(c port.Catalogue, b port.Bookings, r *usecase.Requests, w port.Wakes) *usecase.AcceptBooking {
+	return usecase.NewAcceptBooking(c, b, r, w, func() domain.BookingID { return domain.BookingID(newUUID()) }, time.Now)
 }
 
 func newPay(p port.Payments, g port.Gateway, f port.BookingFeed) *usecase.PayBooking {

@@ -54,7 +54,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 
 		sessionKey, sessiontoken.New, wire.Bind(new(port.Tokens), new(*sessiontoken.Tokens)), wire.Bind(new(port.TicketSigner), new(*sessiontoken.Tokens)),
 
-		newAccept, newPay, newAnswers, usecase.NewResend, newResend, usecase.NewCompletePayments, usecase.NewGetBooking, usecase.NewGetTickets, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
+		newAccept, newPay, newAnswers, usecase.NewRequests, usecase.NewResend, newResend, usecase.NewCompletePayments, usecase.NewGetBooking, usecase.NewGetTickets, usecase.NewCancelBooking, usecase.NewExpireBookings, relay.New,
 		wire.Struct(new(bookingapi.Uses), "*"), httpapi.NewSessions, bookingapi.NewHandler,
 		newConsumers, newService,
 	)

@@ -71,7 +71,8 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	everywhere := feedhub.NewEverywhere(bookings, feed)
 	answers := newAnswers(s, store, publisher, everywhere)
 	consumers := newConsumers(cluster, answers, wakes)
-	resend := booking.NewResend(catalogue, store, publisher, wakes)
+	requests := booking.NewRequests(catalogue, publisher)
+	resend := booking.NewResend(catalogue, store, publisher, requests, wakes)
 	resendAll := newResend(resend, store, catalogue, answers)
 	payments := newPayments(store)
 	book, cleanup4, err := openBook(s)
@@ -85,7 +86,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	completePayments := booking.NewCompletePayments(payments, gateway)
 	expireBookings := booking.NewExpireBookings(store, everywhere)
 	relayRelay := relay.New(store, publisher, wakes)
-	acceptBooking := newAccept(catalogue, store, publisher, wakes)
+	acceptBooking := newAccept(catalogue, store, requests, wakes)
 	payBooking := newPay(payments, gateway, everywhere)
 	cancelBooking := booking.NewCancelBooking(store, everywhere)
 	getBooking := booking.NewGetBooking(store)
@@ -119,7 +120,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	}
 	sessions := httpapi.NewSessions(tokens, endedSessions)
 	handler := bookingapi.NewHandler(uses, sessions, log)
-	service := newService(s, store, catalogue, wakes, rest, endedSessions, consumers, feed, resendAll, completePayments, expireBookings, relayRelay, handler, log)
+	service := newService(s, store, catalogue, wakes, rest, endedSessions, consumers, feed, requests, resendAll, completePayments, expireBookings, relayRelay, handler, log)
 	return service, func() {
 		cleanup4()
 		cleanup3()

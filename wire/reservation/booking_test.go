@@ -53,7 +53,7 @@ func openDesk(t testing.TB, addr string) desk {
 	background(t, kafkabus.NewConsumers(cluster, booking.NewAnswers(s, publisher, &memory.Feed{}, 15*time.Minute), memory.NewWakes(memory.NewWakeLog(), catalogue, message.BookingService, time.Hour)).Run)
 	newID := func() domain.BookingID { return domain.BookingID(uuid.Must(uuid.NewV7())) }
 	asking := func(p port.Publisher) *booking.AcceptBooking {
-		return booking.NewAcceptBooking(catalogue, s, p, memory.NewWakes(memory.NewWakeLog(), catalogue, message.BookingService, time.Hour), newID, time.Now)
+		return booking.NewAcceptBooking(catalogue, s, booking.NewRequests(catalogue, p), memory.NewWakes(memory.NewWakeLog(), catalogue, message.BookingService, time.Hour), newID, time.Now)
 	}
 	d := desk{store: s, accept: asking(publisher), asking: asking}
 	until(t, "the catalogue is read", func() bool {

@@ -61,14 +61,15 @@ type Service struct {
 	consumers *kafkabus.Consumers
 	relay     *relay.Relay
 	takeUp    *usecase.TakeUp
+	makeReady *usecase.MakeReady
 	fold      *usecase.FoldDeltas
 	public    http.Handler
 	log       *slog.Logger
 }
 
 func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, w *kafkabus.Wakes, sleep *rest.Rest, e *kafkabus.EndedSessions, consumers *kafkabus.Consumers,
-	r *relay.Relay, t *usecase.TakeUp, f *usecase.FoldDeltas, api http.Handler, log *slog.Logger) *Service {
-	return &Service{s, st, c, w, sleep, e, consumers, r, t, f, pages.Beside(api), log} // so that a proxy needs no copy of the pages
+	r *relay.Relay, t *usecase.TakeUp, m *usecase.MakeReady, f *usecase.FoldDeltas, api http.Handler, log *slog.Logger) *Service {
+	return &Service{s, st, c, w, sleep, e, consumers, r, t, m, f, pages.Beside(api), log} // so that a proxy needs no copy of the pages
 }
 
 // Run runs the service until ctx is done.
@@ -86,6 +87,8 @@ func (s *Service) Run(ctx context.Context) error {
 		process.Serve(s.settings.HTTPAddr, s.public),
 		process.ServeOps(s.settings.OpsAddr, ops.Handler(ready.Err)),
 		process.Repeat(ticker.Task{Name: "publish events", Every: 5 * time.Second, Do: s.takeUp.Handle}, s.log),
+		s.makeReady.Run,
+		process.Repeat(ticker.Task{Name: "make events ready", Every: time.Second, Bell: s.makeReady.Woken(), Do: s.makeReady.Handle}, s.log),
 		process.Repeat(ticker.Task{Name: "fold counts", Every: 5 * time.Second, Do: s.fold.Handle}, s.log),
 	}, []process.Part{
 		s.catalogue.Run, s.wakes.Run, process.RepeatRest(s.settings.Server, s.rest, s.log), s.ended.Run,

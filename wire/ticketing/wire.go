@@ -52,7 +52,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 		newPasswords, wire.Bind(new(port.Passwords), new(*argon.Passwords)),
 
 		newRegister, newLogIn, account.NewLogOut, account.NewCurrentUser, account.NewChangePassword,
-		usecase.NewOpenSale, newCreateEvent, newChangeEvent, usecase.NewOwnEvents, usecase.NewTakeUp, usecase.NewFoldDeltas, usecase.NewUpdates, relay.New,
+		usecase.NewOpenSale, usecase.NewMakeReady, newCreateEvent, newChangeEvent, usecase.NewOwnEvents, usecase.NewTakeUp, usecase.NewFoldDeltas, usecase.NewUpdates, relay.New,
 		wire.Struct(new(ticketingapi.Uses), "*"), httpapi.NewSessions, proxies, ticketingapi.NewHandler,
 		newConsumers, newService,
 	)

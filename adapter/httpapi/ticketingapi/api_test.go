@@ -85,7 +85,7 @@ func newService(t *testing.T, s stored, rows, seats int) *service {
 	}
 	zone := func(name string) bool { return name == "UTC" }
 	catalogue := memory.NewCatalogue()
-	open := usecase.NewOpenSale(s, &memory.EventTopics{}, &memory.Publisher{}, catalogue)
+	open := usecase.NewOpenSale(s, catalogue)
 	create := usecase.NewCreateEvent(s, s, open, zone, time.Now)
 	price, one := int64(100), 1
 	e, err := create.Handle(t.Context(), usecase.Creation{Seller: port.Claims{User: seller.ID, Role: "seller", Name: seller.Name}, Event: ticketing.NewEvent{

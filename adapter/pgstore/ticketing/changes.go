@@ -38,8 +38,8 @@ func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticke
 			return err
 		}
 		_, err = tx.Exec(ctx, `UPDATE events SET name = $2, description = $3, venue_name = $4, starts_at = $5, time_zone = $6, status = $7,
-			revision = revision + 1 WHERE id = $1`,
-			int64(id), after.Name, after.Description, after.VenueName, after.StartsAt, after.TimeZone, string(after.Status))
+			journal_topic_id = $8, revision = revision + 1 WHERE id = $1`,
+			int64(id), after.Name, after.Description, after.VenueName, after.StartsAt, after.TimeZone, string(after.Status), after.JournalTopicID)
 		for position, section := range after.Sections {
 			if err == nil && section.Price != before.Sections[position].Price {
 				_, err = tx.Exec(ctx, "UPDATE sections SET price = $3 WHERE event_id = $1 AND position = $2", int64(id), position, section.Price)
@@ -64,8 +64,7 @@ func (s *Store) PublishLocked(ctx context.Context, id domain.EventID, publish fu
 		if err := publish(ctx, &e); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "UPDATE events SET status = $2, journal_topic_id = $3, published = revision WHERE id = $1",
-			int64(id), string(e.Status), e.JournalTopicID)
+		_, err = tx.Exec(ctx, "UPDATE events SET status = $2, published = revision WHERE id = $1", int64(id), string(e.Status))
 		return err
 	})
 }
