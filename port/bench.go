@@ -77,6 +77,8 @@ type LifeOrder struct {
 	Bookings   int                       // in all
 	Clients    int                       // that book, and as many that pay
 	Pay        float64                   // part of the bookings that is paid; the others are left to expire
+	Window     time.Duration             // after which those expire
+	Strict     bool                      // a refused request fails the load
 	OnProgress func(accepted, ended int) // called from one goroutine
 }
 
@@ -94,7 +96,9 @@ type LifeResult struct {
 // Load books the seats of an event.
 type Load interface {
 	// SellOut books as fast as it can. It returns when every buyer has been told and
-	// journal and tickets have no seat left.
+	// journal and tickets have no seat left. It fails at the first request that is
+	// refused, and at the first buyer who gets no seats: the event could not be sold
+	// out. As all loads, it fails if nothing happens for half a minute.
 	SellOut(ctx context.Context, o SelloutOrder) (SelloutResult, error)
 	// Paced books at a rate. It returns when every buyer has been told.
 	Paced(ctx context.Context, o PacedOrder) (PacedResult, error)
@@ -106,7 +110,8 @@ type Load interface {
 // Availability is known to the seat journal and to the tickets of record.
 type Availability interface {
 	// AwaitAvailable blocks until both say that so many of an event's seats are
-	// available, and all others reserved or sold.
+	// available, and all others reserved or sold. It fails if neither number changes
+	// for half a minute.
 	AwaitAvailable(ctx context.Context, event domain.EventID, available int) error
 }
 

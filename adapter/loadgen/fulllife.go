@@ -3,6 +3,7 @@ package loadgen
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -33,9 +34,19 @@ func (l Load) FullLife(ctx context.Context, o port.LifeOrder) (port.LifeResult, 
 	defer endPaying()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+	wait := patient[counts](o.Window + l.patience())
 	for {
 		ended := p.paid.Load() + p.cancelled.Load() + p.without.Load()
-		o.OnProgress(int(c.accepted.Load()), int(ended))
+		now := counts{int(c.accepted.Load()), int(ended)}
+		o.OnProgress(now.accepted, now.told)
+		if o.Strict {
+			if err := errors.Join(c.refusal.get(), p.refusal.get()); err != nil {
+				return port.LifeResult{}, fmt.Errorf("a request was refused, so that not all bookings can be paid: %w", err)
+			}
+		}
+		if wait.lost(now) {
+			return port.LifeResult{}, now.silence(wait.limit)
+		}
 		select {
 		case <-sent:
 			if ended >= c.accepted.Load() {
@@ -72,6 +83,7 @@ type payers struct {
 	failed chan error
 
 	held, paid, cancelled, without, unpaid atomic.Int64
+	refusal                                refusal
 }
 
 // told reads a frame of a buyer's stream.
@@ -108,13 +120,14 @@ func (p *payers) pay(ctx context.Context, url string) {
 		case <-ctx.Done():
 			return
 		}
-		status, _, err := conn.do(ctx, payment(url, b.id, p.order.BuyerTokens[b.buyer]))
+		status, body, err := conn.do(ctx, payment(url, b.id, p.order.BuyerTokens[b.buyer]))
 		if errors.Is(err, errStrange) {
 			p.failed <- err
 			return
 		}
 		if err != nil || status != http.StatusOK {
 			p.unpaid.Add(1)
+			p.refusal.note(status, body, err)
 		}
 	}
 }

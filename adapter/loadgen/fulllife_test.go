@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -72,5 +73,17 @@ func TestFullLife(t *testing.T) {
 	}
 	if r.Held != 50 || r.Paid != 24 || r.Cancelled != 26 || r.Unpaid != 6 || r.Refused != 0 {
 		t.Errorf("result %+v", r)
+	}
+}
+
+// A booking that nobody pays expires, which takes as long as a buyer has to pay.
+func TestFullLifeEndsAtARefusalIfAllMustBePaid(t *testing.T) {
+	url := lifeServer(t, func(int) bool { return true })
+
+	_, err := loadgen.Load{BookingURLs: []string{url}}.FullLife(t.Context(), port.LifeOrder{Sale: port.Sale{Event: 7, Sections: []string{"A"}, SeatsEach: 2,
+		BuyerTokens: []string{"token"}}, Bookings: 50, Clients: 1, Pay: 1, Strict: true, OnProgress: func(int, int) {}})
+
+	if err == nil || !strings.Contains(err.Error(), "503 Service Unavailable: busy") {
+		t.Error(err)
 	}
 }

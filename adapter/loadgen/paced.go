@@ -12,10 +12,6 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// tellLimit is how long buyers may wait for an outcome without any of them being
-// told one.
-const tellLimit = 30 * time.Second
-
 // Paced implements port.Load.
 func (l Load) Paced(ctx context.Context, o port.PacedOrder) (port.PacedResult, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -31,20 +27,18 @@ func (l Load) Paced(ctx context.Context, o port.PacedOrder) (port.PacedResult, e
 	go func() { p.run(ctx, began); close(sent) }()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	answered, last := 0, time.Now()
+	wait := patient[counts](l.patience())
 	for {
 		accepted, told := book.counts()
-		if told > answered {
-			answered, last = told, time.Now()
-		}
+		now := counts{accepted, told}
 		o.OnProgress(accepted, told)
+		if wait.lost(now) {
+			return port.PacedResult{}, now.silence(wait.limit)
+		}
 		select {
 		case <-sent:
 			if told == accepted {
 				return book.result(time.Since(began) - o.WarmUp), nil
-			}
-			if time.Since(last) > tellLimit {
-				return port.PacedResult{}, fmt.Errorf("%d buyers were told nothing of their bookings", accepted-told)
 			}
 		default:
 		}

@@ -20,6 +20,9 @@ type Load struct {
 	BookingURLs  []string // one for each server of booking-service
 	SeatsURL     string   // a server of seat-reservation-service
 	TicketingURL string   // a server of event-ticketing-service
+
+	// Patience is how long a load waits while nothing happens; 0: 30 s. Then it fails.
+	Patience time.Duration
 }
 
 var _ port.Load = Load{}
@@ -43,9 +46,19 @@ func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutRes
 	go func() { c.run(ctx, o.Clients); r.Accepted = time.Since(began); close(sent) }()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+	wait := patient[counts](l.patience())
 	for {
 		held, failed := told.counts()
-		o.OnProgress(int(c.accepted.Load()), held+failed)
+		now := counts{int(c.accepted.Load()), held + failed}
+		o.OnProgress(now.accepted, now.told)
+		switch err := c.refusal.get(); { // seats that nobody asks for are never sold
+		case err != nil:
+			return r, fmt.Errorf("a request was refused, so that the event cannot be sold out: %w", err)
+		case failed > 0:
+			return r, fmt.Errorf("the buyer of a booking was told that there are no seats, so that the event cannot be sold out: %d got seats so far", held)
+		case wait.lost(now):
+			return r, now.silence(wait.limit)
+		}
 		select {
 		case <-sent:
 			if int64(held+failed) >= c.accepted.Load() {
@@ -99,6 +112,7 @@ type clients struct {
 	failed   chan error
 
 	next, accepted, refused atomic.Int64
+	refusal                 refusal
 }
 
 // run blocks until all bookings were sent and answered.
@@ -122,14 +136,16 @@ func (c *clients) loop(ctx context.Context, server int) {
 		}
 		request = c.requests.booking(request[:0], server, n)
 		sent := time.Now()
-		switch ok, _, err := accepted(conn.do(ctx, request)); {
-		case err != nil:
-			c.failed <- err
+		status, body, err := conn.do(ctx, request)
+		switch ok, _, failed := accepted(status, body, err); {
+		case failed != nil:
+			c.failed <- failed
 			return
 		case ok:
 			c.accepted.Add(1)
 		default:
 			c.refused.Add(1)
+			c.refusal.note(status, body, err)
 		}
 		c.took[n] = time.Since(sent)
 	}
@@ -139,10 +155,14 @@ var _ port.Availability = Load{}
 
 // AwaitAvailable implements port.Availability.
 func (l Load) AwaitAvailable(ctx context.Context, event domain.EventID, available int) error {
+	wait := patient[[2]int](l.patience())
 	for {
 		live, recorded, err := l.available(ctx, event)
 		if err != nil || live == available && recorded == available {
 			return err
+		}
+		if wait.lost([2]int{live, recorded}) {
+			return fmt.Errorf("%d seats are available in the journal and %d in the records, not %d, and nothing changed for %s", live, recorded, available, wait.limit)
 		}
 		select {
 		case <-time.After(lookEvery):

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/loadgen"
 	"github.com/onsale-tickets/onsale/port"
@@ -71,6 +72,58 @@ func TestSellOut(t *testing.T) {
 			}
 			if r.Held != bookings || r.Failed != 0 || r.Refused != 0 || len(r.Accepts) != bookings || r.Elapsed < r.Answered || r.Answered < r.Accepted {
 				t.Errorf("result %+v", r)
+			}
+		})
+	}
+}
+
+// An event of which a seat is not sold would never be sold out.
+func TestSellOutEndsWithoutTheEvent(t *testing.T) {
+	for name, c := range map[string]struct{ answer, frame, want string }{
+		"when a request is refused":  {"", "", `503 Service Unavailable: {"code":"overloaded"}`},
+		"when a buyer gets no seats": {`{"status":"processing"}`, `{"message":"no_seats"}`, "no seats"},
+		"when a buyer is never told": {`{"status":"processing"}`, `{"bookings":[]}`, "nothing happened for 100ms: 4 bookings were accepted, and the buyers of 0 were told"},
+		"when seats stay available":  {`{"status":"processing"}`, `{"message":"seats_held"}`, "2 seats are available in the journal and 2 in the records, not 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mux := http.NewServeMux()
+			told := make(chan string, 100)
+			mux.HandleFunc("POST /v1/bookings", func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				if c.answer == "" {
+					w.WriteHeader(http.StatusServiceUnavailable)
+					_, _ = io.WriteString(w, `{"code":"overloaded"}`)
+					return
+				}
+				_, _ = io.WriteString(w, c.answer)
+				told <- "data: " + c.frame + "\n\n"
+			})
+			mux.HandleFunc("GET /v1/bookings/stream", func(w http.ResponseWriter, r *http.Request) {
+				for {
+					_ = http.NewResponseController(w).Flush()
+					select {
+					case frame := <-told:
+						_, _ = io.WriteString(w, frame)
+					case <-r.Context().Done():
+						return
+					}
+				}
+			})
+			mux.HandleFunc("GET /v1/events/7/seats", func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, `{"sections":[{"name":"A","subsections":[{"available":2}]}]}`)
+			})
+			mux.HandleFunc("GET /v1/events/7", func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, `{"counts":{"available":2}}`)
+			})
+			s := httptest.NewServer(mux)
+			t.Cleanup(s.Close)
+			load := loadgen.Load{BookingURLs: []string{s.URL}, SeatsURL: s.URL, TicketingURL: s.URL, Patience: 100 * time.Millisecond}
+
+			_, err := load.SellOut(t.Context(), port.SelloutOrder{Sale: port.Sale{Event: 7, Sections: []string{"A"}, SeatsEach: 2,
+				BuyerTokens: []string{"token"}}, Bookings: 4, Clients: 2, OnProgress: func(int, int) {}})
+
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %s", err, c.want)
 			}
 		})
 	}

@@ -48,7 +48,7 @@ func (u *FullLife) Handle(ctx context.Context, in FullLifeInput) (f FullLifeFigu
 	}
 	before := u.cpu.CPUTimes()
 	bookings := in.Seats / seatsEach
-	f.Life, err = u.load.FullLife(ctx, port.LifeOrder{Sale: sale, Bookings: bookings, Clients: in.Clients, Pay: in.Pay, OnProgress: in.Steps.Step("full life", bookings)})
+	f.Life, err = u.load.FullLife(ctx, port.LifeOrder{Sale: sale, Bookings: bookings, Clients: in.Clients, Pay: in.Pay, Window: in.Window, OnProgress: in.Steps.Step("full life", bookings)})
 	if err != nil {
 		return f, err
 	}

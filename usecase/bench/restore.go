@@ -47,7 +47,7 @@ func (r *Restore) Handle(ctx context.Context, in RestoreInput) (RestoreFigures, 
 		return f, err
 	}
 	sale.SeatsEach = 1
-	life, err := r.load.FullLife(ctx, port.LifeOrder{Sale: sale, Bookings: in.Seats, Clients: in.Clients, Pay: 1, OnProgress: in.Steps.Step("sale", in.Seats)})
+	life, err := r.load.FullLife(ctx, port.LifeOrder{Sale: sale, Bookings: in.Seats, Clients: in.Clients, Pay: 1, Strict: true, OnProgress: in.Steps.Step("sale", in.Seats)})
 	if err != nil {
 		return f, err
 	}
