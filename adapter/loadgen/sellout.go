@@ -53,11 +53,11 @@ func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutRes
 		o.OnProgress(now.accepted, now.told)
 		switch err := c.refusal.get(); { // seats that nobody asks for are never sold
 		case err != nil:
-			return r, fmt.Errorf("a request was refused, so that the event cannot be sold out: %w", err)
+			return port.SelloutResult{}, fmt.Errorf("a request was refused, so that the event cannot be sold out: %w", err)
 		case failed > 0:
-			return r, fmt.Errorf("the buyer of a booking was told that there are no seats, so that the event cannot be sold out: %d got seats so far", held)
+			return port.SelloutResult{}, fmt.Errorf("the buyer of a booking was told that there are no seats, so that the event cannot be sold out: %d got seats so far", held)
 		case wait.lost(now):
-			return r, now.silence(wait.limit)
+			return port.SelloutResult{}, now.silence(wait.limit)
 		}
 		select {
 		case <-sent:
@@ -73,11 +73,11 @@ func (l Load) SellOut(ctx context.Context, o port.SelloutOrder) (port.SelloutRes
 		select {
 		case <-tick.C:
 		case err := <-streams.failed:
-			return r, err
+			return port.SelloutResult{}, err
 		case err := <-c.failed:
-			return r, err
+			return port.SelloutResult{}, err
 		case <-ctx.Done():
-			return r, ctx.Err()
+			return port.SelloutResult{}, ctx.Err()
 		}
 	}
 }
