@@ -3,6 +3,7 @@ package kafkabus
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -86,6 +87,14 @@ func (c *Consumers) begin(ctx context.Context, e ticketing.CatalogueEvent) {
 			c.begin(ctx, e)
 		}
 	})
+}
+
+// Events returns the events whose group this server is in: those that are awake, and
+// those that it leaves at present. Nothing grows with the events that sleep.
+func (c *Consumers) Events() []domain.EventID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(maps.Keys(c.members))
 }
 
 func (c *Consumers) passTroubleOn(ctx context.Context, trouble <-chan domain.EventID) {

@@ -18,7 +18,9 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/sessiontoken"
 	"github.com/onsale-tickets/onsale/adapter/ticker"
 	"github.com/onsale-tickets/onsale/adapter/timezones"
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 	"github.com/onsale-tickets/onsale/usecase/account"
 	"github.com/onsale-tickets/onsale/usecase/relay"
@@ -74,7 +76,7 @@ func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, w *kafkabus.
 
 // Run runs the service until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
-	if err := metrics.Register(s.log, metrics.Counts("onsale_tickets", "Tickets of record in each status, by event.", s.store.Totals),
+	if err := metrics.Register(s.log, metrics.Counts("onsale_tickets", "Tickets of record in each status, by event. Events that sleep are left out.", s.totals),
 		metrics.OutboxAge(s.store.OutboxAge)); err != nil {
 		return err
 	}
@@ -94,6 +96,12 @@ func (s *Service) Run(ctx context.Context) error {
 		s.catalogue.Run, s.wakes.Run, process.RepeatRest(s.settings.Server, s.rest, s.log), s.ended.Run,
 		process.Repeat(ticker.Task{Name: "relay", Every: time.Second, Bell: s.store.Waiting(), Do: s.relay.Handle}, s.log),
 	})
+}
+
+// totals counts the tickets of the events that are awake: a scrape must not cost more
+// for each event that is on the books.
+func (s *Service) totals(ctx context.Context) (map[domain.EventID]ticketing.Counts, error) {
+	return s.store.Totals(ctx, s.consumers.Events())
 }
 
 // common returns the settings that all services have.

@@ -91,7 +91,7 @@ func look(t testing.TB, s *Store, id domain.EventID) seen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	totals, err := s.Totals(t.Context())
+	totals, err := s.Totals(t.Context(), []domain.EventID{id})
 	if err != nil {
 		t.Fatal(err)
 	}

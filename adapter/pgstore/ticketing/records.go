@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -21,15 +22,19 @@ func (s *Store) EventIDs(ctx context.Context) ([]domain.EventID, error) {
 	return ids, err
 }
 
-// Totals counts the tickets of every event.
-func (s *Store) Totals(ctx context.Context) (map[domain.EventID]ticketing.Counts, error) {
+// Totals counts the tickets of some events.
+func (s *Store) Totals(ctx context.Context, of []domain.EventID) (map[domain.EventID]ticketing.Counts, error) {
+	totals := map[domain.EventID]ticketing.Counts{}
+	if len(of) == 0 {
+		return totals, nil
+	}
 	var sums []struct {
 		EventID                   int64
 		Available, Reserved, Sold int
 	}
 	err := s.Reads.NewSelect().Table("ticket_sums").Column("event_id").
-		ColumnExpr("sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold").Group("event_id").Scan(ctx, &sums)
-	totals := map[domain.EventID]ticketing.Counts{}
+		ColumnExpr("sum(available) AS available, sum(reserved) AS reserved, sum(sold) AS sold").
+		Where("event_id IN (?)", bun.List(of)).Group("event_id").Scan(ctx, &sums)
 	for _, s := range sums {
 		totals[domain.EventID(s.EventID)] = ticketing.Counts{Available: s.Available, Reserved: s.Reserved, Sold: s.Sold}
 	}
