@@ -39,6 +39,7 @@ func testDeadLetters(t *testing.T, on e2e.Broker) {
 		}
 		sent[fmt.Sprintf("%s %d %d", name, partition, m.TopicPartition.Offset)] = value
 	}
+	buyer.Answered(buyer.Book(map[string]any{"event_id": event, "section": "B", "seat_selection_mode": "best_available", "quantity": 1}).ID) // the event has topics now
 	failures := e2e.Topic("update-booking-status-to-failed", "seat-reservation-service", "booking-service")
 	requests := e2e.Topic("ticket-reserving-request-in-rocksdb", "booking-service", "seat-reservation-service")
 	send(requests, "event-1-section-A-partition-0", "\xff{", 0)                                              // F19: not JSON
