@@ -8,6 +8,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/memory"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -122,6 +123,39 @@ func TestSeatsOfASleepingEventCanBeSeen(t *testing.T) {
 		}
 		if _, err := s.Counts(t.Context(), 99, []string{stalls}); !unavailable(err) {
 			t.Errorf("an event that is not known: %v", err)
+		}
+	})
+}
+
+// Nothing was ever sold of an event without topics: its seats are those of the layout.
+// Once it has a journal, only the journal counts.
+func TestSeatsOfAnEventThatWasNeverWoken(t *testing.T) {
+	serving(t, false, func(t *testing.T, s *service) {
+		const unwoken = domain.EventID(9)
+		e := catalogued()
+		e.ID, e.JournalTopicID = unwoken, ""
+		publish := func() {
+			if err := s.catalogue.PublishEvent(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		publish()
+		snapshot, err := s.MapSnapshot(t.Context(), unwoken, []string{stalls})
+		if err != nil || len(snapshot.Sections) != 1 || len(snapshot.Sections[0].Statuses) != rows*rowSeats {
+			t.Errorf("map: %+v, %v", snapshot, err)
+		}
+		seats, err := s.Seats(t.Context(), unwoken, []string{stalls}, stalls, 1)
+		if err != nil || len(seats) != rows*rowSeats || seats[0].Status != seating.Available {
+			t.Errorf("seats: %+v, %v", seats, err)
+		}
+		if s.wakes.Len() != 0 || s.loaded(t, unwoken) {
+			t.Error("to look has woken it, or loaded it")
+		}
+		e.JournalTopicID, e.Revision = topicID, 2
+		publish()
+		if _, err := s.Counts(t.Context(), unwoken, []string{stalls}); !unavailable(err) {
+			t.Errorf("before its journal has the seats: %v", err)
 		}
 	})
 }
