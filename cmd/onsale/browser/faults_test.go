@@ -83,6 +83,7 @@ func TestBrowserDeadConnection(t *testing.T) {
 	in := e2e.Shared(t)
 	event := in.Register("seller", "seller@example.com").CreateHall(5, 10)
 	buyer := in.Register("buyer", "buyer@example.com")
+	buyer.Answered(buyer.Book(map[string]any{"event_id": event, "section": "A", "seat_selection_mode": "best_available", "quantity": 1}).ID) // when an event first wakes, the map is sent whole
 	b := openBrowser(in, t)
 	b.before(`const later = window.setTimeout, Real = window.EventSource; let opened = 0
 		window.setTimeout = (f, ms, ...rest) => later(f, ms === 40000 ? 4000 : ms, ...rest)
