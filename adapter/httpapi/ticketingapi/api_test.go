@@ -229,7 +229,7 @@ func TestExportToASlowReader(t *testing.T) {
 	}
 	resp := s.get(fmt.Sprintf("/v1/events/%d/tickets.csv", s.event), s.seller)
 	began := time.Now()
-	slow := &slowReader{from: resp.Body, pause: time.NewTicker(4 * limit / 50), asked: func() {
+	slow := &slowReader{from: resp.Body, pause: time.NewTicker(4 * limit / 30), asked: func() {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*limit)
 		defer cancel()
 		if _, err := s.Event(ctx, s.event); err != nil {
