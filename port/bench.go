@@ -98,7 +98,7 @@ type Load interface {
 	// SellOut books as fast as it can. It returns when every buyer has been told and
 	// journal and tickets have no seat left. It fails at the first request that is
 	// refused, and at the first buyer who gets no seats: the event could not be sold
-	// out. As all loads, it fails if nothing happens for half a minute.
+	// out. Like all loads, it fails if nothing happens for half a minute.
 	SellOut(ctx context.Context, o SelloutOrder) (SelloutResult, error)
 	// Paced books at a rate. It returns when every buyer has been told.
 	Paced(ctx context.Context, o PacedOrder) (PacedResult, error)

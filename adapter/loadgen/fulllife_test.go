@@ -44,17 +44,7 @@ func lifeServer(t *testing.T, pays func(n int) bool) string {
 		}
 		tell(r.PathValue("id"), "payment_succeeded_ticket_confirmed")
 	})
-	mux.HandleFunc("GET /v1/bookings/stream", func(w http.ResponseWriter, r *http.Request) {
-		for {
-			_ = http.NewResponseController(w).Flush()
-			select {
-			case frame := <-told:
-				_, _ = io.WriteString(w, frame)
-			case <-r.Context().Done():
-				return
-			}
-		}
-	})
+	mux.HandleFunc("GET /v1/bookings/stream", stream(told))
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s.URL
@@ -85,5 +75,20 @@ func TestFullLifeEndsAtARefusalIfAllMustBePaid(t *testing.T) {
 
 	if err == nil || !strings.Contains(err.Error(), "503 Service Unavailable: busy") {
 		t.Error(err)
+	}
+}
+
+// stream is a buyer's stream, which sends the frames that are told.
+func stream(told <-chan string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		for {
+			_ = http.NewResponseController(w).Flush()
+			select {
+			case frame := <-told:
+				_, _ = io.WriteString(w, frame)
+			case <-r.Context().Done():
+				return
+			}
+		}
 	}
 }

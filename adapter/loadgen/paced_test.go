@@ -38,15 +38,7 @@ func TestPaced(t *testing.T) {
 	})
 	mux.HandleFunc("GET /v1/bookings/stream", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "event: snapshot\ndata: {\"bookings\":[]}\n\n")
-		for {
-			_ = http.NewResponseController(w).Flush()
-			select {
-			case frame := <-told:
-				_, _ = io.WriteString(w, frame)
-			case <-r.Context().Done():
-				return
-			}
-		}
+		stream(told)(w, r)
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)

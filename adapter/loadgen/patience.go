@@ -54,7 +54,7 @@ type refusal struct {
 	first error
 }
 
-// note notes an answer, or the error of a connection that broke.
+// note keeps the response to a refused request, or the error of its connection.
 func (r *refusal) note(status int, body []byte, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

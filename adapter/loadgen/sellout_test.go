@@ -98,17 +98,7 @@ func TestSellOutEndsWithoutTheEvent(t *testing.T) {
 				_, _ = io.WriteString(w, c.answer)
 				told <- "data: " + c.frame + "\n\n"
 			})
-			mux.HandleFunc("GET /v1/bookings/stream", func(w http.ResponseWriter, r *http.Request) {
-				for {
-					_ = http.NewResponseController(w).Flush()
-					select {
-					case frame := <-told:
-						_, _ = io.WriteString(w, frame)
-					case <-r.Context().Done():
-						return
-					}
-				}
-			})
+			mux.HandleFunc("GET /v1/bookings/stream", stream(told))
 			mux.HandleFunc("GET /v1/events/7/seats", func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = io.WriteString(w, `{"sections":[{"name":"A","subsections":[{"available":2}]}]}`)
 			})

@@ -49,7 +49,6 @@ type sale struct {
 	followed []*unsureCatalogue        // by the nodes
 	backups  map[int]*memory.SeatStore // of the nodes' stores
 
-	requests   *bookings.Requests
 	accept     *bookings.AcceptBooking
 	pay        *bookings.PayBooking
 	cancel     *bookings.CancelBooking
@@ -101,8 +100,8 @@ func newSale(seed uint64) *sale {
 	paying := unsurePayments{memory.Payments{Bookings: s.bookings}, s}
 	newID := func() domain.BookingID { s.ids++; return booking(s.ids) }
 	clock := func() time.Time { return s.now().Add(s.skew) }
-	s.requests = bookings.NewRequests(s.catalogue, bus)
-	s.accept = bookings.NewAcceptBooking(catalogue, store, s.requests, wakes, newID, clock)
+	requests := bookings.NewRequests(s.catalogue, bus)
+	s.accept = bookings.NewAcceptBooking(catalogue, store, requests, wakes, newID, clock)
 	s.pay = bookings.NewPayBooking(paying, s.gateway, feed, func() rules.PaymentID { s.paid++; return rules.PaymentID(booking(s.paid)) })
 	s.cancel = bookings.NewCancelBooking(store, feed)
 	changes := unsureTickets{s.tickets, s.faults}
@@ -111,7 +110,7 @@ func newSale(seed uint64) *sale {
 	s.views = append(s.views, woken)
 	ready := tickets.NewMakeReady(changes, &memory.EventTopics{}, bus, open, woken)
 	s.change = tickets.NewChangeEvent(changes, s.tickets, open, func(string) bool { return true }, clock)
-	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus, s.requests, wakes),
+	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus, requests, wakes),
 		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus, wakes), relay.New(s.tickets, bus, wakes), tickets.NewTakeUp(changes, open), ready} {
 		s.background = append(s.background, &task{handler: h})
 	}
@@ -127,7 +126,7 @@ func newSale(seed uint64) *sale {
 			newReader(s, message.BookingService, func() port.Inbox { return bookings.NewAnswers(store, letters, feed, saleWindow) }),
 			newReader(s, message.EventTicketing, func() port.Inbox { return tickets.NewUpdates(changes, catalogue, letters) }))
 	}
-	for _, follow := range []func(context.Context) error{s.requests.Run, ready.Run} {
+	for _, follow := range []func(context.Context) error{requests.Run, ready.Run} {
 		s.following.Go(func() { _ = follow(s.ctx) })
 	}
 	s.setPerfect(false)
