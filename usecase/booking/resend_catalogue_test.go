@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/mock/gomock"
 
+	"github.com/onsale-tickets/onsale/adapter/memory"
 	"github.com/onsale-tickets/onsale/domain"
 	rules "github.com/onsale-tickets/onsale/domain/booking"
 	"github.com/onsale-tickets/onsale/domain/message"
@@ -31,7 +32,7 @@ func TestResendAsksForNoFreshCatalogue(t *testing.T) {
 		done(nil)
 	})
 
-	if err := booking.NewResend(catalogue, unanswered, publisher, booking.NewRequests(catalogue, publisher), awake(catalogue)).Handle(t.Context()); err != nil {
+	if err := booking.NewResend(catalogue, unanswered, publisher, booking.NewRequests(catalogue, publisher), awake(memory.NewCatalogue())).Handle(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
