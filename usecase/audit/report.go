@@ -70,6 +70,36 @@ func (r Report) Gap(invariant string) (Gap, bool) {
 	return r.Gaps[i], true
 }
 
+// without returns a report that has gaps instead of the violations that moved.
+func (r Report) without(moved func(Violation) bool) Report {
+	inProgress := map[string]int{}
+	var stayed []Violation
+	for _, v := range r.Violations {
+		if moved(v) {
+			inProgress[v.Invariant]++
+		} else {
+			stayed = append(stayed, v)
+		}
+	}
+	r.Violations = stayed
+	var gaps []Gap
+	for _, i := range Invariants {
+		gap, open := r.Gap(i.Name)
+		if n := inProgress[i.Name]; n > 0 {
+			why := fmt.Sprintf("%d in progress", n)
+			if open {
+				why += ", " + gap.Why
+			}
+			gap, open = Gap{i.Name, why, gap.Whole}, true
+		}
+		if open {
+			gaps = append(gaps, gap)
+		}
+	}
+	r.Gaps = gaps
+	return r
+}
+
 // Same reports whether two reports found the same violations.
 func (r Report) Same(other Report) bool {
 	return slices.Equal(r.sorted(), other.sorted())

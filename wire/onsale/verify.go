@@ -25,7 +25,7 @@ type verify struct {
 	DataDir string `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
 	jarsFlag
 	DeadLetters int           `name:"dead-letters" env:"ONSALE_DEAD_LETTERS" default:"0" help:"How many dead letters are known. Any other number is a violation."`
-	Rest        time.Duration `env:"ONSALE_REST" default:"60s" help:"How long a running installation may take to finish its work."`
+	Rest        time.Duration `env:"ONSALE_REST" default:"60s" help:"How long a running installation may take to finish its work. What is still in progress then is listed and not judged."`
 }
 
 // Help is printed by --help.
@@ -34,7 +34,7 @@ func (verify) Help() string {
 
 It reads the seat journal, RocksDB, PostgreSQL, all messages and the payment gateway's book, compares them record by record, and makes each decision about seats again. It prints a line for each invariant and names every violation. It changes no record. It starts the stores of a stopped installation and stops them again. Tables that an earlier version left are migrated first, as a start of this version would do.
 
-It lists what it did not judge: work that was in progress when the installation stopped, and what an earlier version did not record.`
+It lists what it did not judge: work that was in progress when the installation stopped or when the time of --rest was over, and what an earlier version did not record.`
 }
 
 // Run checks an installation.

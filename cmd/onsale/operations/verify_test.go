@@ -52,6 +52,26 @@ func TestVerifyStopped(t *testing.T) {
 	in.Verify()
 }
 
+// An installation that is always at work is never at rest. Bookings that expire while
+// it is audited contradict no invariant.
+func TestVerifyAtWork(t *testing.T) {
+	t.Parallel()
+	in := e2e.Start(t, e2e.Embedded, "--payment-window", "1s")
+	event := in.Register("seller", "seller@example.com").CreateEvent("At work")
+	load := in.Load(event, in.Minted(20), 1, time.Second)
+	in.Eventually("bookings expire", time.Minute, func() bool { return len(load.Told) > 50 })
+
+	out, code := in.Onsale("verify", "--data-dir", in.Data, "--rest", "20s")
+
+	load.End()
+	if code != 0 {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	t.Log(out)
+	in.Resolved(load.Told)
+	in.Verify()
+}
+
 // verify creates nothing where there is no installation.
 func TestVerifyOfNothing(t *testing.T) {
 	t.Parallel()
