@@ -25,10 +25,11 @@ import (
 // Config is what the user decides about an installation.
 type Config struct {
 	DataDir string
-	Bin     string // directory of Onsale's own binaries
-	Servers int    // of each service; 0: one
-	Broker  Broker // empty: the kind it was made with, Embedded for a new one
-	Jars    string // directory of Apache Kafka's jars, for Apache
+	Bin     string   // directory of Onsale's own binaries
+	Servers int      // of each service; 0: one
+	Run     []string // the services to run; nil: all three
+	Broker  Broker   // empty: the kind it was made with, Embedded for a new one
+	Jars    string   // directory of Apache Kafka's jars, for Apache
 	// Brokers (host:port,…) are the brokers of External. KafkaArgs are flags for
 	// every service that say how to connect to them.
 	Brokers   string
@@ -263,6 +264,9 @@ func (i *Installation) prepare() error {
 	ports = ports[4:]
 	for server := range c.Servers {
 		for _, service := range services {
+			if c.Run != nil && !slices.Contains(c.Run, service) {
+				continue
+			}
 			i.record.Services[ServerName(service, server+1)] = Service{HTTP: local(ports[0]), Ops: local(ports[1])}
 			ports = ports[2:]
 		}
@@ -425,7 +429,10 @@ func (i *Installation) StartServices(ctx context.Context) error {
 		}
 		for service, args := range own {
 			name := ServerName(service, server)
-			at := i.record.Services[name]
+			at, runs := i.record.Services[name]
+			if !runs {
+				continue
+			}
 			args = append(args, "--http-addr", at.HTTP, "--ops-addr", at.Ops, "--kafka-brokers", i.record.Kafka, "--server-id", "s"+strconv.Itoa(server))
 			args = append(args, i.config.KafkaArgs...)
 			if i.config.Sleep > 0 {

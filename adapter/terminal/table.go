@@ -27,7 +27,14 @@ type row struct {
 
 // Text implements Figures.
 func (t table) Text(out io.Writer) {
-	fmt.Fprintf(out, "%s (%s broker, %d servers of each service; %s, commit %s)\n", t.title, t.Broker, t.Servers, t.Machine, t.Commit)
+	where := ""
+	if t.Broker != "" {
+		where = t.Broker + " broker, "
+	}
+	if t.Servers > 0 {
+		where += count(t.Servers, "server") + " of each service; "
+	}
+	fmt.Fprintf(out, "%s (%s%s, commit %s)\n", t.title, where, t.Machine, t.Commit)
 	for _, r := range t.rows {
 		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("  %-44s %10s %s", r.text, figure(r.value), r.unit), " "))
 	}

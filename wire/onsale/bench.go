@@ -31,13 +31,39 @@ type bench struct {
 	Failover        failover        `cmd:"" help:"End one of two servers by SIGKILL and by SIGTERM, and measure how long its sections sell nothing. Then verify."`
 	Idle            idle            `cmd:"" help:"Put many events on sale without buyers and measure the processor time. Then verify."`
 	Events          events          `cmd:"" help:"Put many small events on sale, let them fall asleep, and measure what they cost, how fast a server starts and how fast they wake. Then verify."`
+	GroupCommit     groupCommit     `cmd:"" name:"accept-groupcommit" help:"Accept bookings in groups and one by one, in a PostgreSQL of its own."`
+	JournalBatch    journalBatch    `cmd:"" name:"journal-batch" help:"Reserve seats one by one and many at once, with seat-reservation-service alone."`
 	Compare         compare         `cmd:"" help:"Run a benchmark in turns with another build and with this one."`
 }
 
-// benchFlags are those of every benchmark.
-type benchFlags struct {
+// figuresFlags say where the figures go.
+type figuresFlags struct {
 	JSON string `name:"json" env:"ONSALE_BENCH_JSON" type:"path" help:"File for the figures as JSON."`
 	SVG  string `name:"svg" env:"ONSALE_BENCH_SVG" type:"path" help:"File for a chart of the figures, if the benchmark has one."`
+}
+
+// publish prints the figures and writes the files.
+func (f figuresFlags) publish(figures terminal.Figures, violations int) error {
+	figures.Text(os.Stdout)
+	if f.JSON != "" {
+		if err := terminal.WriteJSON(f.JSON, figures, violations); err != nil {
+			return err
+		}
+	}
+	if drawn, is := figures.(terminal.Charted); is && f.SVG != "" {
+		if err := drawn.Chart().WriteSVG(f.SVG); err != nil {
+			return err
+		}
+	}
+	if violations > 0 {
+		return fmt.Errorf("%d violations", violations)
+	}
+	return nil
+}
+
+// benchFlags are those of every benchmark of a whole installation.
+type benchFlags struct {
+	figuresFlags
 	brokerFlags
 	Build string `env:"ONSALE_BENCH_BUILD" type:"path" help:"Directory of another build's programs. Services, embedded broker and verify are that build's; the load is this one's."`
 	Keep  string `name:"data-dir" env:"ONSALE_BENCH_DATA_DIR" type:"path" help:"Directory of the installation, kept afterwards. By default the benchmark uses a temporary directory."`
@@ -93,21 +119,7 @@ func (b benchFlags) runWith(ctx context.Context, name string, c supervisor.Confi
 	if err != nil {
 		return err
 	}
-	figures.Text(os.Stdout)
-	if b.JSON != "" {
-		if err := terminal.WriteJSON(b.JSON, figures, violations); err != nil {
-			return err
-		}
-	}
-	if drawn, is := figures.(terminal.Charted); is && b.SVG != "" {
-		if err := drawn.Chart().WriteSVG(b.SVG); err != nil {
-			return err
-		}
-	}
-	if violations > 0 {
-		return fmt.Errorf("%d violations", violations)
-	}
-	return nil
+	return b.publish(figures, violations)
 }
 
 // verify returns the number of violations. An installation of another build is
@@ -150,6 +162,13 @@ func newBenchParts(ctx context.Context, c supervisor.Config, in *supervisor.Inst
 }
 
 func (b benchFlags) origin(name string, servers int) terminal.Origin {
+	o := b.brokerFlags.origin(name, servers)
+	o.Commit = commitOf(b.Build)
+	return o
+}
+
+// origin returns the origin of figures of this build.
+func (b brokerFlags) origin(name string, servers int) terminal.Origin {
 	broker := b.Broker
 	switch {
 	case b.KafkaBrokers != "":
@@ -157,5 +176,5 @@ func (b benchFlags) origin(name string, servers int) terminal.Origin {
 	case broker == "":
 		broker = string(supervisor.Embedded)
 	}
-	return terminal.Origin{Benchmark: name, Machine: loadgen.Machine(), Commit: commitOf(b.Build), Broker: broker, Servers: servers}
+	return terminal.Origin{Benchmark: name, Machine: loadgen.Machine(), Commit: commitOf(""), Broker: broker, Servers: servers}
 }

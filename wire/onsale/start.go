@@ -3,8 +3,12 @@ package onsale
 import (
 	"context"
 	"fmt"
+	"os"
+
+	"github.com/google/uuid"
 
 	"github.com/onsale-tickets/onsale/adapter/supervisor"
+	"github.com/onsale-tickets/onsale/domain"
 )
 
 // validServers checks --servers.
@@ -49,3 +53,19 @@ func start(ctx context.Context, c *supervisor.Config, b brokerFlags) (*superviso
 	}
 	return in, nil
 }
+
+// startParts starts the stores, and of the services only those of c.Run, in a
+// temporary directory. end stops them and removes the directory.
+func startParts(ctx context.Context, c supervisor.Config, b brokerFlags) (in *supervisor.Installation, started supervisor.Config, end func(), err error) {
+	if c.DataDir, err = os.MkdirTemp("", "onsale-bench-"); err != nil {
+		return nil, c, nil, err
+	}
+	if in, err = start(ctx, &c, b); err != nil {
+		_ = os.RemoveAll(c.DataDir)
+		return nil, c, nil, err
+	}
+	return in, c, func() { in.Stop(); _ = os.RemoveAll(c.DataDir) }, nil
+}
+
+// newBookingID returns an id as booking-service makes them.
+func newBookingID() domain.BookingID { return domain.BookingID(uuid.Must(uuid.NewV7())) }

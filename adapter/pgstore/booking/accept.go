@@ -53,20 +53,20 @@ func (s *Store) Accept(ctx context.Context, b booking.Booking, key port.Idempote
 
 var errOverloaded = domain.Refuse(domain.Unavailable, "overloaded", "too many bookings at once; try again soon")
 
-// acceptGroups stores the bookings that wait, at most maxGroup at a time. While
+// acceptGroups stores the bookings that wait, at most s.most at a time. While
 // one group is written the next one gathers. So groups grow with the load, and a
 // single booking does not wait.
 func (s *Store) acceptGroups() {
 	defer close(s.done)
 	for first := range s.checked {
-		s.acceptGroup(gather(first, s.checked))
+		s.acceptGroup(gather(first, s.checked, s.most))
 	}
 }
 
-// gather returns first and what waits in a channel, at most maxGroup.
-func gather(first accept, waiting <-chan accept) []accept {
-	group := append(make([]accept, 0, min(1+len(waiting), maxGroup)), first)
-	for len(group) < maxGroup {
+// gather returns first and what waits in a channel, at most so many in all.
+func gather(first accept, waiting <-chan accept, most int) []accept {
+	group := append(make([]accept, 0, min(1+len(waiting), most)), first)
+	for len(group) < most {
 		select {
 		case a, open := <-waiting:
 			if !open {

@@ -26,7 +26,7 @@ func (s *Store) checkRepeats() {
 	for first := range s.accepts {
 		group := []accept{first}
 		if time.Now().UnixNano() < s.repeatsUntil.Load() {
-			group = s.withoutRepeats(gather(first, s.accepts))
+			group = s.withoutRepeats(gather(first, s.accepts, s.most))
 		}
 		for _, a := range group {
 			s.checked <- a

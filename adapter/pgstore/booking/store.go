@@ -23,6 +23,7 @@ type Store struct {
 	*pgstore.Database
 	accepts chan accept // as they come
 	checked chan accept // without repeats that were found
+	most    int         // bookings stored by one statement
 	done    chan struct{}
 	waiting pgstore.Bell
 	due     pgstore.Bell
@@ -37,12 +38,18 @@ var (
 
 // Open migrates the schema and connects. url names the database and, by
 // search_path, the schema.
-func Open(ctx context.Context, url string) (*Store, error) {
+func Open(ctx context.Context, url string) (*Store, error) { return open(ctx, url, maxGroup) }
+
+// OpenUngrouped opens a store that accepts one booking at a time. It shows what
+// groups are worth.
+func OpenUngrouped(ctx context.Context, url string) (*Store, error) { return open(ctx, url, 1) }
+
+func open(ctx context.Context, url string, most int) (*Store, error) {
 	db, err := pgstore.Open(ctx, url, migrations)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Database: db, accepts: make(chan accept, maxWaiting), checked: make(chan accept, maxGroup), done: make(chan struct{}), waiting: pgstore.NewBell(), due: pgstore.NewBell()}
+	s := &Store{Database: db, accepts: make(chan accept, maxWaiting), checked: make(chan accept, most), most: most, done: make(chan struct{}), waiting: pgstore.NewBell(), due: pgstore.NewBell()}
 	go s.checkRepeats()
 	go s.acceptGroups()
 	return s, nil
