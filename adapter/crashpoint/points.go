@@ -16,5 +16,9 @@ const (
 	BookingPaid       = "paid-before-captured"          // F35: booking-service
 	OutboxClaimed     = "outbox-claimed-before-sent"    // F2: either service that has an outbox
 	OutboxSent        = "outbox-sent-before-deleted"    // F3: either service that has an outbox
-	EventStored       = "event-stored-before-topics"    // event-ticketing-service
+	EventStored       = "event-stored-before-published" // event-ticketing-service
+	EventWoken        = "woken-before-topics"           // F43: the service that wakes an event; booking-service, for a booking
+	TopicsCreated     = "topics-before-seats"           // F43: event-ticketing-service
+	EventChanged      = "changed-before-published"      // F43: event-ticketing-service, also when an event is closed
+	EventRested       = "rested-before-asleep"          // F36: each service
 )

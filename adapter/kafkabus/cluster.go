@@ -11,6 +11,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/port"
@@ -162,6 +163,7 @@ func (c *Cluster) Create(ctx context.Context, event domain.EventID) (string, err
 	for {
 		ids, err := c.ids(ctx, Topics(event))
 		if err == nil {
+			crashpoint.At(crashpoint.TopicsCreated)
 			return ids[JournalTopic(event)], nil
 		}
 		if !notYet(err) {

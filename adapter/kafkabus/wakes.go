@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -187,6 +188,8 @@ func (w *Wakes) call(id domain.EventID) *wakeCall {
 				delete(w.calls, id) // the next one tries again
 			}
 			call.err = fmt.Errorf("wake event %d: %w", id, err)
+		} else {
+			crashpoint.At(crashpoint.EventWoken)
 		}
 		close(call.done)
 	})
@@ -220,6 +223,9 @@ func (w *Wakes) Rest(ctx context.Context, id domain.EventID, after, inputs int64
 	w.write(wake.Record{Event: id, Rest: rest}, func(err error) { done <- err })
 	select {
 	case err := <-done:
+		if err == nil {
+			crashpoint.At(crashpoint.EventRested)
+		}
 		return err
 	case <-ctx.Done():
 		return ctx.Err()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/seating"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
@@ -25,7 +26,7 @@ func (s *Store) Unpublished(ctx context.Context) ([]domain.EventID, error) {
 
 // Change stores the event that change returns.
 func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticketing.Event) (ticketing.Event, error)) error {
-	return pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, s.Batches, func(tx pgx.Tx) error {
 		before, err := row(ctx, tx, id, locked)
 		if err != nil {
 			return err
@@ -47,6 +48,10 @@ func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticke
 		}
 		return err
 	})
+	if err == nil {
+		crashpoint.At(crashpoint.EventChanged)
+	}
+	return err
 }
 
 // Stored returns an event as it is stored.

@@ -38,6 +38,9 @@ func TestCrashPoints(t *testing.T) {
 		{crashpoint.OutboxClaimed, "booking-service", crashes.pay},
 		{crashpoint.OutboxSent, "booking-service", crashes.pay},
 		{crashpoint.EventStored, "event-ticketing-service", crashes.create},
+		{crashpoint.EventWoken, "booking-service", crashes.wake},
+		{crashpoint.TopicsCreated, "event-ticketing-service", crashes.wake},
+		{crashpoint.EventChanged, "event-ticketing-service", crashes.wake},
 	} {
 		t.Run(point.name, func(t *testing.T) {
 			c.point, c.service = point.name, point.service
@@ -146,4 +149,56 @@ func (c crashes) create(t *testing.T) {
 	if got := c.buyer.Answered(b.ID); got.Status != "pending_payment" {
 		t.Errorf("%+v", got)
 	}
+}
+
+// wake crashes while an event that was never woken is made ready for its first
+// booking, which must get its seats and be paid.
+func (c crashes) wake(t *testing.T) {
+	c.event = c.seller.CreateHall(5, 10)
+	c.book(t)
+}
+
+// Services are killed when they have written that an event may sleep, before they have
+// read it: whichever is first, again and again. The event falls asleep all the same,
+// and wakes for a booking.
+func TestCrashPointOfSleep(t *testing.T) {
+	t.Parallel()
+	armed := t.TempDir()
+	in := e2e.StartWith(t, e2e.Config{Broker: e2e.Embedded, Args: []string{"--no-demo", "--sleep-after", "15s"}, Binaries: e2e.CrashBinaries, Env: []string{"ONSALE_CRASH_DIR=" + armed}})
+	c := crashes{in: in, armed: armed, buyer: in.Register("buyer", "buyer@example.com"), event: in.Register("seller", "seller@example.com").CreateHall(5, 10)}
+	services := []string{"booking-service", "seat-reservation-service", "event-ticketing-service"}
+	c.pays(t, c.buyer.Book(map[string]any{"event_id": c.event, "section": "A", "seat_selection_mode": "best_available", "quantity": 1}).ID)
+
+	point, killed := filepath.Join(armed, crashpoint.EventRested), 0
+	in.Eventually("the event sleeps", 2*time.Minute, func() bool {
+		for _, service := range services {
+			if !in.Ready(service) {
+				return false
+			}
+		}
+		if _, err := os.Stat(point); os.IsNotExist(err) {
+			killed++
+			if err := os.WriteFile(point, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, service := range services {
+			if in.Metric(service, "onsale_events_awake") != 0 {
+				return false
+			}
+		}
+		return true
+	})
+	if err := os.Remove(point); err != nil {
+		t.Fatal(err)
+	}
+	if killed--; killed < 2 {
+		t.Errorf("%d services were killed", killed)
+	}
+	t.Logf("%d services were killed", killed)
+	b := c.buyer.Book(map[string]any{"event_id": c.event, "section": "A", "seat_selection_mode": "best_available", "quantity": 2})
+	if got := c.buyer.Answered(b.ID); got.Status != "pending_payment" {
+		t.Errorf("%+v", got)
+	}
+	in.Verify()
 }
