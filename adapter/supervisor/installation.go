@@ -81,6 +81,8 @@ type Installation struct {
 	held     *os.File
 	endNotes func() // stops updating last-run.json; nil before the services start
 
+	writing sync.Mutex // held while run.json is replaced: services start at the same time
+
 	mu        sync.Mutex
 	record    Record
 	processes map[string]*Process
@@ -296,8 +298,10 @@ func (i *Installation) Opened(url string) {
 	i.write()
 }
 
-// write replaces run.json.
+// write replaces run.json. Of concurrent calls the last one writes the newest record.
 func (i *Installation) write() {
+	i.writing.Lock()
+	defer i.writing.Unlock()
 	encoded, err := json.MarshalIndent(i.Record(), "", "  ")
 	if err == nil {
 		_ = writeSecret(i.config.path("run.json"), string(encoded)+"\n")
