@@ -13,7 +13,7 @@ import (
 type EventsInput struct {
 	Events  int // of 50 seats each; at least tenth
 	Wake    int
-	For     time.Duration // how long to watch them asleep
+	For     time.Duration // how long to watch, while all sleep and while some are awake
 	Servers []string      // that are started again
 	Steps   Steps
 }
@@ -23,11 +23,16 @@ type EventsFigures struct {
 	Events           int
 	Tenth, Last      Creation
 	FellAsleep       time.Duration // from the last creation until all sleep
-	Cores            float64       // all processes, while all events sleep
-	CoresBy          map[string]float64
-	Resident         map[string]port.Resident // while all events sleep
-	WakeP50, WakeP99 time.Duration            // of the first booking of a sleeping event, until its seats are held
-	Ready            time.Duration            // from the end of all servers until they are ready again
+	WakeP50, WakeP99 time.Duration // of the first booking of a sleeping event, until its seats are held
+	Asleep, Awake    EventsAtRest  // while all sleep, and while some are awake
+}
+
+// EventsAtRest is what events cost while nobody is there.
+type EventsAtRest struct {
+	Cores    float64 // all processes
+	CoresBy  map[string]float64
+	Resident map[string]port.Resident
+	Ready    time.Duration // from the end of all servers until they are ready again
 }
 
 // Creation is what it took to put an event on sale.
@@ -59,7 +64,8 @@ const tenth = 10
 var tinyHall = port.Hall{Sections: 1, Seats: 50, Rows: 5, SeatsPerRow: 10}
 
 // Handle creates the events, waits until all sleep, watches them, starts the servers
-// again, and books in some events.
+// again, books in some events, which stay awake until they are paid, and does the same
+// with these.
 func (h *Events) Handle(ctx context.Context, in EventsInput) (f EventsFigures, err error) {
 	f.Events = in.Events
 	sales := make([]port.Sale, 0, in.Wake)
@@ -83,15 +89,28 @@ func (h *Events) Handle(ctx context.Context, in EventsInput) (f EventsFigures, e
 		return f, err
 	}
 	f.FellAsleep = time.Since(began)
+	if f.Asleep, err = h.atRest(ctx, in); err != nil {
+		return f, err
+	}
+	if err := h.wake(ctx, sales, in.Steps, &f); err != nil {
+		return f, err
+	}
+	if err := pause(ctx, settling); err != nil {
+		return f, err
+	}
+	f.Awake, err = h.atRest(ctx, in)
+	return f, err
+}
+
+// atRest watches what all processes use for a while. Then it starts the servers again.
+func (h *Events) atRest(ctx context.Context, in EventsInput) (r EventsAtRest, err error) {
 	watched, err := NewIdle(h.events, h.cpu).watch(ctx, in.For)
 	if err != nil {
-		return f, err
+		return r, err
 	}
-	f.Cores, f.CoresBy, f.Resident = watched.Cores, watched.CoresBy, h.memory.Resident()
-	if f.Ready, err = h.restart(ctx, in.Servers); err != nil {
-		return f, err
-	}
-	return f, h.wake(ctx, sales, in.Steps, &f)
+	r = EventsAtRest{Cores: watched.Cores, CoresBy: watched.CoresBy, Resident: h.memory.Resident()}
+	r.Ready, err = h.restart(ctx, in.Servers)
+	return r, err
 }
 
 // create puts an event on sale, for a buyer if it will be sold.

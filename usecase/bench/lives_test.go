@@ -121,12 +121,16 @@ func TestEvents(t *testing.T) {
 		memory, awake, servers := portmock.NewMockMemory(c), portmock.NewMockAwakeEvents(c), portmock.NewMockServers(c)
 		several := awake.EXPECT().Awake(gomock.Any()).Return(12, nil)
 		none := awake.EXPECT().Awake(gomock.Any()).Return(0, nil).After(several)
-		memory.EXPECT().Resident().Return(map[string]port.Resident{"seats": {Now: 1 << 20}}).After(none)
-		for _, name := range []string{"one", "two"} {
-			ended := servers.EXPECT().Terminate(name)
-			servers.EXPECT().Restart(gomock.Any(), name).After(ended).DoAndReturn(func(context.Context, string) error { time.Sleep(3 * time.Second); return nil })
-		}
 		woken := map[domain.EventID]bool{}
+		memory.EXPECT().Resident().Times(2).DoAndReturn(func() map[string]port.Resident {
+			return map[string]port.Resident{"seats": {Now: int64(1+len(woken)) << 20}}
+		}).After(none)
+		for _, name := range []string{"one", "two"} {
+			for range 2 {
+				ended := servers.EXPECT().Terminate(name)
+				servers.EXPECT().Restart(gomock.Any(), name).After(ended).DoAndReturn(func(context.Context, string) error { time.Sleep(time.Duration(3+len(woken)) * time.Second); return nil })
+			}
+		}
 		s.load.EXPECT().Paced(gomock.Any(), gomock.Any()).Times(2).DoAndReturn(func(_ context.Context, o port.PacedOrder) (port.PacedResult, error) {
 			woken[o.Event] = true
 			return port.PacedResult{Bookings: 1, Pendings: []time.Duration{time.Duration(len(woken)) * time.Second}}, nil
@@ -135,7 +139,8 @@ func TestEvents(t *testing.T) {
 
 		f, err := bench.NewEvents(s.events, s.tokens, s.load, s.cpu, memory, awake, servers).Handle(t.Context(), in)
 
-		if err != nil || len(s.halls) != 12 || f.FellAsleep != time.Second || f.Ready != 3*time.Second || f.WakeP99 != 2*time.Second || len(f.Resident) != 1 {
+		if err != nil || len(s.halls) != 12 || f.FellAsleep != time.Second || f.WakeP99 != 2*time.Second ||
+			f.Asleep.Ready != 3*time.Second || f.Awake.Ready != 5*time.Second || f.Asleep.Resident["seats"].Now != 1<<20 || f.Awake.Resident["seats"].Now != 3<<20 {
 			t.Errorf("figures %+v of %d events: %v", f, len(s.halls), err)
 		}
 	})

@@ -17,7 +17,7 @@ import (
 type events struct {
 	Events int           `env:"ONSALE_BENCH_EVENTS" default:"300" help:"Events on the books, of 50 seats each."`
 	Wake   int           `env:"ONSALE_BENCH_WAKE" default:"20" help:"Events that are booked after that."`
-	For    time.Duration `env:"ONSALE_BENCH_FOR" default:"30s" help:"How long to watch them asleep."`
+	For    time.Duration `env:"ONSALE_BENCH_FOR" default:"30s" help:"How long to watch them asleep, and again with those that were woken."`
 	benchFlags
 }
 
