@@ -95,6 +95,10 @@ type LifeResult struct {
 
 // Load books the seats of an event.
 type Load interface {
+	// Wake books a seat and cancels the booking, so that the event is awake and has
+	// all its topics. It returns when journal and tickets say that all its seats are
+	// available.
+	Wake(ctx context.Context, s Sale, token string, seats int) error
 	// SellOut books as fast as it can. It returns when every buyer has been told and
 	// journal and tickets have no seat left. It fails at the first request that is
 	// refused, and at the first buyer who gets no seats: the event could not be sold

@@ -127,6 +127,20 @@ func (mr *MockLoadMockRecorder) SellOut(ctx, o any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SellOut", reflect.TypeOf((*MockLoad)(nil).SellOut), ctx, o)
 }
 
+// Wake mocks base method.
+func (m *MockLoad) Wake(ctx context.Context, s port.Sale, token string, seats int) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Wake", ctx, s, token, seats)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// Wake indicates an expected call of Wake.
+func (mr *MockLoadMockRecorder) Wake(ctx, s, token, seats any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Wake", reflect.TypeOf((*MockLoad)(nil).Wake), ctx, s, token, seats)
+}
+
 // MockAvailability is a mock of Availability interface.
 type MockAvailability struct {
 	ctrl     *gomock.Controller

@@ -26,12 +26,13 @@ func TestSellout(t *testing.T) {
 		c := gomock.NewController(t)
 		events, tokens, load, cpu := portmock.NewMockBenchEvents(c), portmock.NewMockTokens(c), portmock.NewMockLoad(c), portmock.NewMockCPUTimes(c)
 		events.EXPECT().Create(gomock.Any(), port.Hall{Sections: 2, Seats: 2000, Rows: 4, SeatsPerRow: 25}).Return(domain.EventID(7), nil)
-		tokens.EXPECT().Sign(gomock.Any()).Times(3).DoAndReturn(func(c port.Claims) (string, error) { return c.User.String(), nil })
+		tokens.EXPECT().Sign(gomock.Any()).Times(4).DoAndReturn(func(c port.Claims) (string, error) { return c.User.String(), nil }) // three buyers, and one who wakes the event
 		times := []map[string]time.Duration{
 			{"broker": time.Second, bench.Load: 0},
 			{"broker": 3 * time.Second, bench.Load: time.Second},
 		}
-		cpu.EXPECT().CPUTimes().Times(2).DoAndReturn(func() map[string]time.Duration { now := times[0]; times = times[1:]; return now })
+		woken := load.EXPECT().Wake(gomock.Any(), gomock.Any(), gomock.Any(), 2000)
+		cpu.EXPECT().CPUTimes().Times(2).After(woken).DoAndReturn(func() map[string]time.Duration { now := times[0]; times = times[1:]; return now })
 		load.EXPECT().SellOut(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, o port.SelloutOrder) (port.SelloutResult, error) {
 			if len(times) != 1 {
 				t.Error("the load runs before the first processor times are read")
@@ -70,18 +71,17 @@ func TestSellout(t *testing.T) {
 
 func TestIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := gomock.NewController(t)
-		events, cpu := portmock.NewMockBenchEvents(c), portmock.NewMockCPUTimes(c)
-		events.EXPECT().Create(gomock.Any(), gomock.Any()).Times(3)
+		s := newStage(t)
+		cpu := portmock.NewMockCPUTimes(gomock.NewController(t))
 		began := time.Now()
 		cpu.EXPECT().CPUTimes().Times(2).DoAndReturn(func() map[string]time.Duration {
 			return map[string]time.Duration{"broker": time.Since(began) / 4, "redis": time.Minute}
 		})
 		created := 0
 
-		f, err := bench.NewIdle(events, cpu).Handle(t.Context(), bench.IdleInput{Events: 3, For: 30 * time.Second, OnCreated: func() { created++ }})
+		f, err := bench.NewIdle(s.events, s.tokens, s.load, cpu).Handle(t.Context(), bench.IdleInput{Events: 3, For: 30 * time.Second, OnCreated: func() { created++ }})
 
-		if err != nil || created != 3 {
+		if err != nil || created != 3 || len(s.awake) != 3 {
 			t.Fatalf("%d events created: %v", created, err)
 		}
 		if f.Watched != 30*time.Second || math.Abs(f.Cores-0.25) > 1e-9 || f.CoresBy["redis"] != 0 {

@@ -11,7 +11,7 @@ const (
 	// firstBuyer is far above the ids of real users, so that a bench buyer never is
 	// one of them.
 	firstBuyer = 1_000_000
-	mostBuyers = 10_000 // of an event
+	mostBuyers = 10_001 // of an event, with the one who wakes it
 )
 
 // buyers signs a session for each of n buyers of an event. Logging in n times would

@@ -45,13 +45,12 @@ type CPULowFigures struct {
 // that each is a commit, a message and a frame of its own.
 type CPULow struct {
 	maker
-	load port.Load
-	cpu  port.CPUTimes
+	cpu port.CPUTimes
 }
 
 // NewCPULow returns the use case.
 func NewCPULow(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes) *CPULow {
-	return &CPULow{maker{e, t}, l, c}
+	return &CPULow{maker{e, t, l}, c}
 }
 
 // Handle sells at the rate and returns the figures.

@@ -17,7 +17,8 @@ import (
 func TestCPULow(t *testing.T) {
 	c := gomock.NewController(t)
 	events, tokens, load, cpu := portmock.NewMockBenchEvents(c), portmock.NewMockTokens(c), portmock.NewMockLoad(c), portmock.NewMockCPUTimes(c)
-	tokens.EXPECT().Sign(gomock.Any()).Times(3)
+	tokens.EXPECT().Sign(gomock.Any()).Times(4) // three buyers, and one who wakes the event
+	load.EXPECT().Wake(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any())
 	warm := time.Duration(0)
 	cpu.EXPECT().CPUTimes().Times(2).DoAndReturn(func() map[string]time.Duration {
 		return map[string]time.Duration{"broker": warm * 2, bench.Load: warm}

@@ -44,7 +44,6 @@ type Creation struct {
 // Events measures what events cost that sleep.
 type Events struct {
 	maker
-	load    port.Load
 	cpu     port.CPUTimes
 	memory  port.Memory
 	awake   port.AwakeEvents
@@ -53,7 +52,7 @@ type Events struct {
 
 // NewEvents returns the use case.
 func NewEvents(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes, m port.Memory, a port.AwakeEvents, s port.Servers) *Events {
-	return &Events{maker{e, t}, l, c, m, a, s}
+	return &Events{maker{e, t, l}, c, m, a, s}
 }
 
 // tenth is the number of the event that the last one is compared with. The first
@@ -85,7 +84,7 @@ func (h *Events) Handle(ctx context.Context, in EventsInput) (f EventsFigures, e
 		created(n, n)
 	}
 	began := time.Now()
-	if err := h.asleep(ctx, in); err != nil {
+	if err := h.allAsleep(ctx, in); err != nil {
 		return f, err
 	}
 	f.FellAsleep = time.Since(began)
@@ -104,7 +103,7 @@ func (h *Events) Handle(ctx context.Context, in EventsInput) (f EventsFigures, e
 
 // atRest watches what all processes use for a while. Then it starts the servers again.
 func (h *Events) atRest(ctx context.Context, in EventsInput) (r EventsAtRest, err error) {
-	watched, err := NewIdle(h.events, h.cpu).watch(ctx, in.For)
+	watched, err := watch(ctx, h.cpu, in.For)
 	if err != nil {
 		return r, err
 	}
@@ -117,7 +116,7 @@ func (h *Events) atRest(ctx context.Context, in EventsInput) (r EventsAtRest, er
 func (h *Events) create(ctx context.Context, sold bool) (s port.Sale, c Creation, err error) {
 	before, began := total(h.cpu.CPUTimes()), time.Now()
 	if sold {
-		s, err = h.sale(ctx, tinyHall, 1)
+		s, _, err = h.asleep(ctx, tinyHall, 1)
 	} else {
 		_, err = h.events.Create(ctx, tinyHall)
 	}
@@ -131,15 +130,15 @@ func total(of map[string]time.Duration) (sum time.Duration) {
 	return sum
 }
 
-// asleep waits until all events sleep.
-func (h *Events) asleep(ctx context.Context, in EventsInput) error {
-	asleep := in.Steps.Step("asleep", in.Events)
+// allAsleep waits until all events sleep.
+func (h *Events) allAsleep(ctx context.Context, in EventsInput) error {
+	report := in.Steps.Step("asleep", in.Events)
 	for {
 		awake, err := h.awake.Awake(ctx)
 		if err != nil {
 			return err
 		}
-		asleep(in.Events-awake, in.Events-awake)
+		report(in.Events-awake, in.Events-awake)
 		if awake == 0 {
 			return nil
 		}

@@ -30,13 +30,12 @@ type FullLifeFigures struct {
 type FullLife struct {
 	maker
 	sellout *Sellout
-	load    port.Load
 	cpu     port.CPUTimes
 }
 
 // NewFullLife returns the use case.
 func NewFullLife(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes) *FullLife {
-	return &FullLife{maker{e, t}, NewSellout(e, t, l, c), l, c}
+	return &FullLife{maker{e, t, l}, NewSellout(e, t, l, c), c}
 }
 
 // Handle lets the bookings of an event live and then sells another event out. The

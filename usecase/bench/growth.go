@@ -2,14 +2,12 @@ package bench
 
 import (
 	"context"
-
-	"github.com/onsale-tickets/onsale/port"
 )
 
 // GrowthInput says how far an installation grows.
 type GrowthInput struct {
 	Small, Large int // seats of the events that are compared
-	Events       int // that are open in the end
+	Events       int // that are awake in the end
 	History      int // bookings of earlier sales in the end
 	Clients      int
 	Buyers       int
@@ -21,18 +19,15 @@ type GrowthInput struct {
 type GrowthFigures struct {
 	First   CPUFigures // of the small event
 	Large   float64    // of a large event
-	Events  float64    // of a small event while others are open
+	Events  float64    // of a small event while others are awake
 	History float64    // of a small event after many bookings
 }
 
 // Growth measures whether a booking becomes dearer as an installation grows.
-type Growth struct {
-	events  port.BenchEvents
-	sellout *Sellout
-}
+type Growth struct{ sellout *Sellout }
 
 // NewGrowth returns the use case.
-func NewGrowth(e port.BenchEvents, s *Sellout) *Growth { return &Growth{e, s} }
+func NewGrowth(s *Sellout) *Growth { return &Growth{s} }
 
 // Handle grows the installation in steps and sells an event after each.
 func (g *Growth) Handle(ctx context.Context, in GrowthInput) (f GrowthFigures, err error) {
@@ -66,7 +61,7 @@ func (g *Growth) Handle(ctx context.Context, in GrowthInput) (f GrowthFigures, e
 	}
 	created := in.Steps.Step("events", in.Events)
 	for n := range in.Events - 1 {
-		if _, err = g.events.Create(ctx, smallHall); err != nil {
+		if _, err = g.sellout.sale(ctx, smallHall, 0); err != nil {
 			return f, err
 		}
 		created(n+1, n+1)

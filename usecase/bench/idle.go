@@ -29,20 +29,22 @@ type IdleFigures struct {
 	CoresBy map[string]float64
 }
 
-// Idle measures what events on sale cost while nobody buys.
+// Idle measures what events cost that are awake while nobody buys.
 type Idle struct {
-	events port.BenchEvents
-	cpu    port.CPUTimes
+	maker
+	cpu port.CPUTimes
 }
 
 // NewIdle returns the use case.
-func NewIdle(e port.BenchEvents, c port.CPUTimes) *Idle { return &Idle{e, c} }
+func NewIdle(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes) *Idle {
+	return &Idle{maker{e, t, l}, c}
+}
 
 // Handle creates the events, waits until their work is done and returns the
 // processor time of the following in.For.
 func (i *Idle) Handle(ctx context.Context, in IdleInput) (IdleFigures, error) {
 	for range in.Events {
-		if _, err := i.events.Create(ctx, smallHall); err != nil {
+		if _, err := i.sale(ctx, smallHall, 0); err != nil {
 			return IdleFigures{}, err
 		}
 		in.OnCreated()
@@ -50,18 +52,18 @@ func (i *Idle) Handle(ctx context.Context, in IdleInput) (IdleFigures, error) {
 	if err := pause(ctx, settling); err != nil {
 		return IdleFigures{}, err
 	}
-	f, err := i.watch(ctx, in.For)
+	f, err := watch(ctx, i.cpu, in.For)
 	f.Events = in.Events
 	return f, err
 }
 
 // watch returns what all processes use for a while.
-func (i *Idle) watch(ctx context.Context, long time.Duration) (IdleFigures, error) {
-	before, began := i.cpu.CPUTimes(), time.Now()
+func watch(ctx context.Context, cpu port.CPUTimes, long time.Duration) (IdleFigures, error) {
+	before, began := cpu.CPUTimes(), time.Now()
 	if err := pause(ctx, long); err != nil {
 		return IdleFigures{}, err
 	}
-	after, watched := i.cpu.CPUTimes(), time.Since(began)
+	after, watched := cpu.CPUTimes(), time.Since(began)
 	f := IdleFigures{Watched: watched, CoresBy: map[string]float64{}}
 	for name, was := range before {
 		f.CoresBy[name] = (after[name] - was).Seconds() / watched.Seconds()

@@ -41,12 +41,11 @@ type LatencyAt struct {
 type Latency struct {
 	maker
 	sellout *Sellout
-	load    port.Load
 }
 
 // NewLatency returns the use case.
 func NewLatency(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes) *Latency {
-	return &Latency{maker{e, t}, NewSellout(e, t, l, c), l}
+	return &Latency{maker{e, t, l}, NewSellout(e, t, l, c)}
 }
 
 // aloneRate is so low that each booking has its outcome before the next one comes.

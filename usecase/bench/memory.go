@@ -26,13 +26,12 @@ type MemoryFigures struct {
 // Memory measures what the processes keep in memory.
 type Memory struct {
 	maker
-	load   port.Load
 	memory port.Memory
 }
 
 // NewMemory returns the use case.
 func NewMemory(e port.BenchEvents, t port.Tokens, l port.Load, m port.Memory) *Memory {
-	return &Memory{maker{e, t}, l, m}
+	return &Memory{maker{e, t, l}, m}
 }
 
 // Handle creates an event, sells it out and creates further events. It reads the
@@ -53,7 +52,7 @@ func (m *Memory) Handle(ctx context.Context, in MemoryInput) (MemoryFigures, err
 	f.Sellout = m.memory.Resident()
 	created := in.Steps.Step("events", in.Events)
 	for n := 1; n < in.Events; n++ {
-		if _, err := m.events.Create(ctx, smallHall); err != nil {
+		if _, err := m.sale(ctx, smallHall, 0); err != nil {
 			return f, err
 		}
 		created(n+1, n+1)
@@ -80,20 +79,20 @@ type MemoryPerReaderFigures struct {
 
 // MemoryPerReader measures what each open stream of a live map takes.
 type MemoryPerReader struct {
-	events  port.BenchEvents
+	maker
 	readers port.MapReaders
 	memory  port.Memory
 }
 
 // NewMemoryPerReader returns the use case.
-func NewMemoryPerReader(e port.BenchEvents, r port.MapReaders, m port.Memory) *MemoryPerReader {
-	return &MemoryPerReader{e, r, m}
+func NewMemoryPerReader(e port.BenchEvents, t port.Tokens, l port.Load, r port.MapReaders, m port.Memory) *MemoryPerReader {
+	return &MemoryPerReader{maker{e, t, l}, r, m}
 }
 
 // Handle opens the streams and compares the memories before and with them.
 func (m *MemoryPerReader) Handle(ctx context.Context, in MemoryPerReaderInput) (MemoryPerReaderFigures, error) {
 	f := MemoryPerReaderFigures{Seats: in.Seats, Readers: in.Readers, By: map[string]int64{}}
-	event, err := m.events.Create(ctx, hallFor(in.Seats))
+	sale, err := m.sale(ctx, hallFor(in.Seats), 0)
 	if err != nil {
 		return f, err
 	}
@@ -101,7 +100,7 @@ func (m *MemoryPerReader) Handle(ctx context.Context, in MemoryPerReaderInput) (
 		return f, err
 	}
 	f.Before = m.memory.Resident()
-	stop, err := m.readers.Watch(ctx, event, in.Readers)
+	stop, err := m.readers.Watch(ctx, sale.Event, in.Readers)
 	if err != nil {
 		return f, err
 	}

@@ -33,12 +33,11 @@ type OverloadFigures struct {
 type Overload struct {
 	maker
 	sellout *Sellout
-	load    port.Load
 }
 
 // NewOverload returns the use case.
 func NewOverload(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes) *Overload {
-	return &Overload{maker{e, t}, NewSellout(e, t, l, c), l}
+	return &Overload{maker{e, t, l}, NewSellout(e, t, l, c)}
 }
 
 // Handle finds the peak and then sends a multiple of it. It fails if the buyer of an

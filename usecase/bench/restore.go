@@ -27,14 +27,13 @@ type RestoreFigures struct {
 // Restore measures the start of a seat server that has lost its state.
 type Restore struct {
 	maker
-	load    port.Load
 	state   port.SeatState
 	servers port.Servers
 }
 
 // NewRestore returns the use case.
 func NewRestore(e port.BenchEvents, t port.Tokens, l port.Load, s port.SeatState, servers port.Servers) *Restore {
-	return &Restore{maker{e, t}, l, s, servers}
+	return &Restore{maker{e, t, l}, s, servers}
 }
 
 // Handle sells each seat alone, which is a record when it is reserved and another

@@ -25,12 +25,13 @@ type stage struct {
 	load   *portmock.MockLoad
 	cpu    *portmock.MockCPUTimes
 	halls  []port.Hall
+	awake  map[domain.EventID]bool
 	steps  steps
 }
 
 func newStage(t *testing.T) *stage {
 	c := gomock.NewController(t)
-	s := &stage{events: portmock.NewMockBenchEvents(c), tokens: portmock.NewMockTokens(c), load: portmock.NewMockLoad(c), cpu: portmock.NewMockCPUTimes(c)}
+	s := &stage{awake: map[domain.EventID]bool{}, events: portmock.NewMockBenchEvents(c), tokens: portmock.NewMockTokens(c), load: portmock.NewMockLoad(c), cpu: portmock.NewMockCPUTimes(c)}
 	s.events.EXPECT().Create(gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(func(_ context.Context, h port.Hall) (domain.EventID, error) {
 		s.halls = append(s.halls, h)
 		return domain.EventID(len(s.halls)), nil
@@ -44,6 +45,13 @@ func newStage(t *testing.T) *stage {
 		return c.User.String(), nil
 	})
 	s.cpu.EXPECT().CPUTimes().AnyTimes().Return(map[string]time.Duration{})
+	s.load.EXPECT().Wake(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(func(_ context.Context, sale port.Sale, token string, seats int) error {
+		if s.awake[sale.Event] || slices.Contains(sale.BuyerTokens, token) || seats != s.halls[sale.Event-1].Seats {
+			t.Errorf("event %d is woken by %s, for %d seats", sale.Event, token, seats)
+		}
+		s.awake[sale.Event] = true
+		return nil
+	})
 	return s
 }
 
@@ -181,7 +189,7 @@ func TestMemoryPerReader(t *testing.T) {
 			return map[string]port.Resident{"seats": {Now: 1000 + int64(open)*40}, "redis": {Now: 5}}
 		})
 
-		f, err := bench.NewMemoryPerReader(s.events, readers, memory).Handle(t.Context(), bench.MemoryPerReaderInput{Seats: 4000, Readers: 10})
+		f, err := bench.NewMemoryPerReader(s.events, s.tokens, s.load, readers, memory).Handle(t.Context(), bench.MemoryPerReaderInput{Seats: 4000, Readers: 10})
 
 		if err != nil || f.By["seats"] != 40 || f.By["redis"] != 0 {
 			t.Errorf("figures %+v: %v", f, err)
@@ -208,7 +216,7 @@ func TestGrowth(t *testing.T) {
 		})
 		input := bench.GrowthInput{Small: 1000, Large: 10_000, Events: 5, History: 12_000, Clients: 8, Buyers: 2, Steps: &s.steps}
 
-		f, err := bench.NewGrowth(s.events, bench.NewSellout(s.events, s.tokens, s.load, cpu)).Handle(t.Context(), input)
+		f, err := bench.NewGrowth(bench.NewSellout(s.events, s.tokens, s.load, cpu)).Handle(t.Context(), input)
 
 		if err != nil {
 			t.Fatal(err)

@@ -33,20 +33,18 @@ type SelloutFigures struct {
 
 // Sellout sells a whole event at once, two seats a booking.
 type Sellout struct {
-	events port.BenchEvents
-	tokens port.Tokens
-	load   port.Load
-	cpu    port.CPUTimes
+	maker
+	cpu port.CPUTimes
 }
 
 // NewSellout returns the use case.
 func NewSellout(e port.BenchEvents, t port.Tokens, l port.Load, c port.CPUTimes) *Sellout {
-	return &Sellout{e, t, l, c}
+	return &Sellout{maker{e, t, l}, c}
 }
 
 // Handle creates the event, sells it and returns the figures.
 func (s *Sellout) Handle(ctx context.Context, in SelloutInput) (SelloutFigures, error) {
-	sale, err := maker{s.events, s.tokens}.sale(ctx, port.Hall{Sections: in.Sections, Seats: in.Seats, Rows: 4, SeatsPerRow: 25}, in.Buyers)
+	sale, err := s.sale(ctx, port.Hall{Sections: in.Sections, Seats: in.Seats, Rows: 4, SeatsPerRow: 25}, in.Buyers)
 	if err != nil {
 		return SelloutFigures{}, err
 	}

@@ -28,13 +28,12 @@ type SSEFanoutFigures struct {
 // SSEFanout measures what readers of the live map take from the rate of a sale.
 type SSEFanout struct {
 	maker
-	load    port.Load
 	readers port.MapReaders
 }
 
 // NewSSEFanout returns the use case.
 func NewSSEFanout(e port.BenchEvents, t port.Tokens, l port.Load, r port.MapReaders) *SSEFanout {
-	return &SSEFanout{maker{e, t}, l, r}
+	return &SSEFanout{maker{e, t, l}, r}
 }
 
 // Handle sells an event to warm up, one that nobody watches and one that many watch.

@@ -29,7 +29,7 @@ type bench struct {
 	MemoryPerReader memoryPerReader `cmd:"" name:"memory-per-reader" help:"Measure the resident memory that each reader of a live map adds. Then verify."`
 	Growth          growth          `cmd:"" help:"Measure whether a booking becomes dearer with a larger event, with many bookings of history and with many events. Then verify."`
 	Failover        failover        `cmd:"" help:"End one of two servers by SIGKILL and by SIGTERM, and measure how long its sections sell nothing. Then verify."`
-	Idle            idle            `cmd:"" help:"Put many events on sale without buyers and measure the processor time. Then verify."`
+	Idle            idle            `cmd:"" help:"Put many events on sale, wake them, and measure the processor time without buyers. Then verify."`
 	Events          events          `cmd:"" help:"Put many small events on sale, let them fall asleep, and measure what they cost, how fast a server starts and how fast they wake. Then verify."`
 	GroupCommit     groupCommit     `cmd:"" name:"accept-groupcommit" help:"Accept bookings in groups and one by one, in a PostgreSQL of its own."`
 	JournalBatch    journalBatch    `cmd:"" name:"journal-batch" help:"Reserve seats one by one and many at once, with seat-reservation-service alone."`

@@ -33,6 +33,6 @@ func (i idle) Validate() error {
 // Run creates the events and measures.
 func (i idle) Run(ctx context.Context) error {
 	return i.run(ctx, "idle", i.Servers, func(ctx context.Context, p benchParts, o terminal.Origin) (terminal.Figures, error) {
-		return terminal.Idle(ctx, usecase.NewIdle(p.seller, p.cpu), usecase.IdleInput{Events: i.Events, For: i.For}, o)
+		return terminal.Idle(ctx, usecase.NewIdle(p.seller, p.tokens, p.load, p.cpu), usecase.IdleInput{Events: i.Events, For: i.For}, o)
 	})
 }

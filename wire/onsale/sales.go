@@ -125,7 +125,7 @@ func (s sseFanout) Run(ctx context.Context) error {
 }
 
 type memory struct {
-	Events int `env:"ONSALE_BENCH_EVENTS" default:"100" help:"Events in the end; all but the first have 500 seats."`
+	Events int `env:"ONSALE_BENCH_EVENTS" default:"100" help:"Events that are awake in the end; all but the first have 500 seats."`
 	saleFlags
 }
 
@@ -159,7 +159,7 @@ func (m memoryPerReader) Validate() error {
 // Run opens the readers' streams.
 func (m memoryPerReader) Run(ctx context.Context) error {
 	return m.run(ctx, "memory-per-reader", 1, func(ctx context.Context, p benchParts, o terminal.Origin) (terminal.Figures, error) {
-		use := usecase.NewMemoryPerReader(p.seller, p.load, p.memory)
+		use := usecase.NewMemoryPerReader(p.seller, p.tokens, p.load, p.load, p.memory)
 		return terminal.MemoryPerReader(ctx, use, usecase.MemoryPerReaderInput{Seats: m.Seats, Readers: m.Readers}, o)
 	})
 }
@@ -168,7 +168,7 @@ type growth struct {
 	Small   int `env:"ONSALE_BENCH_SMALL" default:"10000" help:"Seats of the event that the others are compared with, a multiple of 1,000."`
 	Large   int `env:"ONSALE_BENCH_LARGE" default:"100000" help:"Seats of a large event, a multiple of 1,000."`
 	History int `env:"ONSALE_BENCH_HISTORY" default:"1000000" help:"Bookings of earlier sales. A million takes some ten minutes on two cores."`
-	Events  int `env:"ONSALE_BENCH_EVENTS" default:"100" help:"Events that are open in the end."`
+	Events  int `env:"ONSALE_BENCH_EVENTS" default:"100" help:"Events that are awake in the end."`
 	Clients int `env:"ONSALE_BENCH_CLIENTS" default:"256" help:"Clients that sell out, each with one request at a time."`
 	Buyers  int `env:"ONSALE_BENCH_BUYERS" default:"1000" help:"Buyers. Each reads a stream of its bookings."`
 	benchFlags
@@ -188,7 +188,7 @@ func (g growth) Validate() error {
 // Run grows the installation.
 func (g growth) Run(ctx context.Context) error {
 	return g.run(ctx, "growth", 1, func(ctx context.Context, p benchParts, o terminal.Origin) (terminal.Figures, error) {
-		use := usecase.NewGrowth(p.seller, usecase.NewSellout(p.seller, p.tokens, p.load, p.cpu))
+		use := usecase.NewGrowth(usecase.NewSellout(p.seller, p.tokens, p.load, p.cpu))
 		in := usecase.GrowthInput{Small: g.Small, Large: g.Large, Events: g.Events, History: g.History, Clients: g.Clients, Buyers: g.Buyers}
 		return terminal.Growth(ctx, use, in, o)
 	})
