@@ -8,8 +8,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // maxRecord is the largest size of a record in bytes: that of an irregular hall of
@@ -17,19 +19,29 @@ import (
 const maxRecord = "4194304"
 
 // Broker is a running broker.
-type Broker struct{ cluster *kfake.Cluster }
+type Broker struct {
+	cluster *kfake.Cluster
+	most    int           // partitions that may exist; 0: any number
+	short   chan struct{} // rings when the descriptors have ended
+	once    sync.Once
+	stop    chan struct{}
+	stopped chan struct{}
+}
 
 // Start starts a broker on 127.0.0.1 at a port; 0 is any free port. It goes on with
 // the data of an earlier run.
-func Start(dir string, port int) (*Broker, error) { return start(dir, kfake.Ports(port)) }
+func Start(dir string, port int) (*Broker, error) { return StartLimited(dir, port, 0) }
+
+// StartLimited is Start of a broker that refuses new topics when so many partitions
+// exist; 0 is no such limit.
+func StartLimited(dir string, port, most int) (*Broker, error) {
+	return start(dir, port, most, func(l net.Listener) net.Listener { return l })
+}
 
 // StartBehind starts a broker on 127.0.0.1 at a port, whose clients are told to
 // connect to a proxy in front of it.
 func StartBehind(dir string, port int, proxy net.Addr) (*Broker, error) {
-	return start(dir, kfake.Ports(port), kfake.ListenFn(func(network, addr string) (net.Listener, error) {
-		l, err := net.Listen(network, addr)
-		return behind{l, proxy}, err
-	}))
+	return start(dir, port, 0, func(l net.Listener) net.Listener { return behind{l, proxy} })
 }
 
 // behind is a listener that gives a proxy's address for its own.
@@ -40,7 +52,7 @@ type behind struct {
 
 func (b behind) Addr() net.Addr { return b.proxy }
 
-func start(dir string, listen ...kfake.Opt) (*Broker, error) {
+func start(dir string, port, most int, front func(net.Listener) net.Listener) (*Broker, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -49,17 +61,32 @@ func start(dir string, listen ...kfake.Opt) (*Broker, error) {
 	if err := os.Remove(filepath.Join(dir, "seq_windows.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	cluster, err := kfake.NewCluster(append(listen, kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites(),
+	b := &Broker{most: most, short: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{})}
+	listen := kfake.ListenFn(func(network, addr string) (net.Listener, error) {
+		l, err := net.Listen(network, addr)
+		return front(patient{l, b.short}), err
+	})
+	var err error
+	b.cluster, err = kfake.NewCluster(kfake.Ports(port), listen, kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites(),
 		kfake.WithLogger(kfake.BasicLogger(os.Stderr, kfake.LogLevelWarn)), // a write that failed, for example on a full disk
-		kfake.ClusterID("onsale-embedded"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": maxRecord}))...)
+		kfake.ClusterID("onsale-embedded"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": maxRecord}))
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded broker: %w", err)
 	}
-	return &Broker{cluster: cluster}, nil
+	b.cluster.ControlKey(int16(kmsg.CreateTopics), b.refuse)
+	go b.watchFiles()
+	return b, nil
 }
 
 // Addr returns host:port.
 func (b *Broker) Addr() string { return b.cluster.ListenAddrs()[0] }
 
 // Close stops the broker. Records that were acknowledged are on disk.
-func (b *Broker) Close() { b.cluster.Close() }
+func (b *Broker) Close() {
+	b.once.Do(func() {
+		close(b.stop)
+		<-b.stopped
+		b.closeFiles() // kfake needs descriptors to save
+		b.cluster.Close()
+	})
+}
