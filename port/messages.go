@@ -88,7 +88,8 @@ type DeadLetters interface {
 type EventTopics interface {
 	// Create creates the topics of the event that are missing, each with ten
 	// partitions and no retention limit. It returns the journal's topic id.
-	// Idempotent.
+	// Idempotent. If the brokers have no room for them, ticketing.TooManyEvents is in
+	// the error's chain, and the brokers' words are in its text.
 	Create(ctx context.Context, event domain.EventID) (journalTopicID string, err error)
 }
 

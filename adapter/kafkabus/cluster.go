@@ -14,6 +14,7 @@ import (
 	"github.com/onsale-tickets/onsale/adapter/crashpoint"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -134,7 +135,11 @@ func (c *Cluster) create(ctx context.Context, specs []kafka.TopicSpecification) 
 		return err
 	}
 	for _, r := range results {
-		if code := r.Error.Code(); code != kafka.ErrNoError && code != kafka.ErrTopicAlreadyExists {
+		switch r.Error.Code() {
+		case kafka.ErrNoError, kafka.ErrTopicAlreadyExists:
+		case kafka.ErrPolicyViolation, kafka.ErrInvalidPartitions: // ten partitions are valid, only too many in all
+			return fmt.Errorf("%w: create topic %s: %w", ticketing.TooManyEvents, r.Topic, r.Error)
+		default:
 			return fmt.Errorf("create topic %s: %w", r.Topic, r.Error)
 		}
 	}

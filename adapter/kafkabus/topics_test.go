@@ -1,11 +1,15 @@
 package kafkabus_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
+	"github.com/onsale-tickets/onsale/adapter/embeddedbroker"
 	"github.com/onsale-tickets/onsale/adapter/kafkabus"
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
 )
 
 // The table of topics, word for word: names are a contract with other
@@ -60,5 +64,22 @@ func TestRoute(t *testing.T) {
 func TestGroup(t *testing.T) {
 	if got := kafkabus.Group(1, message.BookingService); got != "event-id-1__booking-service-1" {
 		t.Errorf("group %q", got)
+	}
+}
+
+func TestTopicsWithoutRoom(t *testing.T) {
+	broker, err := embeddedbroker.StartLimited(t.TempDir(), 0, 150)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.Close)
+	c := connect(t, broker.Addr(), message.EventTicketing)
+	for range 2 { // a repeat needs no room
+		if _, err := c.Create(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.Create(t.Context(), 2); !errors.Is(err, ticketing.TooManyEvents) || !strings.Contains(err.Error(), "104 of at most 150") {
+		t.Errorf("the second event: %v", err)
 	}
 }

@@ -93,6 +93,15 @@ func OutboxAge(read func(context.Context) (time.Duration, error)) Gauge {
 		}}
 }
 
+// WithoutRoom returns a gauge of the events that the brokers refuse.
+func WithoutRoom(read func() int) Gauge {
+	return Gauge{Name: "onsale_events_without_room", Help: "Events that were booked, but for whose topics the brokers have no room.",
+		Read: func(_ context.Context, show func(float64, ...string)) error {
+			show(float64(read()))
+			return nil
+		}}
+}
+
 // Bookings returns a gauge of the open bookings by status.
 func Bookings(read func(context.Context) (map[string]int, error)) Gauge {
 	return Gauge{Name: "onsale_bookings_open", Help: "Open bookings: processing ones wait for seats, pending_payment ones for the payment.",

@@ -24,6 +24,7 @@ type CatalogueEvent struct {
 	CreatedAt      time.Time
 	Revision       int64              // readers ignore a record with a smaller one
 	JournalTopicID string             // empty until the event was first woken: it has no topics yet
+	NoRoom         bool               // the brokers have refused its topics, and no booking is accepted until they have room
 	Sections       []CatalogueSection // as created; the position decides the partition
 }
 

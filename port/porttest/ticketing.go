@@ -198,11 +198,14 @@ func changed(s *tickets) {
 	if ids, err := s.Unpublished(s.Context()); err != nil || len(ids) != 0 {
 		s.Errorf("%v %v", ids, err)
 	}
-	s.check(s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) { e.JournalTopicID = "topic"; return e.Close(), nil }))
+	s.check(s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) {
+		e.JournalTopicID, e.NoRoom = "topic", true
+		return e.Close(), nil
+	}))
 	if e, err := s.Event(s.Context(), id); err != nil || e.Status != ticketing.Closed || !e.Closed || e.Revision != 3 || e.Sections[1].Price != 777 {
 		s.Errorf("%+v %v", e, err)
 	}
-	if e, err := s.Stored(s.Context(), id); err != nil || !e.HasTopics() {
+	if e, err := s.Stored(s.Context(), id); err != nil || !e.HasTopics() || !e.NoRoom {
 		s.Errorf("stored: %+v %v", e, err)
 	}
 	fault := errors.New("no")

@@ -37,7 +37,8 @@ type BookingRequest struct {
 // Handle returns the booking, PROCESSING, once it is durable, and sends the
 // request to the seat owner. It does not wait for that: the row is the outbox, and
 // a booking that gets no answer is sent again. A repeat under an idempotency key
-// gets the first answer, also after the sale was closed.
+// gets the first answer, also after the sale was closed. An event whose topics the
+// brokers have refused gets no booking.
 func (a *AcceptBooking) Handle(ctx context.Context, in BookingRequest) (booking.Booking, error) {
 	if err := in.validate(); err != nil {
 		return booking.Booking{}, err
@@ -47,6 +48,10 @@ func (a *AcceptBooking) Handle(ctx context.Context, in BookingRequest) (booking.
 		return booking.Booking{}, err
 	}
 	b, err := booking.New(a.newID(), in.BuyerID, event, in.Request, a.now().UTC().Truncate(time.Microsecond))
+	if err == nil && event.NoRoom {
+		_ = a.wakes.Wake(ctx, in.EventID) // so that its topics are still asked for if the log of wake-ups was lost
+		err = ticketing.TooManyEvents
+	}
 	if err != nil {
 		return a.orFirst(ctx, in, err)
 	}
@@ -76,10 +81,10 @@ func (w BookingRequest) validate() error {
 	return domain.RefuseFields(fields)
 }
 
-// orFirst returns what was accepted under the key before the sale was closed, or
-// the refusal.
+// orFirst returns what was accepted under the key before the sale was closed or the
+// brokers had no room, or the refusal.
 func (a *AcceptBooking) orFirst(ctx context.Context, in BookingRequest, refused error) (booking.Booking, error) {
-	if r, ok := domain.AsRefusal(refused); !ok || r.Kind != domain.Conflict || in.Key.Key == "" {
+	if r, ok := domain.AsRefusal(refused); !ok || r.Kind != domain.Conflict && r.Kind != domain.Unavailable || in.Key.Key == "" {
 		return booking.Booking{}, refused
 	}
 	first, err := a.bookings.Accepted(ctx, in.BuyerID, in.Key)

@@ -24,20 +24,17 @@ type MakeReady struct {
 	publisher port.Publisher
 	open      *OpenSale
 	wakes     port.Wakes
-
-	mu    sync.Mutex
-	woken map[domain.EventID]bool // without topics; true while one is being made ready
-	bell  chan struct{}
+	queue     *wokenQueue
 }
 
 // NewMakeReady binds the ports.
 func NewMakeReady(e port.EventChanges, t port.EventTopics, p port.Publisher, open *OpenSale, w port.Wakes) *MakeReady {
-	return &MakeReady{events: e, topics: t, publisher: p, open: open, wakes: w, woken: map[domain.EventID]bool{}, bell: make(chan struct{}, 1)}
+	return &MakeReady{events: e, topics: t, publisher: p, open: open, wakes: w, queue: newWokenQueue()}
 }
 
 // Run notes which events Handle has to make ready, until ctx is done.
 func (h *MakeReady) Run(ctx context.Context) error {
-	err := h.wakes.Follow(ctx, h.note)
+	err := h.wakes.Follow(ctx, func(e ticketing.CatalogueEvent, awake bool) { h.queue.note(e.ID, awake && !e.HasTopics()) })
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -45,77 +42,36 @@ func (h *MakeReady) Run(ctx context.Context) error {
 }
 
 // Woken rings when there is something to do for Handle.
-func (h *MakeReady) Woken() <-chan struct{} { return h.bell }
+func (h *MakeReady) Woken() <-chan struct{} { return h.queue.bell }
 
-func (h *MakeReady) note(e ticketing.CatalogueEvent, awake bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if e.HasTopics() || !awake {
-		delete(h.woken, e.ID)
-		return
-	}
-	if _, known := h.woken[e.ID]; known {
-		return
-	}
-	h.woken[e.ID] = false
-	select {
-	case h.bell <- struct{}{}:
-	default:
-	}
-}
+// WithoutRoom returns how many events were woken for which the brokers have no room.
+func (h *MakeReady) WithoutRoom() int { return h.queue.withoutRoom() }
 
 // atOnce is how many events are made ready at once. More would only wait for the
 // brokers, which make a hundred partitions for each.
 const atOnce = 4
 
 // Handle makes all events ready that were woken, also those that are woken meanwhile.
-// It tries each once: one that fails does not stop the others, and stays for the next
-// call.
+// It tries each at most once: one that fails does not stop the others, and stays for
+// a later call.
 func (h *MakeReady) Handle(ctx context.Context) error {
+	defer context.AfterFunc(ctx, h.queue.stir)()
 	var all sync.WaitGroup
 	var failed [atOnce]error
 	tried := map[domain.EventID]bool{}
 	for i := range failed {
 		all.Go(func() {
-			for ctx.Err() == nil {
-				id, ok := h.next(tried)
+			for {
+				e, ok := h.queue.next(ctx, tried)
 				if !ok {
 					return
 				}
-				failed[i] = errors.Join(failed[i], h.one(ctx, id))
+				failed[i] = errors.Join(failed[i], h.queue.done(e, h.steps(ctx, e.id)))
 			}
 		})
 	}
 	all.Wait()
 	return errors.Join(failed[:]...)
-}
-
-// next takes the oldest event that was not tried. tried belongs to one call of Handle.
-func (h *MakeReady) next(tried map[domain.EventID]bool) (domain.EventID, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var oldest domain.EventID
-	for id, busy := range h.woken {
-		if !busy && !tried[id] && (oldest == 0 || id < oldest) {
-			oldest = id
-		}
-	}
-	if oldest == 0 {
-		return 0, false
-	}
-	h.woken[oldest], tried[oldest] = true, true
-	return oldest, true
-}
-
-// one makes an event ready. If it fails, the event waits again.
-func (h *MakeReady) one(ctx context.Context, id domain.EventID) error {
-	err := h.steps(ctx, id)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, still := h.woken[id]; err != nil && still {
-		h.woken[id] = false
-	}
-	return err
 }
 
 func (h *MakeReady) steps(ctx context.Context, id domain.EventID) error {
@@ -125,19 +81,38 @@ func (h *MakeReady) steps(ctx context.Context, id domain.EventID) error {
 	}
 	if !e.HasTopics() {
 		topicID, err := h.topics.Create(ctx, id)
+		if errors.Is(err, ticketing.TooManyEvents) {
+			if untold := h.setRoom(ctx, id, ""); untold != nil {
+				err = untold
+			}
+		}
 		if err != nil {
 			return fmt.Errorf("topics of event %d: %w", id, err)
 		}
 		if err := publish.All(ctx, h.publisher, initialisation(e.CatalogueEvent)); err != nil {
 			return fmt.Errorf("initialise the seats of event %d: %w", id, err)
 		}
-		err = h.events.Change(ctx, id, func(e ticketing.Event) (ticketing.Event, error) {
-			e.JournalTopicID = topicID
-			return e, nil
-		})
-		if err != nil {
-			return fmt.Errorf("journal of event %d: %w", id, err)
+		return h.setRoom(ctx, id, topicID)
+	}
+	return h.open.Handle(ctx, id)
+}
+
+// setRoom stores and publishes the topic id of an event's journal, or that the brokers
+// have no room for its topics. If they had none before either, nothing is published.
+func (h *MakeReady) setRoom(ctx context.Context, id domain.EventID, topicID string) error {
+	known := false
+	err := h.events.Change(ctx, id, func(e ticketing.Event) (ticketing.Event, error) {
+		known = topicID == "" && (e.NoRoom || e.HasTopics())
+		if !known {
+			e.JournalTopicID, e.NoRoom = topicID, topicID == ""
 		}
+		return e, nil
+	})
+	if err != nil {
+		return fmt.Errorf("journal of event %d: %w", id, err)
+	}
+	if known {
+		return nil
 	}
 	return h.open.Handle(ctx, id)
 }

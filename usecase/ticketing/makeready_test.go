@@ -3,6 +3,9 @@ package ticketing_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,16 +16,23 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	rules "github.com/onsale-tickets/onsale/domain/ticketing"
+	"github.com/onsale-tickets/onsale/port"
 	"github.com/onsale-tickets/onsale/usecase/ticketing"
 )
 
 // readying runs a MakeReady on a house with some events on sale, in a bubble.
 func readying(t *testing.T, events int, test func(t *testing.T, h *house, wakes *memory.Wakes, ready *ticketing.MakeReady)) {
 	t.Helper()
+	readyingOn(t, events, func(h *house) port.EventTopics { return h.topics }, test)
+}
+
+// readyingOn is readying with other brokers.
+func readyingOn(t *testing.T, events int, topics func(h *house) port.EventTopics, test func(t *testing.T, h *house, wakes *memory.Wakes, ready *ticketing.MakeReady)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse()
 		wakes := memory.NewWakes(memory.NewWakeLog(), h.catalogue, message.EventTicketing, time.Hour)
-		ready := ticketing.NewMakeReady(h.store, h.topics, h.sent, h.open, wakes)
+		ready := ticketing.NewMakeReady(h.store, topics(h), h.sent, h.open, wakes)
 		for range events {
 			if _, err := h.create.Handle(t.Context(), creation()); err != nil {
 				t.Fatal(err)
@@ -128,6 +138,112 @@ func TestMakeReady(t *testing.T) {
 			}
 		})
 	})
+}
+
+// topicsFunc answers Create.
+type topicsFunc func(id domain.EventID) (string, error)
+
+func (f topicsFunc) Create(_ context.Context, id domain.EventID) (string, error) { return f(id) }
+
+func TestMakeReadyWithoutRoom(t *testing.T) {
+	t.Run("says that the brokers have no room, until they have", func(t *testing.T) {
+		readying(t, 2, func(t *testing.T, h *house, wakes *memory.Wakes, ready *ticketing.MakeReady) {
+			wakeUp(t, wakes, 1)
+			h.topics.Fault = fmt.Errorf("%w: 1,000 partitions", rules.TooManyEvents)
+			if err := ready.Handle(t.Context()); !errors.Is(err, rules.TooManyEvents) || !strings.Contains(err.Error(), "1,000") {
+				t.Errorf("refused: %v", err)
+			}
+			refused, _ := h.catalogue.Known(1)
+			if !refused.NoRoom || refused.HasTopics() || ready.WithoutRoom() != 1 {
+				t.Errorf("refused: %+v, %d without room", refused, ready.WithoutRoom())
+			}
+			if err := ready.Handle(t.Context()); err != nil {
+				t.Errorf("a refusal is reported again: %v", err)
+			}
+			if again, _ := h.catalogue.Known(1); again.Revision != refused.Revision {
+				t.Error("a refusal is published again")
+			}
+			h.topics.Fault = nil
+			if err := ready.Handle(t.Context()); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+			if e, _ := h.catalogue.Known(1); e.NoRoom || !e.HasTopics() || ready.WithoutRoom() != 0 {
+				t.Errorf("with room: %+v, %d without room", e, ready.WithoutRoom())
+			}
+		})
+	})
+	t.Run("asks for one event at a time, for each in turn", func(t *testing.T) {
+		asked := map[domain.EventID]int{}
+		refuse := topicsFunc(func(id domain.EventID) (string, error) {
+			asked[id]++
+			return "", rules.TooManyEvents
+		})
+		readyingOn(t, 3, func(*house) port.EventTopics { return serially(refuse) }, func(t *testing.T, h *house, wakes *memory.Wakes, ready *ticketing.MakeReady) {
+			for id := range domain.EventID(3) {
+				wakeUp(t, wakes, 1+id)
+			}
+			_ = ready.Handle(t.Context())
+			clear(asked)
+			for calls := range 3 {
+				_ = ready.Handle(t.Context())
+				if len(asked) > 2*(1+calls) { // two are tried before the first is refused
+					t.Errorf("%d calls asked for %v", 1+calls, asked)
+				}
+			}
+			if len(asked) != 3 {
+				t.Errorf("only these were asked for: %v", asked)
+			}
+		})
+	})
+	t.Run("does not let events that hang delay the others", func(t *testing.T) {
+		hang := topicsFunc(func(id domain.EventID) (string, error) {
+			if id <= 9 {
+				time.Sleep(30 * time.Second)
+				return "", errFault
+			}
+			return "journal", nil
+		})
+		readyingOn(t, 10, func(*house) port.EventTopics { return hang }, func(t *testing.T, h *house, wakes *memory.Wakes, ready *ticketing.MakeReady) {
+			for id := range domain.EventID(9) {
+				wakeUp(t, wakes, 1+id)
+			}
+			_ = ready.Handle(t.Context())
+			go func() { _ = ready.Handle(t.Context()) }()
+			time.Sleep(time.Second)
+			wakeUp(t, wakes, 10)
+			if !h.hasTopics(10) {
+				t.Error("an event waits for others that hang")
+			}
+			time.Sleep(10 * time.Minute)
+		})
+	})
+	t.Run("ends with its context while an event hangs", func(t *testing.T) {
+		hang := topicsFunc(func(domain.EventID) (string, error) {
+			time.Sleep(30 * time.Second)
+			return "", errFault
+		})
+		readyingOn(t, 1, func(*house) port.EventTopics { return hang }, func(t *testing.T, h *house, wakes *memory.Wakes, ready *ticketing.MakeReady) {
+			wakeUp(t, wakes, 1)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			began := time.Now()
+			_ = ready.Handle(ctx)
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	})
+}
+
+// serially answers one Create at a time.
+func serially(f topicsFunc) topicsFunc {
+	var mu sync.Mutex
+	return func(id domain.EventID) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return f(id)
+	}
 }
 
 func TestMakeReadyStoresTheJournalBeforeItIsPublished(t *testing.T) {

@@ -77,7 +77,7 @@ func newService(s Settings, st *store.Store, c *kafkabus.Catalogue, w *kafkabus.
 // Run runs the service until ctx is done.
 func (s *Service) Run(ctx context.Context) error {
 	if err := metrics.Register(s.log, metrics.Counts("onsale_tickets", "Tickets of record in each status, by event. Events that sleep are left out.", s.totals),
-		metrics.OutboxAge(s.store.OutboxAge)); err != nil {
+		metrics.OutboxAge(s.store.OutboxAge), metrics.WithoutRoom(s.makeReady.WithoutRoom)); err != nil {
 		return err
 	}
 	ready := process.Readiness{

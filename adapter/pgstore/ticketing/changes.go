@@ -39,8 +39,8 @@ func (s *Store) Change(ctx context.Context, id domain.EventID, change func(ticke
 			return err
 		}
 		_, err = tx.Exec(ctx, `UPDATE events SET name = $2, description = $3, venue_name = $4, starts_at = $5, time_zone = $6, status = $7,
-			journal_topic_id = $8, revision = revision + 1 WHERE id = $1`,
-			int64(id), after.Name, after.Description, after.VenueName, after.StartsAt, after.TimeZone, string(after.Status), after.JournalTopicID)
+			journal_topic_id = $8, no_room = $9, revision = revision + 1 WHERE id = $1`,
+			int64(id), after.Name, after.Description, after.VenueName, after.StartsAt, after.TimeZone, string(after.Status), after.JournalTopicID, after.NoRoom)
 		for position, section := range after.Sections {
 			if err == nil && section.Price != before.Sections[position].Price {
 				_, err = tx.Exec(ctx, "UPDATE sections SET price = $3 WHERE event_id = $1 AND position = $2", int64(id), position, section.Price)
@@ -84,9 +84,9 @@ type querier interface {
 func row(ctx context.Context, db querier, id domain.EventID, lock string) (ticketing.Event, error) {
 	e := ticketing.Event{CatalogueEvent: ticketing.CatalogueEvent{ID: id}}
 	err := db.QueryRow(ctx, `SELECT seller_id, seller_name, name, description, venue_name, starts_at, time_zone, currency, max_tickets,
-		status, created_at, revision, journal_topic_id FROM events WHERE id = $1 `+lock, int64(id)).
+		status, created_at, revision, journal_topic_id, no_room FROM events WHERE id = $1 `+lock, int64(id)).
 		Scan(&e.SellerID, &e.SellerName, &e.Name, &e.Description, &e.VenueName, &e.StartsAt, &e.TimeZone, &e.Currency, &e.MaxTickets,
-			&e.Status, &e.CreatedAt, &e.Revision, &e.JournalTopicID)
+			&e.Status, &e.CreatedAt, &e.Revision, &e.JournalTopicID, &e.NoRoom)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, ticketing.UnknownEvent
 	}

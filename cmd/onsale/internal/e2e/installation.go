@@ -165,6 +165,9 @@ func (in *Installation) up() error {
 	}
 }
 
+// Setenv adds to the environment of the next Up.
+func (in *Installation) Setenv(nameValue string) { in.env = append(in.env, nameValue) }
+
 // Down stops the installation as Ctrl-C does, and waits until it has stopped.
 func (in *Installation) Down() {
 	in.T.Helper()

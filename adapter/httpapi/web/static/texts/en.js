@@ -229,6 +229,7 @@ export default {
   'error.offline': 'The server does not answer. What you entered is still here. Please try again.',
   'error.catalogue_unavailable': 'Sales are paused for a moment. Please try again.',
   'error.overloaded': 'Very many people are booking right now. Please try again in a moment.',
+  'error.too_many_events': 'Too many events are on sale at present. Please try again later.',
   'error.invalid_credentials': 'The e-mail or the password is wrong.',
   'error.email_taken': 'There is already an account with this e-mail. Log in instead.',
   'error.event_closed': 'The sale is closed.',

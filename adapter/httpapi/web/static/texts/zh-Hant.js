@@ -229,6 +229,7 @@ export default {
   'error.offline': '伺服器沒有回應。您填寫的內容還在，請再試一次。',
   'error.catalogue_unavailable': '售票暫停中，請稍後再試。',
   'error.overloaded': '目前購票人數眾多，請稍後再試。',
+  'error.too_many_events': '目前開賣的活動過多，請稍後再試。',
   'error.invalid_credentials': '電子郵件或密碼錯誤。',
   'error.email_taken': '這個電子郵件已經註冊過，請直接登入。',
   'error.event_closed': '售票已結束。',
