@@ -62,6 +62,21 @@ func HotSection(ctx context.Context, use *bench.HotSection, in bench.HotSectionI
 		Panels: []Panel{{"bookings a second", []Bar{{Name: "ten sections", Value: f.Spread.Rate}, {Name: "one section", Value: f.Hot.Rate}}}}}}, err
 }
 
+// EventsHot sells many events at once.
+func EventsHot(ctx context.Context, use *bench.EventsHot, in bench.EventsHotInput, o Origin) (Figures, error) {
+	progress := newBars()
+	in.Steps = progress
+	f, err := use.Handle(ctx, in)
+	progress.end()
+	return table{Origin: o, title: fmt.Sprintf("%d events sold at once, and one event of as many seats, %d", f.Events, f.Seats), rows: []row{
+		{"one_per_s", f.One, "one event", "bookings a second"},
+		{"many_per_s", f.Many, "many events", "bookings a second"},
+		{"ratio", f.Ratio, "many : one", ""},
+		{"woken_s", f.Woken.Seconds(), "all of the many woken after", "s"},
+	}, chart: Chart{Title: "Many events at once", Says: "Bookings a second when everybody wants the same event, and when as many seats of many events are sold at once.",
+		Panels: []Panel{{"bookings a second", []Bar{{Name: "one event", Value: f.One}, {Name: "many events", Value: f.Many}}}}}}, err
+}
+
 // Overload sends a multiple of what can be sold.
 func Overload(ctx context.Context, use *bench.Overload, in bench.OverloadInput, o Origin) (Figures, error) {
 	progress := newBars()

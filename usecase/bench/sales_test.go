@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,6 +26,7 @@ type stage struct {
 	load   *portmock.MockLoad
 	cpu    *portmock.MockCPUTimes
 	halls  []port.Hall
+	mu     sync.Mutex // of awake
 	awake  map[domain.EventID]bool
 	steps  steps
 }
@@ -46,6 +48,8 @@ func newStage(t *testing.T) *stage {
 	})
 	s.cpu.EXPECT().CPUTimes().AnyTimes().Return(map[string]time.Duration{})
 	s.load.EXPECT().Wake(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(func(_ context.Context, sale port.Sale, token string, seats int) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		if s.awake[sale.Event] || slices.Contains(sale.BuyerTokens, token) || seats != s.halls[sale.Event-1].Seats {
 			t.Errorf("event %d is woken by %s, for %d seats", sale.Event, token, seats)
 		}
@@ -105,6 +109,31 @@ func TestHotSection(t *testing.T) {
 	if f.Ratio != 0.5 || s.halls[1].Sections != 10 || s.halls[2].Sections != 1 || s.halls[2].Seats != 4000 || strings.Join(s.steps.names, ", ") != "warm-up, ten sections, one section" {
 		t.Errorf("halls %+v, steps %q, figures %+v", s.halls, s.steps.names, f)
 	}
+}
+
+func TestEventsHot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		sold := map[domain.EventID]int{}
+		var mu sync.Mutex
+		s.load.EXPECT().SellOut(gomock.Any(), gomock.Any()).Times(5).DoAndReturn(func(_ context.Context, o port.SelloutOrder) (port.SelloutResult, error) {
+			mu.Lock()
+			sold[o.Event] = o.Bookings
+			mu.Unlock()
+			if o.Event > 2 && (o.Clients != 3 || len(o.BuyerTokens) != 2 || len(s.awake) != 5) {
+				t.Errorf("order %+v, awake %v", o, s.awake)
+			}
+			o.OnProgress(o.Bookings, o.Bookings)
+			time.Sleep(time.Second)
+			return port.SelloutResult{}, nil
+		})
+
+		f, err := bench.NewEventsHot(s.events, s.tokens, s.load).Handle(t.Context(), bench.EventsHotInput{Events: 3, Clients: 8, Buyers: 6, Steps: &s.steps})
+
+		if err != nil || f.Seats != 1500 || f.One != 750 || f.Many != 750 || f.Ratio != 1 || sold[2] != 750 || sold[5] != 250 || s.halls[4].Seats != 500 {
+			t.Errorf("sold %v, figures %+v, %v", sold, f, err)
+		}
+	})
 }
 
 func TestOverload(t *testing.T) {

@@ -33,6 +33,7 @@ type bench struct {
 	Events          events          `cmd:"" help:"Put many small events on sale, let them fall asleep, and measure what they cost, how fast a server starts and how fast they wake. Then verify."`
 	GroupCommit     groupCommit     `cmd:"" name:"accept-groupcommit" help:"Accept bookings in groups and one by one, in a PostgreSQL of its own."`
 	JournalBatch    journalBatch    `cmd:"" name:"journal-batch" help:"Reserve seats one by one and many at once, with seat-reservation-service alone."`
+	EventsHot       eventsHot       `cmd:"" name:"events-hot" help:"Sell a hundred events of 500 seats at once, and one event of as many seats. Then verify."`
 	Compare         compare         `cmd:"" help:"Run a benchmark in turns with another build and with this one."`
 }
 
