@@ -32,6 +32,7 @@ type Bookings struct {
 	outgoing  []message.Message
 	claimed   map[int]bool // indices in outgoing of what is being published
 	published map[int]bool // indices in outgoing
+	sealed    map[domain.EventID]bool
 }
 
 var (
@@ -43,7 +44,7 @@ var (
 func NewBookings() *Bookings {
 	return &Bookings{bookings: map[domain.BookingID]booking.Booking{}, keys: map[buyersKey]accepted{},
 		payments: map[booking.PaymentID]booking.Payment{}, resends: map[domain.BookingID]resend{}, offsets: map[port.Input]int64{},
-		claimed: map[int]bool{}, published: map[int]bool{}}
+		claimed: map[int]bool{}, published: map[int]bool{}, sealed: map[domain.EventID]bool{}}
 }
 
 func (s *Bookings) now() time.Time {
@@ -69,6 +70,9 @@ func (s *Bookings) Accept(_ context.Context, b booking.Booking, key port.Idempot
 	}
 	if err := s.fault(); err != nil {
 		return booking.Booking{}, err
+	}
+	if s.sealed[b.EventID] {
+		return booking.Booking{}, booking.ErrEventClosed
 	}
 	s.bookings[b.ID] = b
 	s.resends[b.ID] = resend{s.now().Add(resendAfter), 2 * resendAfter}

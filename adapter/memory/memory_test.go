@@ -22,14 +22,14 @@ func TestSeatStore(t *testing.T) {
 func TestBookings(t *testing.T) {
 	porttest.Bookings(t, func(*testing.T) porttest.BookingStore {
 		s := memory.NewBookings()
-		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: memory.Payments{Bookings: s}, DuePayments: memory.Payments{Bookings: s}, Cancellations: s, Outbox: s, Work: s}
+		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: memory.Payments{Bookings: s}, DuePayments: memory.Payments{Bookings: s}, Cancellations: s, Outbox: s, Work: s, Sealed: s}
 	})
 }
 
 func TestTicketing(t *testing.T) {
 	porttest.Ticketing(t, func(*testing.T) porttest.TicketingStore {
 		s, users := memory.NewTicketing(), &memory.Users{}
-		return porttest.TicketingStore{Users: users, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s, DeltaFolding: s, Work: s}
+		return porttest.TicketingStore{Users: users, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: memory.TicketList{Ticketing: s, Users: users}, TicketInputs: s, Outbox: s, DeltaFolding: s, Work: s, Archives: memory.NewArchives(s), Dropped: s}
 	})
 }
 

@@ -123,6 +123,11 @@ func (s *Ticketing) Change(_ context.Context, id domain.EventID, change func(tic
 	return nil
 }
 
+// archive makes an event archived, under its next revision.
+func (s *Ticketing) archive(id domain.EventID) error {
+	return s.Change(context.Background(), id, func(e ticketing.Event) (ticketing.Event, error) { return e.Archive() })
+}
+
 // Stored returns an event as it is stored.
 func (s *Ticketing) Stored(_ context.Context, id domain.EventID) (ticketing.Event, error) {
 	r, ok := s.find(id)

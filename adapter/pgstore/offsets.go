@@ -26,6 +26,12 @@ func (d *Database) Positions(ctx context.Context, inputs []port.Input) (map[port
 	return positions, nil
 }
 
+// DropInputs deletes the offsets of inputs from topics that are about to be removed.
+func (d *Database) DropInputs(ctx context.Context, topicIDs []string) error {
+	_, err := d.Batches.Exec(ctx, "DELETE FROM input_offsets WHERE topic_id = ANY($1)", topicIDs)
+	return err
+}
+
 // NextOffsets returns the next offsets of all inputs.
 func (d *Database) NextOffsets(ctx context.Context) (map[port.InputPlace]int64, error) {
 	rows, err := d.Timers.Query(ctx, "SELECT topic_id, partition, next_offset FROM input_offsets")

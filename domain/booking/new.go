@@ -60,7 +60,7 @@ func New(id domain.BookingID, buyer domain.UserID, event ticketing.CatalogueEven
 		return Booking{}, err
 	}
 	if event.Closed {
-		return Booking{}, domain.Refuse(domain.Conflict, "event_closed", "the seller has closed the sale")
+		return Booking{}, ErrEventClosed
 	}
 	return b, nil
 }

@@ -16,6 +16,9 @@ var (
 	ErrPaymentTimeout = domain.Refuse(domain.TimedOut, "payment_timeout",
 		"the card did not answer in time and is not charged; try again or use another one")
 
+	// ErrEventClosed is the refusal of a booking after the end of the sale.
+	ErrEventClosed = domain.Refuse(domain.Conflict, "event_closed", "the seller has closed the sale")
+
 	errProcessing = domain.Refuse(domain.Conflict, "booking_processing", "the seats are still being picked")
 	errFailed     = domain.Refuse(domain.Conflict, "booking_failed", "there were no seats for this booking")
 	errPaid       = domain.Refuse(domain.Conflict, "already_paid", "the booking is already paid")

@@ -21,6 +21,7 @@ type CatalogueEvent struct {
 	Currency       domain.Currency
 	MaxTickets     int // per booking, 1–20
 	Closed         bool
+	Archived       bool // its journal is in a file, and its topics are gone; it is Closed too
 	CreatedAt      time.Time
 	Revision       int64              // readers ignore a record with a smaller one
 	JournalTopicID string             // empty until the event was first woken: it has no topics yet

@@ -17,6 +17,9 @@ type Changes struct {
 // Change returns the event with the changes, or an Invalid refusal that names
 // each bad field.
 func (e Event) Change(c Changes, now time.Time, knownZone func(string) bool) (Event, error) {
+	if e.Status == Archived {
+		return e, IsArchived
+	}
 	var bad refusals
 	if c.Name != nil {
 		e.Name = bad.shortText(domain.Field("name"), *c.Name)
@@ -40,7 +43,7 @@ func (e Event) Change(c Changes, now time.Time, knownZone func(string) bool) (Ev
 
 // WithPrice returns the event with another price of a section, in minor units.
 // It refuses an unknown section (section_not_found), a bad price (Invalid), and
-// a closed event (event_closed), in this order.
+// a closed event (event_closed) or an archived one, in this order.
 func (e Event) WithPrice(section string, price *int64) (Event, error) {
 	_, at, ok := e.Section(section)
 	if !ok {
@@ -51,7 +54,10 @@ func (e Event) WithPrice(section string, price *int64) (Event, error) {
 	if err := domain.RefuseFields(bad); err != nil {
 		return e, err
 	}
-	if e.Status == Closed {
+	switch e.Status {
+	case Archived:
+		return e, IsArchived
+	case Closed:
 		return e, domain.Refuse(domain.Conflict, "event_closed", "the sale is closed; its prices can no longer change")
 	}
 	sections := make([]CatalogueSection, len(e.Sections))
@@ -61,10 +67,26 @@ func (e Event) WithPrice(section string, price *int64) (Event, error) {
 	return e, nil
 }
 
-// Close returns the event with its sale closed for good.
-func (e Event) Close() Event {
+// Close returns the event with its sale closed for good. It refuses an archived
+// event.
+func (e Event) Close() (Event, error) {
+	if e.Status == Archived {
+		return e, IsArchived
+	}
 	e.Status, e.Closed = Closed, true
-	return e
+	return e, nil
+}
+
+// Archive returns the event as archived. Only a closed event can be archived.
+func (e Event) Archive() (Event, error) {
+	switch e.Status {
+	case Archived:
+		return e, nil
+	case Closed:
+		e.Status, e.Closed, e.Archived = Archived, true, true
+		return e, nil
+	}
+	return e, domain.Refuse(domain.Conflict, "event_on_sale", "the sale is not closed; close it first")
 }
 
 func (r *refusals) description(text string) {

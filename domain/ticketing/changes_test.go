@@ -41,6 +41,7 @@ func TestWithPrice(t *testing.T) {
 	if err != nil || got.Sections[1].Price != 77 || e.Sections[1].Price != 1 {
 		t.Errorf("%+v %v", got.Sections[1], err)
 	}
+	closed, _ := e.Close()
 	for name, c := range map[string]struct {
 		event   ticketing.Event
 		section string
@@ -50,13 +51,44 @@ func TestWithPrice(t *testing.T) {
 		"no such section": {e, "Z", ptr(int64(1)), "section_not_found"},
 		"no price":        {e, "B", nil, "invalid_request"},
 		"a price of 0":    {e, "B", ptr(int64(0)), "invalid_request"},
-		"a closed sale":   {e.Close(), "B", ptr(int64(1)), "event_closed"},
+		"a closed sale":   {closed, "B", ptr(int64(1)), "event_closed"},
 	} {
 		_, err := c.event.WithPrice(c.section, c.price)
 		if r, ok := domain.AsRefusal(err); !ok || r.Code != c.code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func TestArchive(t *testing.T) {
+	e := onSale(t)
+	if _, err := e.Archive(); !refusedWith(err, "event_on_sale") {
+		t.Errorf("on sale: %v", err)
+	}
+	closed, err := e.Close()
+	if err != nil || closed.Status != ticketing.Closed || !closed.Closed || closed.Archived {
+		t.Errorf("%+v %v", closed, err)
+	}
+	archived, err := closed.Archive()
+	if err != nil || archived.Status != ticketing.Archived || !archived.Closed || !archived.Archived {
+		t.Errorf("%+v %v", archived, err)
+	}
+	if again, err := archived.Archive(); err != nil || again.Status != ticketing.Archived {
+		t.Errorf("again: %+v %v", again, err)
+	}
+	_, closing := archived.Close()
+	_, pricing := archived.WithPrice("B", ptr(int64(1)))
+	_, naming := archived.Change(ticketing.Changes{Name: ptr("Another")}, now, zones)
+	for what, err := range map[string]error{"close": closing, "price": pricing, "name": naming} {
+		if !refusedWith(err, "event_archived") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func refusedWith(err error, code string) bool {
+	r, ok := domain.AsRefusal(err)
+	return ok && r.Code == code
 }
 
 func TestSalesOf(t *testing.T) {

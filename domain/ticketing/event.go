@@ -10,6 +10,7 @@ const (
 	Creating EventStatus = "creating"
 	OnSale   EventStatus = "on_sale"
 	Closed   EventStatus = "closed"
+	Archived EventStatus = "archived"
 )
 
 // Event is an event as it is stored.

@@ -22,7 +22,11 @@ type BookingStore struct {
 	port.DuePayments
 	port.Cancellations
 	port.Outbox
-	Work port.Work
+	Work   port.Work
+	Sealed interface {
+		port.SealedBookings
+		port.ArchivedInputs
+	}
 }
 
 // bookings adds test helpers to a store.
@@ -220,6 +224,8 @@ func Bookings(t *testing.T, open func(t *testing.T) BookingStore) {
 	run("cancels a booking for its buyer, once", cancelled)
 	run("expires what is due, and nothing before", expired)
 	run("is idle about an event once its bookings are final and its messages are sent", idleBookings)
+	run("seals an event once its bookings are final and its messages are sent", sealed)
+	run("drops the positions of topics that are removed", func(s *bookings) { dropped(s.T, s, s.Sealed, nil) })
 	run("gives up an old attempt, and refuses a late answer for it", paymentGivenUp)
 }
 

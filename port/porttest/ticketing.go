@@ -27,7 +27,9 @@ type TicketingStore struct {
 	port.TicketInputs
 	port.Outbox
 	port.DeltaFolding
-	Work port.Work
+	Work     port.Work
+	Archives port.ArchiveRecords
+	Dropped  port.ArchivedInputs
 }
 
 type tickets struct {
@@ -116,6 +118,12 @@ func Ticketing(t *testing.T, open func(t *testing.T) TicketingStore) {
 	run("lists events, newest first", listed)
 	run("lists tickets in layout order, in pages", layoutOrder)
 	run("applies all of a step, or nothing", applied)
+	run("archives an event that is closed, once", archived)
+	run("lets one archive of an event be made at a time", archiving)
+	run("drops the positions of topics that are removed", func(s *tickets) {
+		s.open()
+		dropped(s.T, s, s.Dropped, s.TicketInputs)
+	})
 	run("is idle about an event that is on sale and has sent its messages", idleTickets)
 }
 
@@ -200,7 +208,7 @@ func changed(s *tickets) {
 	}
 	s.check(s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) {
 		e.JournalTopicID, e.NoRoom = "topic", true
-		return e.Close(), nil
+		return e.Close()
 	}))
 	if e, err := s.Event(s.Context(), id); err != nil || e.Status != ticketing.Closed || !e.Closed || e.Revision != 3 || e.Sections[1].Price != 777 {
 		s.Errorf("%+v %v", e, err)

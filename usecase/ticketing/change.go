@@ -39,7 +39,7 @@ func (h *ChangeEvent) SetPrice(ctx context.Context, seller port.Claims, id domai
 // Close closes the sale for good. Accepted bookings run to their end. Closing a
 // closed sale changes nothing.
 func (h *ChangeEvent) Close(ctx context.Context, seller port.Claims, id domain.EventID) (ticketing.Event, error) {
-	return h.change(ctx, seller, id, func(e ticketing.Event) (ticketing.Event, error) { return e.Close(), nil })
+	return h.change(ctx, seller, id, func(e ticketing.Event) (ticketing.Event, error) { return e.Close() })
 }
 
 // change stores a change, then publishes it. It waits for the brokers, so that a

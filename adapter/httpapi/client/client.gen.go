@@ -107,13 +107,16 @@ func (e CancellationReason) Valid() bool {
 
 // Defines values for EventStatus.
 const (
-	EventStatusClosed EventStatus = "closed"
-	EventStatusOnSale EventStatus = "on_sale"
+	EventStatusArchived EventStatus = "archived"
+	EventStatusClosed   EventStatus = "closed"
+	EventStatusOnSale   EventStatus = "on_sale"
 )
 
 // Valid indicates whether the value is a known member of the EventStatus enum.
 func (e EventStatus) Valid() bool {
 	switch e {
+	case EventStatusArchived:
+		return true
 	case EventStatusClosed:
 		return true
 	case EventStatusOnSale:
@@ -1380,6 +1383,7 @@ type ClientInterface interface {
 	// The snapshot has all counts and every seat that is not available. A change
 	// has the counts and seats that changed. `format=bits` sends two bits a seat
 	// in layout order as base64, then pairs of index and status.
+	// The stream of an event ends, within a heartbeat, when the event is archived.
 	//
 	// Corresponds with GET /v1/events/{id}/seats/stream (the `StreamSeats` operationId).
 	StreamSeats(ctx context.Context, id EventID, params *StreamSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1867,6 +1871,7 @@ func (c *Client) GetSeats(ctx context.Context, id EventID, params *GetSeatsParam
 // The snapshot has all counts and every seat that is not available. A change
 // has the counts and seats that changed. `format=bits` sends two bits a seat
 // in layout order as base64, then pairs of index and status.
+// The stream of an event ends, within a heartbeat, when the event is archived.
 //
 // Corresponds with GET /v1/events/{id}/seats/stream (the `StreamSeats` operationId).
 func (c *Client) StreamSeats(ctx context.Context, id EventID, params *StreamSeatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3823,6 +3828,7 @@ type ClientWithResponsesInterface interface {
 	// The snapshot has all counts and every seat that is not available. A change
 	// has the counts and seats that changed. `format=bits` sends two bits a seat
 	// in layout order as base64, then pairs of index and status.
+	// The stream of an event ends, within a heartbeat, when the event is archived.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4884,6 +4890,8 @@ type UpdateEventResponse struct {
 	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *TooLarge
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -4913,6 +4921,11 @@ func (r UpdateEventResponse) GetApplicationProblemJSON403() *Forbidden {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r UpdateEventResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateEventResponse) GetApplicationProblemJSON409() *Problem {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
@@ -4965,6 +4978,8 @@ type CloseEventResponse struct {
 	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -4987,6 +5002,11 @@ func (r CloseEventResponse) GetApplicationProblemJSON403() *Forbidden {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r CloseEventResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CloseEventResponse) GetApplicationProblemJSON409() *Problem {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -5226,6 +5246,8 @@ type GetSeatsResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationProblemJSON410 *Problem
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -5243,6 +5265,11 @@ func (r GetSeatsResponse) GetApplicationProblemJSON400() *BadRequest {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r GetSeatsResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON410 returns the response for an HTTP 410 `application/problem+json` response
+func (r GetSeatsResponse) GetApplicationProblemJSON410() *Problem {
+	return r.ApplicationProblemJSON410
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -5292,6 +5319,8 @@ type StreamSeatsResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationProblemJSON410 *Problem
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 	// Headers200 the parsed response headers for an HTTP 200 response
@@ -5306,6 +5335,11 @@ func (r StreamSeatsResponse) GetApplicationProblemJSON400() *BadRequest {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r StreamSeatsResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON410 returns the response for an HTTP 410 `application/problem+json` response
+func (r StreamSeatsResponse) GetApplicationProblemJSON410() *Problem {
+	return r.ApplicationProblemJSON410
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -6259,6 +6293,7 @@ func (c *ClientWithResponses) GetSeatsWithResponse(ctx context.Context, id Event
 // The snapshot has all counts and every seat that is not available. A change
 // has the counts and seats that changed. `format=bits` sends two bits a seat
 // in layout order as base64, then pairs of index and status.
+// The stream of an event ends, within a heartbeat, when the event is archived.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -7265,6 +7300,13 @@ func ParseUpdateEventResponse(rsp *http.Response) (*UpdateEventResponse, error) 
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7325,6 +7367,13 @@ func ParseCloseEventResponse(rsp *http.Response) (*CloseEventResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -7534,6 +7583,13 @@ func ParseGetSeatsResponse(rsp *http.Response) (*GetSeatsResponse, error) {
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON410 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7573,6 +7629,13 @@ func ParseStreamSeatsResponse(rsp *http.Response) (*StreamSeatsResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON410 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable

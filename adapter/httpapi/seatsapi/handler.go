@@ -69,7 +69,11 @@ func (h *handler) event(r *http.Request, id EventID) (ticketing.CatalogueEvent, 
 	if !ok {
 		return ticketing.CatalogueEvent{}, httpapi.UnknownEvent
 	}
-	return h.catalogue.Event(r.Context(), domain.EventID(n))
+	event, err := h.catalogue.Event(r.Context(), domain.EventID(n))
+	if err == nil && event.Archived {
+		return event, ticketing.NoLiveSeats
+	}
+	return event, err
 }
 
 // part is a part of an event: a section, or a subsection of it. Zero values mean all.

@@ -47,7 +47,8 @@ func (h *handler) streamSeats(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer stream.Close()
-	_ = follow(r, stream, reader, p, format != nil) // the reader is gone, or cut off
+	over := func() bool { is, _ := h.catalogue.Known(event.ID); return is.Archived }
+	_ = follow(r, stream, reader, p, format != nil, over) // the reader is gone, or cut off
 }
 
 func given(query url.Values, name string) *string {
@@ -58,7 +59,8 @@ func given(query url.Values, name string) *string {
 	return &v
 }
 
-func follow(r *http.Request, stream *httpapi.Stream, reader port.SeatMapReader, p part, bits bool) error {
+// follow ends, at a heartbeat, when the event is over. A reader that reconnects is told so.
+func follow(r *http.Request, stream *httpapi.Stream, reader port.SeatMapReader, p part, bits bool, over func() bool) error {
 	at := r.Header.Get("Last-Event-ID")
 	beat := time.NewTicker(httpapi.Heartbeat)
 	defer beat.Stop()
@@ -89,6 +91,9 @@ func follow(r *http.Request, stream *httpapi.Stream, reader port.SeatMapReader, 
 		select {
 		case <-changed:
 		case <-beat.C:
+			if over() {
+				return nil
+			}
 			if err := stream.Beat(); err != nil {
 				return err
 			}

@@ -17,13 +17,16 @@ import (
 
 // Defines values for EventStatus.
 const (
-	EventStatusClosed EventStatus = "closed"
-	EventStatusOnSale EventStatus = "on_sale"
+	EventStatusArchived EventStatus = "archived"
+	EventStatusClosed   EventStatus = "closed"
+	EventStatusOnSale   EventStatus = "on_sale"
 )
 
 // Valid indicates whether the value is a known member of the EventStatus enum.
 func (e EventStatus) Valid() bool {
 	switch e {
+	case EventStatusArchived:
+		return true
 	case EventStatusClosed:
 		return true
 	case EventStatusOnSale:

@@ -129,7 +129,7 @@ func (s *Store) acceptOne(ctx context.Context, a accept, err error) accepted {
 		case err == nil:
 			return s.found(ctx, there)[0]
 		case !lost && !unknown(err) || pgstore.BadRow(err):
-			return accepted{err: err}
+			return accepted{err: refusedAsSealed(err)}
 		}
 		lost = true
 		select {

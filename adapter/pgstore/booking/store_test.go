@@ -46,7 +46,7 @@ func accept(t *testing.T, s *store.Store, n int) {
 func TestContract(t *testing.T) {
 	porttest.Bookings(t, func(t *testing.T) porttest.BookingStore {
 		s := open(t)
-		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: store.Payments{Store: s}, DuePayments: store.Payments{Store: s}, Cancellations: s, Outbox: s, Work: s}
+		return porttest.BookingStore{Bookings: s, BookingInputs: s, Payments: store.Payments{Store: s}, DuePayments: store.Payments{Store: s}, Cancellations: s, Outbox: s, Work: s, Sealed: s}
 	})
 }
 

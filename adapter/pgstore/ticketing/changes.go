@@ -93,7 +93,9 @@ func row(ctx context.Context, db querier, id domain.EventID, lock string) (ticke
 	if err != nil {
 		return e, err
 	}
-	e.StartsAt, e.CreatedAt, e.Closed = e.StartsAt.UTC(), e.CreatedAt.UTC(), e.Status == ticketing.Closed
+	e.StartsAt, e.CreatedAt = e.StartsAt.UTC(), e.CreatedAt.UTC()
+	e.Archived = e.Status == ticketing.Archived
+	e.Closed = e.Archived || e.Status == ticketing.Closed
 	e.Sections, err = layouts(ctx, db, id)
 	return e, err
 }

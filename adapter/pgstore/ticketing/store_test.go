@@ -15,6 +15,6 @@ func TestContract(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(s.Close)
-		return porttest.TicketingStore{Users: s, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: store.Tickets{Store: s}, TicketInputs: s, Outbox: s, DeltaFolding: s, Work: s}
+		return porttest.TicketingStore{Users: s, NewEvents: s, EventChanges: s, Events: s, Sales: s, Listed: store.Tickets{Store: s}, TicketInputs: s, Outbox: s, DeltaFolding: s, Work: s, Archives: s, Dropped: s}
 	})
 }

@@ -5,6 +5,7 @@ import { Hall } from './hall.js'
 import { follow } from './live.js'
 
 const REDRAW = 250 // ms between two draws of the page; the canvas draws on its own
+const ARCHIVED = 600 // s between two attempts on a page that was open when its event was archived
 
 /** @param {Api.Layout} layout */
 export const useHall = layout => useMemo(() => new Hall(layout, innerWidth < 900 ? 0.9 : 1.8), [layout])
@@ -19,13 +20,16 @@ export async function whyRefused(event) {
   try {
     await get(`/v1/events/${event}/seats`)
   } catch (error) {
-    if (error instanceof Problem && error.code === 'seats_unavailable') return { state: 'reading', seconds: error.retryAfter }
+    if (!(error instanceof Problem)) return
+    if (error.code === 'seats_unavailable') return { state: 'reading', seconds: error.retryAfter }
+    if (error.code === 'event_archived') return { state: 'reconnecting', seconds: ARCHIVED }
   }
 }
 
 /**
  * useLiveSeats follows the live map of an event into a hall and returns the state of
- * the stream. changed is called after seats changed.
+ * the stream. changed is called after seats changed. An archived event has no live
+ * seats, so nothing is missing of them.
  * @param {Api.Event} event
  * @param {Hall} hall
  * @param {Ref<import('./view.js').View>} view
@@ -34,7 +38,12 @@ export async function whyRefused(event) {
 export function useLiveSeats(event, hall, view, changed) {
   const [state, setState] = useState(/** @type {StreamState} */ ('connecting')), [, redraw] = useState(0), latest = useRef(changed)
   latest.current = changed
+  const archived = event.status === 'archived'
   useEffect(() => {
+    if (archived) {
+      setState('live')
+      return
+    }
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
     const end = follow(`/v1/events/${event.id}/seats/stream?format=bits`, {
@@ -51,7 +60,7 @@ export function useLiveSeats(event, hall, view, changed) {
       refused: () => whyRefused(event.id),
     })
     return () => { clearTimeout(timer); end() }
-  }, [hall])
+  }, [hall, archived])
   useEffect(() => { // the map shows prices
     for (const { name, price } of event.sections) {
       const section = hall.section(name)

@@ -58,16 +58,16 @@ function SalesView({ found }) {
       ${figure('revenue', money(sales.revenue))}${figure('bookings', number(sales.bookings))}${figure('rate', number(rate))}
     </dl>
     <div class="sale"><div class="hall">
-      <${SeatMap} hall=${hall} picked=${none} onSeat=${holder.find} onBlock=${setBlock} view=${(/** @type {View} */ v) => { view.current = v }} />
+      ${event.status === 'archived' ? html`<p class="box" role="status">${t('event.archived')}</p>` : html`<${SeatMap} hall=${hall} picked=${none} onSeat=${holder.find} onBlock=${setBlock} view=${(/** @type {View} */ v) => { view.current = v }} />`}
       <${Note} of=${holder.text} />
     </div><aside>
       <div class="box"><h2>${t('desk.time')}</h2>${sales.over_time.length ? html`<${SalesChart} key=${lang()} intervals=${sales.over_time} currency=${event.currency} />` : html`<p>${t('desk.no_sales')}</p>`}</div>
-      <div class="box"><h2>${t('desk.edit')}</h2><${DetailsForm} event=${event} changed=${setEvent} />
+      <div class="box"><h2>${t('desk.edit')}</h2>${event.status !== 'archived' && html`<${DetailsForm} event=${event} changed=${setEvent} />`}
         ${event.status === 'on_sale' && html`<button type="button" class="danger" disabled=${busy} onClick=${close}>${t('desk.close')}</button>`}
         ${error && html`<${ErrorBox} error=${error} />`}
       </div>
     </aside><div class="below">
-      <${BlockSelect} hall=${hall} block=${block} choose=${open} />
+      ${event.status !== 'archived' && html`<${BlockSelect} hall=${hall} block=${block} choose=${open} />`}
       ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} onSeat=${holder.find} can=${() => true} />`}
     </div></div>
     <h2>${t('desk.sections')}</h2>
@@ -151,12 +151,12 @@ function useRate(count) {
 }
 
 /**
- * PriceForm changes the price of a section. The prices of a closed event are fixed.
+ * PriceForm changes the price of a section. Prices are fixed once the sale is closed.
  * @param {{ event: Api.Event, name: string, changed: (event: Api.Event) => void }} props
  */
 function PriceForm({ event, name, changed }) {
   const price = event.sections.find(s => s.name === name)?.price, [busy, error, run] = useAction(), [saved, setSaved] = useState(false)
-  if (!price || event.status === 'closed') return money(price)
+  if (!price || event.status !== 'on_sale') return money(price)
   /** @param {SubmitEvent & { target: HTMLFormElement }} e */
   const save = e => {
     e.preventDefault()

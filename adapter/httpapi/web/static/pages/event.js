@@ -96,21 +96,21 @@ function SaleView({ found, layout, session }) {
     <div class="head"><div><h1>${event.name}</h1><p>${event.venue_name} · ${when(event.starts_at, event.time_zone)} · ${t('event.by', { seller: event.seller.name })}</p></div>
       <${LiveBadge} states=${buyer ? [seats, answers] : [seats]} /></div>
     ${event.description && html`<p class="description">${event.description}</p>`}
-    ${event.status === 'closed' && html`<p class="box" role="status">${t('event.closed')}</p>`}
+    ${(event.status === 'closed' || event.status === 'archived') && html`<p class="box" role="status">${t('event.' + event.status)}</p>`}
     ${seats === 'reading' && html`<p class="box" role="status">${t('event.reading')}</p>`}
     <div class="sale">
       <div class="hall">
-        <${SeatMap} hall=${hall} picked=${picks.picked} onSeat=${toggle} onBlock=${choose} states=${['available', 'reserved', 'sold', 'picked', 'mine']} view=${(/** @type {View} */ v) => { view.current = v }} />
+        ${event.status !== 'archived' && html`<${SeatMap} hall=${hall} picked=${picks.picked} onSeat=${toggle} onBlock=${choose} states=${['available', 'reserved', 'sold', 'picked', 'mine']} view=${(/** @type {View} */ v) => { view.current = v }} />`}
       </div>
       <aside>
         <p class="sr" role="status">${mine.news && announcement(mine.news)}</p>
         ${mine.shown.map(b => html`<${BookingCard} key=${b.id} booking=${b} take=${take} hall=${hall} pick=${toggle} elsewhere=${elsewhere} begun=${mine.begun(b)} paying=${b.id === paying} pay=${() => pay(b.id)} dismiss=${isActive(b) ? null : () => dismiss(b)} />`)}
         ${told.truncated && html`<${Truncated} shown=${bookings.length} />`}
         ${event.status === 'on_sale' && html`<${BookingRequest} event=${event} hall=${hall} picks=${picks} area=${area} setArea=${setArea} mode=${mode} setMode=${setMode} buyer=${buyer} note=${note} reload=${reload} began=${began} made=${bookings.filter(told.made).length} />`}
-        <${Prices} event=${event} hall=${hall} show=${(/** @type {import('../hall.js').Section} */ s) => view.current?.fit(s, 2)} />
+        ${event.status !== 'archived' && html`<${Prices} event=${event} hall=${hall} show=${(/** @type {import('../hall.js').Section} */ s) => view.current?.fit(s, 2)} />`}
       </aside>
       <div class="below">
-        <${BlockSelect} hall=${hall} block=${block} choose=${open} />
+        ${event.status !== 'archived' && html`<${BlockSelect} hall=${hall} block=${block} choose=${open} />`}
         ${block && html`<${SeatGrid} key=${block.name} hall=${hall} block=${block} picked=${picks.picked} onSeat=${toggle} />`}
       </div>
     </div>`

@@ -48,6 +48,7 @@ export default {
 
   'event.by': 'sold by {seller}',
   'event.closed': 'The sale is closed.',
+  'event.archived': 'The event is archived. Its seat map is no longer shown.',
   'event.reading': 'The seats are being read. The map appears by itself in a moment.',
   'event.section': 'Section',
   'event.any': 'any',
@@ -159,6 +160,7 @@ export default {
   'sell.none': 'You have no events yet.',
   'sell.on_sale': 'on sale',
   'sell.closed': 'closed',
+  'sell.archived': 'archived',
   'sell.creating': 'being created',
   'sell.only': 'Log in as a seller to see this page.',
 
@@ -233,6 +235,9 @@ export default {
   'error.invalid_credentials': 'The e-mail or the password is wrong.',
   'error.email_taken': 'There is already an account with this e-mail. Log in instead.',
   'error.event_closed': 'The sale is closed.',
+  'error.event_on_sale': 'The sale is not closed. Close it first.',
+  'error.not_settled': 'Some bookings are still open. Wait until all are paid, cancelled or failed.',
+  'error.event_archived': 'The event is archived and can no longer be changed.',
   'error.card_declined': 'The card was declined. You were not charged. Try again or use another card.',
   'error.payment_timeout': 'The payment took too long. You were not charged. Try again or use another card.',
   'error.payment_window_over': 'The time to pay is over, and the seats are free again. Please book again.',

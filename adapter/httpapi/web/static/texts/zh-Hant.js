@@ -48,6 +48,7 @@ export default {
 
   'event.by': '主辦單位：{seller}',
   'event.closed': '售票已結束。',
+  'event.archived': '此活動已封存，不再顯示座位圖。',
   'event.reading': '正在讀取座位，座位圖稍後會自動顯示。',
   'event.section': '區域',
   'event.any': '不限',
@@ -159,6 +160,7 @@ export default {
   'sell.none': '您還沒有活動。',
   'sell.on_sale': '售票中',
   'sell.closed': '已結束',
+  'sell.archived': '已封存',
   'sell.creating': '建立中',
   'sell.only': '請以主辦單位身分登入後查看此頁。',
 
@@ -233,6 +235,9 @@ export default {
   'error.invalid_credentials': '電子郵件或密碼錯誤。',
   'error.email_taken': '這個電子郵件已經註冊過，請直接登入。',
   'error.event_closed': '售票已結束。',
+  'error.event_on_sale': '售票尚未結束，請先結束售票。',
+  'error.not_settled': '仍有訂單未完成，請等到所有訂單皆已付款、取消或失敗。',
+  'error.event_archived': '此活動已封存，無法再變更。',
   'error.card_declined': '卡片遭拒絕，沒有扣款。請再試一次或換一張卡。',
   'error.payment_timeout': '付款逾時，沒有扣款。請再試一次或換一張卡。',
   'error.payment_window_over': '付款期限已過，座位已釋出，請重新訂購。',
