@@ -22,6 +22,9 @@ type SeatStore interface {
 	Outcome(event domain.EventID, booking domain.BookingID) (o Outcome, found bool, err error)
 	// Wipe deletes one partition of an event, outcomes included.
 	Wipe(event domain.EventID, p domain.Partition) error
+	// Forget deletes all that is stored of an event. It costs little if there is
+	// nothing.
+	Forget(event domain.EventID) error
 }
 
 // What the store keeps are values of the seat owner's state machine.

@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -13,7 +14,8 @@ import (
 // Wakes knows which events are awake. Package domain/wake says what that means.
 // Every server follows the log of wake-ups and rests.
 type Wakes interface {
-	// Wake wakes an event, or keeps it awake. It returns nil when the event is awake
+	// Wake wakes an event, or keeps it awake. One that is archived cannot be woken: it
+	// is ErrArchived. It returns nil when the event is awake
 	// for everyone, or will be: the record is acknowledged. It costs nothing if the
 	// event was woken a short while ago and no service has rested since then.
 	Wake(ctx context.Context, event domain.EventID) error
@@ -23,6 +25,9 @@ type Wakes interface {
 	// may be awake and still have no topics: they are being made.
 	Follow(ctx context.Context, fn func(e ticketing.CatalogueEvent, awake bool)) error
 }
+
+// ErrArchived means that an event is archived, so that nobody can wake it.
+var ErrArchived = errors.New("the event is archived")
 
 // Rests is the log of wake-ups and rests for a service that may rest.
 type Rests interface {

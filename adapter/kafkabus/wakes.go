@@ -97,6 +97,9 @@ func (w *Wakes) Ready() bool {
 func (w *Wakes) know(e ticketing.CatalogueEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if e.Archived {
+		w.log.Archive(e.ID)
+	}
 	w.log.Know(e.ID, e.HasTopics(), time.Now())
 	w.catalogued[e.ID] = true
 	w.heard++
@@ -128,25 +131,42 @@ func recordOf(r wake.Record) wakeRecord {
 }
 
 func (w *Wakes) apply(_ string, offset int64, value []byte) {
-	var r wakeRecord
-	if err := json.Unmarshal(value, &r); err != nil || r.EventID <= 0 {
+	if len(value) == 0 { // of an event that is archived: the catalogue says so
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.log.Skip(offset)
+		return
+	}
+	record, err := parseWake(value)
+	if err != nil {
 		w.cluster.Log.Warn("wake-up record ignored", "error", err)
 		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := w.log.Asleep(record.Event)
+	w.log.Apply(offset, record, time.Now())
+	if record.Rest == nil {
+		delete(w.calls, record.Event)
+	}
+	if w.catalogued[record.Event] && w.log.Asleep(record.Event) != before {
+		w.tell(record.Event)
+	}
+}
+
+func parseWake(value []byte) (wake.Record, error) {
+	var r wakeRecord
+	if err := json.Unmarshal(value, &r); err != nil {
+		return wake.Record{}, err
+	}
+	if r.EventID <= 0 {
+		return wake.Record{}, fmt.Errorf("event %d", r.EventID)
 	}
 	record := wake.Record{Event: r.EventID}
 	if r.Service != "" {
 		record.Rest = &wake.Rest{Service: r.Service, Round: r.Round, After: r.After, Inputs: r.Inputs}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	before := w.log.Asleep(r.EventID)
-	w.log.Apply(offset, record, time.Now())
-	if record.Rest == nil {
-		delete(w.calls, r.EventID)
-	}
-	if w.catalogued[r.EventID] && w.log.Asleep(r.EventID) != before {
-		w.tell(r.EventID)
-	}
+	return record, nil
 }
 
 // Wake writes a wake-up, if there is none that will do.
@@ -155,7 +175,11 @@ func (w *Wakes) Wake(ctx context.Context, id domain.EventID) error {
 	w.mu.RLock()
 	awake, since := w.log.Awake(id, now)
 	awake = awake && w.catalogued[id] // else it may have no topics yet, and has to be woken for them
+	archived := w.log.Archived(id)
 	w.mu.RUnlock()
+	if archived {
+		return port.ErrArchived
+	}
 	if awake && now.Sub(since) < w.refresh {
 		return nil
 	}

@@ -122,3 +122,14 @@ func (s *SeatStore) Wipe(event domain.EventID, p domain.Partition) error {
 	maps.DeleteFunc(s.outcomes, func(k outcomeKey, o storedOutcome) bool { return k.event == event && o.partition == p })
 	return nil
 }
+
+// Forget deletes all partitions.
+func (s *SeatStore) Forget(event domain.EventID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.outcomes, func(k outcomeKey, _ storedOutcome) bool { return k.event == event })
+	for p := range domain.Partition(domain.Partitions) {
+		delete(s.partitions, logKey{event, p})
+	}
+	return nil
+}

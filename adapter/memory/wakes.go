@@ -110,8 +110,16 @@ func (w *Wakes) learn(id domain.EventID) {
 	if e, ok := w.catalogue.Known(id); ok {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.view.Know(id, e.HasTopics(), time.Now())
+		w.take(e)
 	}
+}
+
+// take is called with the lock held.
+func (w *Wakes) take(e ticketing.CatalogueEvent) {
+	if e.Archived {
+		w.view.Archive(e.ID)
+	}
+	w.view.Know(e.ID, e.HasTopics(), time.Now())
 }
 
 // catchUp reads all records, unless the view is late.
@@ -128,7 +136,11 @@ func (w *Wakes) Wake(_ context.Context, id domain.EventID) error {
 	w.mu.Lock()
 	now := time.Now()
 	awake, since := w.view.Awake(id, now)
+	archived := w.view.Archived(id)
 	w.mu.Unlock()
+	if archived {
+		return port.ErrArchived
+	}
 	if awake && now.Sub(since) < w.refresh {
 		return nil
 	}
@@ -215,7 +227,7 @@ func (w *Wakes) Follow(ctx context.Context, fn func(ticketing.CatalogueEvent, bo
 func (w *Wakes) know(e ticketing.CatalogueEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.view.Know(e.ID, e.HasTopics(), time.Now())
+	w.take(e)
 	w.known[e.ID] = true
 	w.tell(e.ID)
 }

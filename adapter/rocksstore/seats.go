@@ -2,6 +2,7 @@ package rocksstore
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -213,3 +214,30 @@ func (s *Seats) Wipe(event domain.EventID, p domain.Partition) error {
 		}
 	})
 }
+
+// Forget deletes the rows of an event by ranges of keys.
+func (s *Seats) Forget(event domain.EventID) error {
+	s.sums.mu.Lock()
+	defer s.sums.mu.Unlock()
+	for p := range domain.Partition(domain.Partitions) {
+		delete(s.sums.of, partition{event, p})
+	}
+	var used []byte
+	for _, letter := range []byte{'f', 'l', 's', 'o'} {
+		err := s.db.scan(eventKey(letter, event), func(_, _ []byte) error { used = append(used, letter); return errFound })
+		if err != nil && err != errFound {
+			return err
+		}
+	}
+	if len(used) == 0 {
+		return nil
+	}
+	return s.db.batch(func(w *grocksdb.WriteBatch) {
+		for _, letter := range used {
+			w.DeleteRange(eventKey(letter, event), eventKey(letter, event+1))
+		}
+	})
+}
+
+// errFound ends a scan at the first row.
+var errFound = errors.New("found")

@@ -141,3 +141,14 @@ func (e *Event) Next(s message.Service, after, inputs int64) *Rest {
 	}
 	return &Rest{Service: s, Round: Second, After: after, Inputs: inputs}
 }
+
+// Keys returns the keys of all records that the log may have of an event.
+func Keys(event domain.EventID) []string {
+	keys := []string{Record{Event: event}.Key()}
+	for _, s := range services {
+		for _, round := range []Round{First, Second} {
+			keys = append(keys, Record{Event: event, Rest: &Rest{Service: s, Round: round}}.Key())
+		}
+	}
+	return keys
+}

@@ -41,6 +41,20 @@ func (m *MockSeatStore) EXPECT() *MockSeatStoreMockRecorder {
 	return m.recorder
 }
 
+// Forget mocks base method.
+func (m *MockSeatStore) Forget(event domain.EventID) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Forget", event)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// Forget indicates an expected call of Forget.
+func (mr *MockSeatStoreMockRecorder) Forget(event any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Forget", reflect.TypeOf((*MockSeatStore)(nil).Forget), event)
+}
+
 // Load mocks base method.
 func (m *MockSeatStore) Load(event domain.EventID, p domain.Partition) (port.SeatSnapshot, bool, error) {
 	m.ctrl.T.Helper()

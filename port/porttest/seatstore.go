@@ -36,6 +36,34 @@ func SeatStore(t *testing.T, open func(t *testing.T) port.SeatStore, reopen func
 		return reopen(t, s)
 	}
 
+	t.Run("forgets an event, and no other", func(t *testing.T) {
+		s := open(t)
+		other := batch
+		other.Event = event + 1
+		must(t, s.Write(batch))
+		must(t, s.Write(other))
+
+		must(t, s.Forget(event))
+		must(t, s.Forget(event))
+		s = again(t, s)
+
+		if _, found, err := s.Load(event, 3); found || err != nil {
+			t.Errorf("found %v, %v", found, err)
+		}
+		if _, found, err := s.Outcome(event, booking); found || err != nil {
+			t.Errorf("outcome found %v, %v", found, err)
+		}
+		if _, found, err := s.Load(event+1, 3); !found || err != nil {
+			t.Errorf("the other event: found %v, %v", found, err)
+		}
+		if _, found, err := s.Outcome(event+1, booking); !found || err != nil {
+			t.Errorf("the outcome of the other event: found %v, %v", found, err)
+		}
+		must(t, s.Write(batch)) // it starts anew
+		if _, found, err := s.Load(event, 3); !found || err != nil {
+			t.Errorf("found %v, %v after it was written again", found, err)
+		}
+	})
 	t.Run("knows nothing at first", func(t *testing.T) {
 		s := open(t)
 		if _, found, err := s.Load(event, 3); found || err != nil {

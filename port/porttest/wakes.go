@@ -134,4 +134,20 @@ func Wakes(t *testing.T, writer port.CataloguePublisher, views [3]WakeView) {
 		everyone(t, "the topics", told{3, true})
 		until(t, "it may be rested about", func() bool { ids, _ := views[2].Tired(0); return slices.Contains(ids, 3) })
 	})
+	t.Run("nobody wakes an event that is archived, or rests about it", func(t *testing.T) {
+		if err := writer.PublishEvent(t.Context(), ticketing.CatalogueEvent{ID: 2, Revision: 3, JournalTopicID: "journal", Closed: true, Archived: true}); err != nil {
+			t.Fatal(err)
+		}
+		everyone(t, "the archive", told{2, false})
+		for i, v := range views {
+			until(t, "the archive is known", func() bool { return v.Wake(t.Context(), 2) == port.ErrArchived })
+			before := seen(i)
+			if err := v.Rest(t.Context(), 2, before, 1); err != nil {
+				t.Error(err)
+			}
+			if ids, after := v.Tired(0); slices.Contains(ids, 2) || after != before {
+				t.Errorf("tired: %v, %d records were written", ids, after-before)
+			}
+		}
+	})
 }

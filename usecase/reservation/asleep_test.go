@@ -9,6 +9,7 @@ import (
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/message"
 	"github.com/onsale-tickets/onsale/domain/seating"
+	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 )
 
@@ -157,6 +158,57 @@ func TestSeatsOfAnEventThatWasNeverWoken(t *testing.T) {
 		if _, err := s.Counts(t.Context(), unwoken, []string{stalls}); !unavailable(err) {
 			t.Errorf("before its journal has the seats: %v", err)
 		}
+	})
+}
+
+// An event that is archived leaves memory and store, also while its map is read, and is
+// never served again.
+func TestAnArchivedEventIsForgotten(t *testing.T) {
+	servingSeats(t, func(t *testing.T, s *service) {
+		s.leave()
+		s.sleep(t, show)
+		release := s.Watch(show)
+		pass(2 * time.Second)
+		if _, found, err := s.seats.Load(show, 0); err != nil || !found || !s.loaded(t, show) {
+			t.Fatalf("before: stored %v, %v", found, err)
+		}
+		e := catalogued()
+		e.ID, e.Revision, e.Closed, e.Archived = show, 2, true, true
+		if err := s.catalogue.PublishEvent(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		pass(2 * time.Second)
+		forgotten := func(when string) {
+			t.Helper()
+			if _, found, err := s.seats.Load(show, 0); err != nil || found || s.loaded(t, show) {
+				t.Errorf("%s: stored %v, %v, loaded %v", when, found, err, s.loaded(t, show))
+			}
+		}
+		forgotten("after it was archived")
+		if _, err := s.Counts(t.Context(), show, []string{stalls}); err != ticketing.NoLiveSeats {
+			t.Errorf("its seats: %v", err)
+		}
+		release()
+		s.Watch(show)()
+		if err := memory.NewWakes(s.wakes, s.catalogue, message.BookingService, time.Hour).Wake(t.Context(), show); err != port.ErrArchived {
+			t.Errorf("waking it: %v", err)
+		}
+		pass(20 * time.Second)
+		forgotten("later")
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		// A server that was down finds rows of an event that was archived meanwhile.
+		if err := s.seats.Write(port.SeatBatch{Event: show, Partition: 0}); err != nil {
+			t.Fatal(err)
+		}
+		s.build(t)
+		if err := s.catalogue.PublishEvent(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		s.run()
+		pass(2 * time.Second)
+		forgotten("after a restart")
 	})
 }
 

@@ -73,6 +73,10 @@ func serving(t *testing.T, broken bool, f func(t *testing.T, s *service)) {
 
 func (s *service) start(t *testing.T) {
 	s.build(t)
+	s.run()
+}
+
+func (s *service) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func(server *reservation.Server) { ended <- server.Run(ctx) }(s.Server)

@@ -2,6 +2,7 @@ package reservation
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -10,6 +11,7 @@ import (
 
 // need is why an event is served: it is awake, or somebody looks at its seats.
 type need struct {
+	archived bool // nobody can need it any more
 	awake    bool
 	watchers int           // readers of the live map
 	asked    int           // seconds until a reader who asked once is forgotten
@@ -19,7 +21,7 @@ type need struct {
 // askedTicks is how many seconds an event that sleeps is served after a question.
 const askedTicks = 10
 
-func (n *need) any() bool { return n.awake || n.watchers > 0 || n.asked > 0 }
+func (n *need) any() bool { return !n.archived && (n.awake || n.watchers > 0 || n.asked > 0) }
 
 // decided lets those go on who wait for the seats.
 func (n *need) decided() {
@@ -33,6 +35,10 @@ func (n *need) decided() {
 // membership has ended: see tickNeed.
 func (s *Server) attend(c ticketing.CatalogueEvent, awake bool) {
 	_ = s.mail.do(s.ctx, func() {
+		if c.Archived {
+			s.archived(c.ID)
+			return
+		}
 		if _, known := s.events[c.ID]; !known && !awake {
 			return
 		}
@@ -40,6 +46,25 @@ func (s *Server) attend(c ticketing.CatalogueEvent, awake bool) {
 		e.need.awake = awake && c.HasTopics()
 		s.begin(c, e)
 	})
+}
+
+// archived drops an event for good, from memory and from the store. It sleeps, so this
+// server owns none of its seats. What reads its journal ends first: it would store what
+// it has read.
+func (s *Server) archived(id domain.EventID) {
+	e, known := s.events[id]
+	if known {
+		e.need.archived, e.need.awake = true, false
+		if e.end != nil {
+			e.end()
+			return // see ended
+		}
+		e.need.decided()
+		s.forget(e)
+	}
+	if err := s.deps.Seats.Forget(id); err != nil {
+		s.fail(fmt.Errorf("forget event %d, which is archived: %w", id, err))
+	}
 }
 
 // begin serves an event that is needed, and has a journal.
@@ -60,6 +85,10 @@ func (s *Server) begin(c ticketing.CatalogueEvent, e *event) {
 func (s *Server) ended(c ticketing.CatalogueEvent, e *event) {
 	e.revoke()
 	e.end, e.partitions, e.ends, e.read, e.problem = nil, nil, nil, false, nil
+	if e.need.archived {
+		s.archived(c.ID)
+		return
+	}
 	s.begin(c, e) // it may be needed again
 }
 
@@ -89,8 +118,11 @@ func (s *Server) look(ctx context.Context, id domain.EventID) error {
 	defer cancel()
 	known, err := ask(ctx, s, func() (<-chan struct{}, error) {
 		c, is := s.deps.Catalogue.Known(id)
-		if !is {
+		switch {
+		case !is:
 			return nil, errUnread
+		case c.Archived:
+			return nil, ticketing.NoLiveSeats
 		}
 		e := s.event(id)
 		e.need.asked = askedTicks
@@ -117,13 +149,21 @@ func (s *Server) look(ctx context.Context, id domain.EventID) error {
 // Watch keeps an event served, also while it sleeps, until release is called.
 func (s *Server) Watch(id domain.EventID) (release func()) {
 	s.post(func() {
+		c, is := s.deps.Catalogue.Known(id)
+		if c.Archived {
+			return
+		}
 		e := s.event(id)
 		e.need.watchers++
-		if c, is := s.deps.Catalogue.Known(id); is {
+		if is {
 			s.begin(c, e)
 		}
 	})
 	return func() {
-		s.post(func() { s.event(id).need.watchers-- })
+		s.post(func() {
+			if e, known := s.events[id]; known { // unless it was archived meanwhile
+				e.need.watchers--
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package reservation
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/onsale-tickets/onsale/domain"
@@ -36,6 +37,9 @@ func ask[T any](ctx context.Context, s *Server, f func() (T, error)) (T, error) 
 func askSections[T any](ctx context.Context, s *Server, id domain.EventID, names []string, f func(*event, []*seating.Map) T) (T, error) {
 	if err := s.look(ctx, id); err != nil {
 		var none T
+		if errors.Is(err, ticketing.NoLiveSeats) {
+			return none, err
+		}
 		return none, errUnread
 	}
 	return ask(ctx, s, func() (none T, _ error) {
