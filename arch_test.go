@@ -39,7 +39,7 @@ var driving = map[string]string{
 // open are adapters that all others may import, with the reason.
 var open = map[string]string{
 	"adapter/httpapi/client": "generated from openapi.yaml, a library for everyone who calls the API",
-	"adapter/journalcodec":   "bytes that kafkabus has in the journal and rocksstore in its rows",
+	"adapter/journalcodec":   "bytes that kafkabus has in the journal, rocksstore in its rows and archivefile in its records",
 	"adapter/crashpoint":     "does nothing unless a test arms it",
 }
 

@@ -8,6 +8,9 @@
 //	Bookings, BookingInputs, Payments …      bookings                    adapter/pgstore/booking
 //	Users, Events, Tickets, TicketInputs …   accounts, events, tickets   adapter/pgstore/ticketing
 //	Outbox                                   messages to be sent         both of these
+//	ArchiveRecords, SealedBookings           archived events             both of these
+//	Archives                                 files of them               adapter/archivefile
+//	Sleep, EventRemoval                      what the brokers have       adapter/kafkabus
 //	Gateway, Charges                         the payment gateway         adapter/paysandbox
 //	BookingFeed, BookingStreams              changes for open streams    adapter/feedhub, adapter/redisfeed
 //	Tokens, Passwords                        sessions                    adapter/sessiontoken, adapter/argon

@@ -125,7 +125,11 @@ func (j *Journal) Range(ctx context.Context, event domain.EventID, p domain.Part
 
 func entry(m *kafka.Message) journal.Entry {
 	r, err := journalcodec.Decode(m.Value)
-	return journal.Entry{Offset: int64(m.TopicPartition.Offset), Record: r, Damaged: err}
+	e := journal.Entry{Offset: int64(m.TopicPartition.Offset), Record: r, Damaged: err}
+	if err != nil {
+		e.Bytes = m.Value
+	}
+	return e
 }
 
 // recogniseLimit is how long brokers may say that they do not know a topic, or its

@@ -93,4 +93,5 @@ type Entry struct {
 	Record Record
 	// Damaged is set if the bytes are no record. The fold skips such an entry.
 	Damaged error
+	Bytes   []byte // of a damaged entry: what stands there instead
 }

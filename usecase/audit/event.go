@@ -19,6 +19,9 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []*book
 	if err != nil {
 		return err
 	}
+	if event.Archived {
+		return a.archived(ctx, event, bookings)
+	}
 	q, err := a.requests(ctx, event)
 	if err != nil {
 		return err
@@ -206,4 +209,53 @@ func (a *auditor) booking(h *history, b *booking.Booking, tickets []ticketing.Ti
 			a.report.violate(invariant, "booking %s is %s and ticket %s is %s, of user %d, for %d", b.ID, b.Status, t.Seat, t.Status, t.HolderID, t.Price)
 		}
 	}
+}
+
+// archived checks what an installation still has of an archived event: its tickets and
+// its bookings, and nothing in RocksDB. `onsale verify --archive` checks the rest.
+func (a *auditor) archived(ctx context.Context, event ticketing.CatalogueEvent, bookings []*booking.Booking) error {
+	tickets, counts, err := a.Tickets.AllTickets(ctx, event.ID)
+	if err != nil {
+		return err
+	}
+	sections, minutes, err := a.Tickets.Revenue(ctx, event.ID)
+	if err != nil {
+		return err
+	}
+	a.report.Seats += len(tickets)
+	a.counts(event, tickets, counts)
+	a.revenue(event, tickets, sections)
+	a.overTime(event, tickets, minutes)
+	has := map[domain.BookingID]int{}
+	for _, t := range tickets {
+		if t.Status == ticketing.Reserved {
+			a.report.violate("I2", "event %d is archived and seat %s is reserved", event.ID, t.Seat)
+		}
+		if t.Status == ticketing.Sold {
+			has[t.BookingID]++
+		}
+	}
+	for _, b := range bookings {
+		switch n := has[b.ID]; {
+		case b.Status == booking.Processing || b.Status == booking.PendingPayment:
+			a.report.violate("I9", "event %d is archived and booking %s is %s", event.ID, b.ID, b.Status)
+		case b.Status == booking.Paid && n != len(b.Seats):
+			a.report.violate("I4", "booking %s is paid and has %d tickets, not %d", b.ID, n, len(b.Seats))
+		case b.Status != booking.Paid && n > 0:
+			a.report.violate("I5", "booking %s is %s and has %d tickets", b.ID, b.Status, n)
+		}
+	}
+	for n, store := range a.Seats {
+		for p := range domain.Partition(domain.Partitions) {
+			if _, found, err := store.Load(event.ID, p); err != nil {
+				return fmt.Errorf("RocksDB of server %d: %w", n+1, err)
+			} else if found && a.running() {
+				a.report.violate("I2", "event %d is archived, and RocksDB of server %d has partition %d of it", event.ID, n+1, p)
+			}
+		}
+	}
+	for range stepsPerEvent {
+		a.step()
+	}
+	return nil
 }
