@@ -21,6 +21,7 @@ import (
 type commands struct {
 	Up      up               `cmd:"" help:"Run PostgreSQL, Redis, a Kafka-protocol broker and the three services on this machine, behind one address."`
 	Verify  verify           `cmd:"" help:"Check an installation, running or stopped, against the invariants. Exit 1 if any is violated."`
+	Archive archive          `cmd:"" help:"Put an event whose sale is closed into a file, and remove its topics from the brokers."`
 	Bench   bench            `cmd:"" help:"Measure on an installation made for the benchmark."`
 	Version kong.VersionFlag `name:"version" help:"Print the version and exit."`
 	Broker  broker           `cmd:"" hidden:"" help:"Run the embedded broker alone."`

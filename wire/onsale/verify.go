@@ -26,6 +26,7 @@ type verify struct {
 	jarsFlag
 	DeadLetters int           `name:"dead-letters" env:"ONSALE_DEAD_LETTERS" default:"0" help:"How many dead letters are known. Any other number is a violation."`
 	Rest        time.Duration `env:"ONSALE_REST" default:"60s" help:"How long a running installation may take to finish its work. What is still in progress then is listed and not judged."`
+	Archive     string        `type:"existingfile" help:"Check this archive of an event instead, without any service."`
 }
 
 // Help is printed by --help.
@@ -34,11 +35,16 @@ func (verify) Help() string {
 
 It reads the seat journal, RocksDB, PostgreSQL, all messages and the payment gateway's book, compares them record by record, and makes each decision about seats again. It prints a line for each invariant and names every violation. It changes no record. It starts the stores of a stopped installation and stops them again. Tables that an earlier version left are migrated first, as a start of this version would do.
 
-It lists what it did not judge: work that was in progress when the installation stopped or when the time of --rest was over, and what an earlier version did not record.`
+It lists what it did not judge: work that was in progress when the installation stopped or when the time of --rest was over, and what an earlier version did not record.
+
+With --archive it checks the file that onsale archive has made: the checksum over all bytes, the number of records, and the invariants that journal, bookings and tickets show without a service. It needs no installation.`
 }
 
 // Run checks an installation.
 func (v verify) Run(ctx context.Context) error {
+	if v.Archive != "" {
+		return verifyArchive(ctx, v.Archive)
+	}
 	c := supervisor.Config{DataDir: v.DataDir}
 	if err := c.CheckDir(); err != nil {
 		return err
@@ -168,48 +174,9 @@ func (v verify) open(ctx context.Context, c supervisor.Config, record supervisor
 			opened.close()
 		}
 	}()
-	bookingURL, err := c.DatabaseURL(supervisor.Bookings)
+	s, err := p.openStores(ctx, c, record, "verify")
 	if err != nil {
 		return nil, err
-	}
-	ticketURL, err := c.DatabaseURL(supervisor.Ticketing)
-	if err != nil {
-		return nil, err
-	}
-	b, err := bookings.Open(ctx, bookingURL)
-	if err != nil {
-		return nil, fmt.Errorf("bookings: %w", err)
-	}
-	p.closers = append(p.closers, b.Close)
-	t, err := tickets.Open(ctx, ticketURL)
-	if err != nil {
-		return nil, fmt.Errorf("tickets: %w", err)
-	}
-	p.closers = append(p.closers, t.Close)
-	kept, err := keptKafka(c.DataDir)
-	if err != nil {
-		return nil, err
-	}
-	config, err := kept.Config()
-	if err != nil {
-		return nil, err
-	}
-	config.Brokers, config.ServerID, config.Service, config.Log = record.Kafka, "verify", message.EventTicketing, slog.New(slog.DiscardHandler)
-	cluster, err := kafkabus.Connect(ctx, config)
-	if err != nil {
-		return nil, err
-	}
-	p.closers = append(p.closers, cluster.Close)
-	catalogue, err := kafkabus.NewCatalogue(cluster)
-	if err != nil {
-		return nil, err
-	}
-	follow, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() { defer close(ended); _ = catalogue.Run(follow) }()
-	p.closers = append(p.closers, func() { cancel(); <-ended })
-	if err := await(ctx, 30*time.Second, catalogue.Ready); err != nil {
-		return nil, fmt.Errorf("the catalogue: %w", err)
 	}
 	var stores []port.StoredSeats
 	for _, dir := range seatsDirs {
@@ -220,9 +187,62 @@ func (v verify) open(ctx context.Context, c supervisor.Config, record supervisor
 		p.closers = append(p.closers, seats.Close)
 		stores = append(stores, seats)
 	}
-	p.sources = audit.Sources{Catalogue: catalogue, Logs: kafkabus.NewLogs(cluster), Seats: stores, Bookings: b, Tickets: t,
-		BookingInputs: b, TicketInputs: t, Charges: paysandbox.Charges(c.GatewayDir()), DeadLetters: v.DeadLetters, Now: time.Now}
+	p.sources = audit.Sources{Catalogue: s.catalogue, Logs: kafkabus.NewLogs(s.cluster), Seats: stores, Bookings: s.bookings, Tickets: s.tickets,
+		BookingInputs: s.bookings, TicketInputs: s.tickets, Charges: paysandbox.Charges(c.GatewayDir()), DeadLetters: v.DeadLetters, Now: time.Now}
 	return p, nil
+}
+
+// stores are the databases and the brokers of an installation.
+type stores struct {
+	bookings  *bookings.Store
+	tickets   *tickets.Store
+	cluster   *kafkabus.Cluster
+	catalogue *kafkabus.Catalogue
+}
+
+// openStores opens the databases and reads the catalogue. What it has opened is closed
+// with the parts, also after an error. name is what the brokers call this process.
+func (p *parts) openStores(ctx context.Context, c supervisor.Config, record supervisor.Record, name string) (s stores, err error) {
+	bookingURL, err := c.DatabaseURL(supervisor.Bookings)
+	if err != nil {
+		return s, err
+	}
+	ticketURL, err := c.DatabaseURL(supervisor.Ticketing)
+	if err != nil {
+		return s, err
+	}
+	if s.bookings, err = bookings.Open(ctx, bookingURL); err != nil {
+		return s, fmt.Errorf("bookings: %w", err)
+	}
+	p.closers = append(p.closers, s.bookings.Close)
+	if s.tickets, err = tickets.Open(ctx, ticketURL); err != nil {
+		return s, fmt.Errorf("tickets: %w", err)
+	}
+	p.closers = append(p.closers, s.tickets.Close)
+	kept, err := keptKafka(c.DataDir)
+	if err != nil {
+		return s, err
+	}
+	config, err := kept.Config()
+	if err != nil {
+		return s, err
+	}
+	config.Brokers, config.ServerID, config.Service, config.Log = record.Kafka, name, message.EventTicketing, slog.New(slog.DiscardHandler)
+	if s.cluster, err = kafkabus.Connect(ctx, config); err != nil {
+		return s, err
+	}
+	p.closers = append(p.closers, s.cluster.Close)
+	if s.catalogue, err = kafkabus.NewCatalogue(s.cluster); err != nil {
+		return s, err
+	}
+	follow, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = s.catalogue.Run(follow) }()
+	p.closers = append(p.closers, func() { cancel(); <-ended })
+	if err := await(ctx, 30*time.Second, s.catalogue.Ready); err != nil {
+		return s, fmt.Errorf("the catalogue: %w", err)
+	}
+	return s, nil
 }
 
 // await blocks until ok returns true. It asks every 10 ms, for conditions that
