@@ -26,7 +26,7 @@ func TestManyEvents(t *testing.T) {
 		for i := range events {
 			events[i] = seller.CreateHall(1, 5)
 		}
-		sell(t, buyers, events[:size.sold/5])
+		sellIn(t, buyers, events[:size.sold/5])
 		began := time.Now()
 		asleep(in)
 		t.Logf("all asleep after %s", time.Since(began).Round(time.Millisecond))
@@ -38,7 +38,7 @@ func TestManyEvents(t *testing.T) {
 		if n := awake(in); n != 0 {
 			t.Errorf("%v events woke at the start", n)
 		}
-		sell(t, buyers, events[:size.sold])
+		sellIn(t, buyers, events[:size.sold])
 
 		in.Verify()
 		if n := in.Metric("event-ticketing-service", "onsale_events_awake"); n > float64(size.sold) {
@@ -48,7 +48,7 @@ func TestManyEvents(t *testing.T) {
 }
 
 // sell lets each buyer buy in one event after the other, until all have sold.
-func sell(t *testing.T, buyers []e2e.Person, events []int64) {
+func sellIn(t *testing.T, buyers []e2e.Person, events []int64) {
 	t.Helper()
 	began := time.Now()
 	ctx, cancel := context.WithCancel(t.Context())
