@@ -20,9 +20,24 @@ func get(ctx context.Context, url string) (*http.Response, error) {
 	}
 	if resp.StatusCode != http.StatusOK {
 		_ = resp.Body.Close()
-		return nil, errors.New(url + ": " + resp.Status)
+		return nil, statusError{url, resp.StatusCode, resp.Status}
 	}
 	return resp, nil
+}
+
+// statusError is an answer that is not 200.
+type statusError struct {
+	url    string
+	code   int
+	status string
+}
+
+func (e statusError) Error() string { return e.url + ": " + e.status }
+
+// unavailable reports whether a service cannot answer yet.
+func unavailable(err error) bool {
+	var answer statusError
+	return errors.As(err, &answer) && answer.code == http.StatusServiceUnavailable
 }
 
 // getJSON decodes the body of a GET request into a value.

@@ -158,6 +158,9 @@ func (l Load) AwaitAvailable(ctx context.Context, event domain.EventID, availabl
 	wait := patient[[2]int](l.patience())
 	for {
 		live, recorded, err := l.available(ctx, event)
+		if unavailable(err) { // an event that has just woken: some sections are not read yet
+			live, recorded, err = -1, -1, nil
+		}
 		if err != nil || live == available && recorded == available {
 			return err
 		}

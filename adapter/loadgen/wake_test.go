@@ -39,7 +39,12 @@ func TestWake(t *testing.T) {
 		_, _ = fmt.Fprint(w, `{"id":"b","status":"cancelled"}`)
 	})
 	available := func() int64 { return 99 + min(counts.Add(1)/4, 1) }
+	var unread atomic.Bool
 	mux.HandleFunc("GET /v1/events/7/seats", func(w http.ResponseWriter, _ *http.Request) {
+		if unread.CompareAndSwap(false, true) { // the event has just woken
+			http.Error(w, "seats_unavailable", http.StatusServiceUnavailable)
+			return
+		}
 		_, _ = fmt.Fprintf(w, `{"sections":[{"subsections":[{"available":%d}]}]}`, available())
 	})
 	mux.HandleFunc("GET /v1/events/7", func(w http.ResponseWriter, _ *http.Request) {
