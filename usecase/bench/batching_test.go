@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -75,6 +76,7 @@ func TestGroupCommitEndsAtAnError(t *testing.T) {
 type owner struct {
 	desk   *bench.SeatDesk
 	answer func(message.TicketReservedRequest) message.Message
+	mu     sync.Mutex
 	asked  []message.TicketReservedRequest
 	most   int // requests that waited at the same time
 	open   int
@@ -86,11 +88,15 @@ func (o *owner) Send(e message.Envelope, done func(error)) {
 	if !is {
 		return // the initialisation
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.asked = append(o.asked, m)
 	o.open++
 	o.most = max(o.most, o.open)
 	time.AfterFunc(time.Second, func() {
+		o.mu.Lock()
 		o.open--
+		o.mu.Unlock()
 		if a := o.answer(m); a != nil {
 			answer := port.Delivery{Input: port.Input{Event: 1, Action: a.Action()}, Envelope: message.Envelope{Body: a}}
 			_ = o.desk.Deliver(context.Background(), 1, []port.Delivery{answer, answer}) // told twice
