@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/onsale-tickets/onsale/adapter/feedhub"
+	"github.com/onsale-tickets/onsale/adapter/httpapi"
 	"github.com/onsale-tickets/onsale/adapter/httpapi/seatsapi"
 	"github.com/onsale-tickets/onsale/adapter/memory"
 	"github.com/onsale-tickets/onsale/domain"
@@ -106,6 +107,30 @@ func refusedUntilRead(t *testing.T) {
 		}
 		if form == "" && (!strings.Contains(w.Body.String(), `"name":"A"`) || !strings.Contains(w.Body.String(), `"name":"B"`)) {
 			t.Errorf("the answer is %s", w.Body)
+		}
+	}
+
+	// The event is archived while somebody reads the map: the stream ends, and a reader
+	// that comes back is told why.
+	over := make(chan bool)
+	go func() {
+		defer close(over)
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/events/1/seats/stream", nil))
+	}()
+	synctest.Wait()
+	archived := ticketing.CatalogueEvent{ID: show, Revision: 2, JournalTopicID: "j", Closed: true, Archived: true, Sections: []ticketing.CatalogueSection{
+		{Layout: layout("A"), Price: 100}, {Layout: layout("B"), Price: 100}}}
+	if err := catalogue.PublishEvent(t.Context(), archived); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-over:
+	case <-time.After(httpapi.Heartbeat + time.Second):
+		t.Error("the stream of an archived event stays open")
+	}
+	for _, form := range forms {
+		if w := get(form); w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "event_archived") {
+			t.Errorf("archived, GET …/seats%s: %d %s", form, w.Code, w.Body)
 		}
 	}
 }
