@@ -36,7 +36,8 @@ type ArchiveFile struct {
 type Archives interface {
 	// Write stores an archive so that it survives a power cut, under its final name,
 	// as one step. An archive of the same event is replaced. One of another event that
-	// has the name is an error, and is left as it is.
+	// has the name is an error, and is left as it is. One caller at a time writes the
+	// archive of an event.
 	Write(ctx context.Context, a ArchivedEvent) (ArchiveFile, error)
 	// Read reads an archive whole. It returns what Write was given, with times in UTC
 	// and nil for empty slices, or an error with ErrArchiveDamaged in the chain if a

@@ -165,6 +165,9 @@ func TestAnArchiveIsReplacedOnlyByOneOfItsEvent(t *testing.T) {
 		t.Errorf("%+v %v", f, err)
 	}
 	a.Bookings = a.Bookings[:1]
+	if err := os.WriteFile(filepath.Join(s.Dir, first.Name+".part-123"), []byte("of an archive that was killed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	again, err := s.Write(t.Context(), a)
 	if err != nil || again == first {
 		t.Errorf("%+v %v", again, err)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -51,6 +52,9 @@ func (s Archives) Write(ctx context.Context, a port.ArchivedEvent) (f port.Archi
 	if err := s.mayReplace(ctx, f.Name, a); err != nil {
 		return f, err
 	}
+	if err := s.removeParts(f.Name); err != nil {
+		return f, err
+	}
 	file, err := os.CreateTemp(s.Dir, f.Name+".part-*") // what a crash leaves is never taken for an archive
 	if err != nil {
 		return f, err
@@ -82,6 +86,15 @@ func (s Archives) mayReplace(ctx context.Context, name string, a port.ArchivedEv
 		return fmt.Errorf("%s is the archive of another event: move it elsewhere first", filepath.Join(s.Dir, name))
 	}
 	return nil
+}
+
+// removeParts removes what an archive left that was killed while it wrote.
+func (s Archives) removeParts(name string) error {
+	parts, err := fs.Glob(os.DirFS(s.Dir), name+".part-*")
+	for _, p := range parts {
+		err = errors.Join(err, os.Remove(filepath.Join(s.Dir, p)))
+	}
+	return err
 }
 
 func syncDir(dir string) error {
