@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/port"
@@ -58,18 +59,16 @@ func (d *Database) Unsent(ctx context.Context) ([]domain.BookingID, error) {
 	})
 }
 
-// Advance moves inputs on, in the transaction of the effects. It returns
-// port.ErrFenced if another server has moved one of them.
-func Advance(ctx context.Context, tx pgx.Tx, progress []port.Progress) error {
+// Advance queues that inputs are moved on, in the transaction of the effects. The batch
+// fails with port.ErrFenced if another server has moved one of them.
+func Advance(batch *pgx.Batch, progress []port.Progress) {
 	for _, p := range progress {
-		tag, err := tx.Exec(ctx, `UPDATE input_offsets SET next_offset = $5 WHERE cluster = $1 AND topic_id = $2 AND partition = $3 AND next_offset = $4`,
-			p.Input.Cluster, p.Input.TopicID, int32(p.Input.Partition), p.From, p.To)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return fmt.Errorf("%s [%d]: %w", p.Input.Action, p.Input.Partition, port.ErrFenced)
-		}
+		batch.Queue(`UPDATE input_offsets SET next_offset = $5 WHERE cluster = $1 AND topic_id = $2 AND partition = $3 AND next_offset = $4`,
+			p.Input.Cluster, p.Input.TopicID, int32(p.Input.Partition), p.From, p.To).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() == 0 {
+				return fmt.Errorf("%s [%d]: %w", p.Input.Action, p.Input.Partition, port.ErrFenced)
+			}
+			return nil
+		})
 	}
-	return nil
 }

@@ -80,9 +80,9 @@ func gather(first accept, waiting <-chan accept, most int) []accept {
 	return group
 }
 
-// acceptGroup stores a group with one COPY, the fastest way. If a booking of the
-// group is there already, or its idempotency key is, COPY stores nothing. Then one
-// INSERT stores the others. Only a group that PostgreSQL refuses for another
+// acceptGroup stores a group the fastest way. If a booking of the group is there
+// already, or its idempotency key is, that stores nothing. Then one INSERT stores the
+// others. Only a group that PostgreSQL refuses for another
 // reason is stored one by one, so that a bad booking fails alone.
 func (s *Store) acceptGroup(group []accept) {
 	// The requests' own contexts do not reach the transaction: a client that hangs
@@ -92,7 +92,7 @@ func (s *Store) acceptGroup(group []accept) {
 	ctx, end := traced(ctx, group)
 	defer end()
 	fresh, repeats := firstOfEachKey(group)
-	err := s.copyIn(ctx, fresh)
+	err := s.storeAll(ctx, fresh)
 	if pgstore.HasCode(err, pgstore.UniqueViolation) {
 		var there []accept
 		if there, err = s.insertNew(ctx, fresh); err == nil {

@@ -115,6 +115,42 @@ func TestF20_FrozenInMidTransaction(t *testing.T) {
 	}
 }
 
+// A step that fails stores nothing and lets its connection go without a transaction,
+// whether it fails at a statement that reads, between the two round trips, or at one
+// that writes.
+func TestShortStepRollsBack(t *testing.T) {
+	s := open(t)
+	accept(t, s, 1)
+	refused := errors.New("refused")
+	hold := func(b *pgx.Batch) { b.Queue("UPDATE bookings SET hold = 7") }
+	nonsense := func(b *pgx.Batch) { b.Queue("SELECT 1 / 0") }
+	for name, step := range map[string]struct {
+		read  func(*pgx.Batch)
+		write func(*pgx.Batch) error
+	}{
+		"at a statement that reads":  {func(b *pgx.Batch) { hold(b); nonsense(b) }, func(*pgx.Batch) error { return nil }},
+		"between":                    {hold, func(*pgx.Batch) error { return refused }},
+		"at a statement that writes": {hold, func(b *pgx.Batch) error { nonsense(b); return nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := s.ShortStep(t.Context(), step.read, step.write); err == nil {
+				t.Error("no error")
+			}
+
+			if b, err := s.Booking(t.Context(), id(1)); err != nil || b.Hold != 0 {
+				t.Errorf("hold %d, %v", b.Hold, err)
+			}
+			if stat := s.Batches.Stat(); stat.TotalConns() != 1 || stat.NewConnsCount() != 1 {
+				t.Errorf("%d connections, %d were made", stat.TotalConns(), stat.NewConnsCount())
+			}
+		})
+	}
+	check(t, s.ShortStep(t.Context(), hold, func(*pgx.Batch) error { return nil }))
+	if b, err := s.Booking(t.Context(), id(1)); err != nil || b.Hold != 7 {
+		t.Errorf("hold %d, %v", b.Hold, err)
+	}
+}
+
 // A value that PostgreSQL refuses for what it is (classes 22 and 23) is told from
 // a database that is away.
 func TestApplyReportsABadValue(t *testing.T) {

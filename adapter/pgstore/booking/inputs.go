@@ -19,24 +19,22 @@ import (
 // offsets as one step.
 func (s *Store) Apply(ctx context.Context, progress []port.Progress, ids []domain.BookingID,
 	decide func(time.Time, map[domain.BookingID]booking.Booking) port.BookingChanges) error {
-	outgoing := false
-	err := s.Step(ctx, func(tx pgx.Tx) error {
-		if err := pgstore.Advance(ctx, tx, progress); err != nil {
-			return err
-		}
-		now, found, err := lockBookings(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		decided := decide(now, found)
+	var (
+		locked   lockedBookings
+		outgoing bool
+	)
+	err := s.ShortStep(ctx, func(batch *pgx.Batch) {
+		pgstore.Advance(batch, progress)
+		locked.queue(batch, ids)
+	}, func(batch *pgx.Batch) error {
+		decided := decide(locked.now, locked.found)
 		outgoing = len(decided.Outgoing) > 0
 		releases := make([]message.Message, len(decided.Outgoing))
 		for i, m := range decided.Outgoing {
 			releases[i] = m
 		}
-		if err := write(ctx, tx, decided.Bookings, releases); err != nil {
-			return err
-		}
+		queueBookings(batch, decided.Bookings)
+		queueMessages(batch, releases)
 		if len(decided.Bookings) > 0 {
 			crashpoint.At(crashpoint.AnswersApplied)
 		}
@@ -52,26 +50,38 @@ func (s *Store) Apply(ctx context.Context, progress []port.Progress, ids []domai
 // before it waited for locks.
 const clock = "SELECT clock_timestamp()"
 
-// lockBookings locks and reads bookings in the order of their ids, so that two
-// steps never wait for each other in a circle. The clock is read after the locks
-// were taken: the wait takes nothing from a buyer's payment window.
-func lockBookings(ctx context.Context, tx pgx.Tx, ids []domain.BookingID) (now time.Time, found map[domain.BookingID]booking.Booking, err error) {
+// lockedBookings are the bookings that a transaction has locked, and the time then.
+type lockedBookings struct {
+	now   time.Time
+	found map[domain.BookingID]booking.Booking
+}
+
+// queue locks and reads bookings in the order of their ids, so that two steps never
+// wait for each other in a circle. The clock is read after the locks were taken: the
+// wait takes nothing from a buyer's payment window.
+func (l *lockedBookings) queue(batch *pgx.Batch, ids []domain.BookingID) {
 	keys := make([][16]byte, len(ids))
 	for i, id := range ids {
 		keys[i] = id
 	}
-	found = make(map[domain.BookingID]booking.Booking, len(ids))
-	batch := &pgx.Batch{} // one round trip; the clock is read after the first statement has ended
+	l.found = make(map[domain.BookingID]booking.Booking, len(ids))
 	batch.Queue("SELECT "+columns+" FROM bookings WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE", keys).Query(func(rows pgx.Rows) error {
 		bookings, err := pgx.CollectRows(rows, scan)
 		for _, b := range bookings {
-			found[b.ID] = b
+			l.found[b.ID] = b
 		}
 		return err
 	})
-	batch.Queue(clock).QueryRow(func(row pgx.Row) error { return row.Scan(&now) })
+	batch.Queue(clock).QueryRow(func(row pgx.Row) error { return row.Scan(&l.now) })
+}
+
+// lockBookings locks and reads bookings in one round trip.
+func lockBookings(ctx context.Context, tx pgx.Tx, ids []domain.BookingID) (now time.Time, found map[domain.BookingID]booking.Booking, err error) {
+	var locked lockedBookings
+	batch := &pgx.Batch{}
+	locked.queue(batch, ids)
 	err = tx.SendBatch(ctx, batch).Close()
-	return now, found, err
+	return locked.now, locked.found, err
 }
 
 // lockBooking is lockBookings for one id. It returns booking.ErrUnknown if there

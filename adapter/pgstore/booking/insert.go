@@ -2,6 +2,8 @@ package booking
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -18,8 +20,23 @@ import (
 var inserted = []string{"id", "event_id", "buyer_id", "section", "subsection", "mode", "positions", "quantity", "allow_partial",
 	"unit_price", "currency", "status", "seats", "hold", "failure", "cancellation", "created_at", "revision", "idempotency_key", "request_hash"}
 
-// copyIn stores all bookings of a group, or none.
-func (s *Store) copyIn(ctx context.Context, group []accept) error {
+// few is how many bookings are stored faster by a prepared INSERT for each than by a
+// COPY. PostgreSQL plans each COPY anew, and pgx asks for the columns' types before it.
+const few = 8
+
+var insertOne = "INSERT INTO bookings (" + strings.Join(inserted, ", ") + ") VALUES (" + placeholders(len(inserted)) + ")"
+
+// placeholders returns $1, $2, … up to $n.
+func placeholders(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = "$" + strconv.Itoa(i+1)
+	}
+	return strings.Join(all, ", ")
+}
+
+// storeAll stores all bookings of a group, or none, in one round trip.
+func (s *Store) storeAll(ctx context.Context, group []accept) error {
 	rows := make([][]any, len(group))
 	for i, a := range group {
 		b := a.booking
@@ -27,16 +44,28 @@ func (s *Store) copyIn(ctx context.Context, group []accept) error {
 			b.Quantity, b.AllowPartial, b.UnitPrice.Amount, string(b.UnitPrice.Currency), string(b.Status), []string{}, int64(0), "", "",
 			b.CreatedAt, b.Revision, textOrNull(a.key.Key), hashOrNull(a.key)}
 	}
-	_, err := s.Batches.CopyFrom(ctx, pgx.Identifier{"bookings"}, inserted, pgx.CopyFromRows(rows))
+	err := s.insert(ctx, rows)
 	if err == nil {
 		crashpoint.At(crashpoint.BookingStored)
 	}
 	return err
 }
 
+func (s *Store) insert(ctx context.Context, rows [][]any) error {
+	if len(rows) > few {
+		_, err := s.Batches.CopyFrom(ctx, pgx.Identifier{"bookings"}, inserted, pgx.CopyFromRows(rows))
+		return err
+	}
+	batch := &pgx.Batch{} // a batch is a transaction
+	for _, row := range rows {
+		batch.Queue(insertOne, row...)
+	}
+	return s.Batches.SendBatch(ctx, batch).Close()
+}
+
 // insertNew stores the bookings of a group that are not there yet, as one
 // statement, and returns the others: those whose id or idempotency key is there
-// already. It is slower than copyIn.
+// already. It is slower than storeAll.
 func (s *Store) insertNew(ctx context.Context, group []accept) (there []accept, err error) {
 	var in struct {
 		ids, events, buyers, sections, subsections, modes, positions, quantities, partial, prices, currencies, statuses, created, revisions, keys, hashes []any

@@ -22,19 +22,16 @@ func (s *Store) Apply(ctx context.Context, event domain.EventID, progress []port
 	if err != nil {
 		return err
 	}
-	var changes port.TicketChanges
-	err = s.Step(ctx, func(tx pgx.Tx) error {
-		if err := pgstore.Advance(ctx, tx, progress); err != nil {
-			return err
-		}
-		tickets, err := lockTickets(ctx, tx, event, names, seats)
-		if err != nil {
-			return err
-		}
-		changes = decide(tickets)
-		if err := store(ctx, tx, event, names, changes); err != nil {
-			return err
-		}
+	var (
+		locked  []ticketing.Ticket
+		changes port.TicketChanges
+	)
+	err = s.ShortStep(ctx, func(batch *pgx.Batch) {
+		pgstore.Advance(batch, progress)
+		lockTickets(batch, event, names, seats, &locked)
+	}, func(batch *pgx.Batch) error {
+		changes = decide(locked)
+		store(batch, event, names, changes)
 		if len(changes.Tickets) > 0 {
 			crashpoint.At(crashpoint.TicketsApplied)
 		}
@@ -57,24 +54,24 @@ func (p *places) add(names []string, seat domain.SeatID) {
 }
 
 // lockTickets locks tickets in layout order, so that two steps cannot deadlock on
-// them.
-func lockTickets(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string, seats []domain.SeatID) ([]ticketing.Ticket, error) {
+// them, and reads them into locked.
+func lockTickets(batch *pgx.Batch, event domain.EventID, names []string, seats []domain.SeatID, locked *[]ticketing.Ticket) {
+	*locked = nil
 	if len(seats) == 0 {
-		return nil, nil
+		return
 	}
 	var at places
 	for _, seat := range seats {
 		at.add(names, seat)
 	}
-	rows, err := tx.Query(ctx, `SELECT t.section, t.subsection, t.row_no, t.seat_no, t.status, t.phase, t.hold, t.booking_id, t.holder_id, t.price
+	batch.Queue(`SELECT t.section, t.subsection, t.row_no, t.seat_no, t.status, t.phase, t.hold, t.booking_id, t.holder_id, t.price
 		FROM unnest($2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[]) AS k (section, subsection, row_no, seat_no)
 		JOIN tickets t ON t.event_id = $1 AND t.section = k.section AND t.subsection = k.subsection AND t.row_no = k.row_no AND t.seat_no = k.seat_no
 		ORDER BY t.section, t.subsection, t.row_no, t.seat_no FOR UPDATE OF t`,
-		int64(event), at.sections, at.subsections, at.rows, at.seats)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, scanTicket(names))
+		int64(event), at.sections, at.subsections, at.rows, at.seats).Query(func(rows pgx.Rows) (err error) {
+		*locked, err = pgx.CollectRows(rows, scanTicket(names))
+		return err
+	})
 }
 
 func scanTicket(names []string) pgx.RowToFunc[ticketing.Ticket] {
@@ -94,8 +91,7 @@ func scanTicket(names []string) pgx.RowToFunc[ticketing.Ticket] {
 	}
 }
 
-func store(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string, c port.TicketChanges) error {
-	batch := &pgx.Batch{}
+func store(batch *pgx.Batch, event domain.EventID, names []string, c port.TicketChanges) {
 	updateTickets(batch, event, names, c.Tickets)
 	for _, d := range c.Deltas {
 		batch.Queue("INSERT INTO ticket_deltas VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", int64(event), position(names, d.Section),
@@ -106,10 +102,6 @@ func store(ctx context.Context, tx pgx.Tx, event domain.EventID, names []string,
 			out.Action.Flow().Message, int64(event), [16]byte(out.Change.BookingID), out.Change.Section, int32(out.Section),
 			pgstore.Texts(out.Change.Seats), int64(out.Change.Hold), out.At)
 	}
-	if batch.Len() == 0 {
-		return nil
-	}
-	return tx.SendBatch(ctx, batch).Close()
 }
 
 func updateTickets(batch *pgx.Batch, event domain.EventID, names []string, tickets []ticketing.Ticket) {
