@@ -39,7 +39,7 @@ func (c *Cluster) openCompacted(topic string, apply func(key string, offset int6
 
 // open starts to read from an offset with a new consumer.
 func (t *compacted) open(from kafka.Offset) error {
-	settings := t.cluster.reading("onsale-"+t.topic, readWait)
+	settings := t.cluster.reading("onsale-"+t.topic, consumeWait)
 	settings["enable.partition.eof"] = true
 	consumer, err := kafka.NewConsumer(&settings)
 	if err != nil {
@@ -55,6 +55,10 @@ func (t *compacted) open(from kafka.Offset) error {
 // contactEvery is how often the broker is asked for the end. A view that has lost
 // its broker is known to be old within a second.
 const contactEvery = 300 * time.Millisecond
+
+// compactedPoll is how long run waits for a record, in milliseconds. It notices the
+// end of its ctx after that.
+const compactedPoll = 250
 
 // run follows the topic until ctx is done.
 func (t *compacted) run(ctx context.Context) error {
@@ -78,7 +82,7 @@ func (t *compacted) run(ctx context.Context) error {
 		closeConsumer(t.c, t.cluster.Log)
 	}()
 	for ctx.Err() == nil {
-		switch e := t.c.Poll(100).(type) {
+		switch e := t.c.Poll(compactedPoll).(type) {
 		case *kafka.Message:
 			t.apply(string(e.Key), int64(e.TopicPartition.Offset), e.Value)
 			t.advance(int64(e.TopicPartition.Offset) + 1)

@@ -101,7 +101,8 @@ func fenced(err error) bool {
 }
 
 const (
-	// consumeWait is how long a broker holds an empty fetch of a member.
+	// consumeWait is how long a broker holds an empty fetch of a member, or of one
+	// that follows a compacted topic.
 	consumeWait = 500 * time.Millisecond
 	// heartbeat is how often a member asks whether the group rebalances. It is
 	// most of the time until the others take over from a member that left.
