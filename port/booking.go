@@ -31,6 +31,10 @@ type Bookings interface {
 	Booking(ctx context.Context, id domain.BookingID) (booking.Booking, error)
 	// History returns bookings, newest first.
 	History(ctx context.Context, f HistoryFilter) ([]booking.Booking, error)
+	// Revisions returns the revision of each booking that History would return for
+	// f.Buyer, f.Event and f.Limit. Open streams call it all the time and are in no
+	// hurry: the adapter may gather calls for up to half a second.
+	Revisions(ctx context.Context, f HistoryFilter) (map[domain.BookingID]int64, error)
 }
 
 // IdempotencyKey lets a client repeat a request safely. The zero value is no

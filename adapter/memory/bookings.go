@@ -136,6 +136,16 @@ func (s *Bookings) History(_ context.Context, f port.HistoryFilter) ([]booking.B
 	return page[:min(len(page), f.Limit)], nil
 }
 
+// Revisions returns the revisions of a buyer's newest bookings.
+func (s *Bookings) Revisions(ctx context.Context, f port.HistoryFilter) (map[domain.BookingID]int64, error) {
+	page, err := s.History(ctx, f)
+	revisions := map[domain.BookingID]int64{}
+	for _, b := range page {
+		revisions[b.ID] = b.Revision
+	}
+	return revisions, err
+}
+
 // Positions returns the next offsets.
 func (s *Bookings) Positions(_ context.Context, inputs []port.Input) (map[port.Input]int64, error) {
 	s.mu.Lock()

@@ -104,6 +104,21 @@ func (mr *MockBookingsMockRecorder) History(ctx, f any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "History", reflect.TypeOf((*MockBookings)(nil).History), ctx, f)
 }
 
+// Revisions mocks base method.
+func (m *MockBookings) Revisions(ctx context.Context, f port.HistoryFilter) (map[domain.BookingID]int64, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Revisions", ctx, f)
+	ret0, _ := ret[0].(map[domain.BookingID]int64)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Revisions indicates an expected call of Revisions.
+func (mr *MockBookingsMockRecorder) Revisions(ctx, f any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Revisions", reflect.TypeOf((*MockBookings)(nil).Revisions), ctx, f)
+}
+
 // MockUnansweredBookings is a mock of UnansweredBookings interface.
 type MockUnansweredBookings struct {
 	ctrl     *gomock.Controller

@@ -227,6 +227,36 @@ func Bookings(t *testing.T, open func(t *testing.T) BookingStore) {
 	run("seals an event once its bookings are final and its messages are sent", sealed)
 	run("drops the positions of topics that are removed", func(s *bookings) { dropped(s.T, s, s.Sealed, nil) })
 	run("gives up an old attempt, and refuses a late answer for it", paymentGivenUp)
+	run("tells the revisions of the newest bookings, to many at once", revisions)
+}
+
+func revisions(s *bookings) {
+	for n := range 6 {
+		b := s.request()
+		b.BuyerID, b.EventID = domain.UserID(n%2+1), domain.EventID(n%3+1)
+		_, err := s.Accept(s.Context(), b, port.IdempotencyKey{})
+		s.check(err)
+	}
+	_, err := s.Cancel(s.Context(), numbered(3), func(b booking.Booking) (booking.Change, error) { return b.CancelByBuyer(b.BuyerID) })
+	s.check(err)
+	var all sync.WaitGroup
+	for name, of := range map[string]struct {
+		filter port.HistoryFilter
+		want   map[domain.BookingID]int64
+	}{
+		"of a buyer":        {port.HistoryFilter{Buyer: 1, Limit: 10}, map[domain.BookingID]int64{numbered(1): 1, numbered(3): 2, numbered(5): 1}},
+		"of another":        {port.HistoryFilter{Buyer: 2, Limit: 10}, map[domain.BookingID]int64{numbered(2): 1, numbered(4): 1, numbered(6): 1}},
+		"the newest ones":   {port.HistoryFilter{Buyer: 1, Limit: 2}, map[domain.BookingID]int64{numbered(3): 2, numbered(5): 1}},
+		"of one event":      {port.HistoryFilter{Buyer: 1, Event: 3, Limit: 10}, map[domain.BookingID]int64{numbered(3): 2}},
+		"of nobody we know": {port.HistoryFilter{Buyer: 9, Limit: 10}, map[domain.BookingID]int64{}},
+	} {
+		all.Go(func() {
+			if got, err := s.Revisions(s.Context(), of.filter); err != nil || !reflect.DeepEqual(got, of.want) {
+				s.Errorf("%s: %v %v, want %v", name, got, err, of.want)
+			}
+		})
+	}
+	all.Wait()
 }
 
 func repeatUnderKey(s *bookings) {

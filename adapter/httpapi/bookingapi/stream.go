@@ -101,14 +101,20 @@ func (f *follower) follow(first []booking.Booking) error {
 	defer beat.Stop()
 	defer look.Stop()
 	read := time.Now()
+	var stored <-chan map[domain.BookingID]int64 // nil unless the store was asked
 	for {
 		var err error
 		select {
 		case <-f.sub.Ready():
 			err = f.send(f.sub.Take())
 		case <-look.C:
-			if time.Since(read) >= rereadEvery || !f.Streams.Complete() {
+			if stored == nil && (time.Since(read) >= rereadEvery || !f.Streams.Complete()) {
 				read = time.Now()
+				stored = f.revisions()
+			}
+		case found := <-stored:
+			stored = nil
+			if f.missed(found) {
 				err = f.reread()
 			}
 		case <-beat.C:
@@ -129,6 +135,31 @@ func (f *follower) snapshot(found []booking.Booking) snapshot {
 		f.sent[b.ID] = b.Revision
 	}
 	return s
+}
+
+// revisions asks the store for the revisions of the bookings. It does not hold up the
+// changes that arrive meanwhile. The channel is closed if the store is away.
+func (f *follower) revisions() <-chan map[domain.BookingID]int64 {
+	found := make(chan map[domain.BookingID]int64, 1)
+	newest := f.filter
+	newest.Limit = maxSnapshot
+	go func() {
+		defer close(found)
+		if revisions, err := f.Bookings.Revisions(f.stream.Context(), newest); err == nil {
+			found <- revisions
+		}
+	}()
+	return found
+}
+
+// missed reports whether the store has a booking or a revision that was not sent.
+func (f *follower) missed(stored map[domain.BookingID]int64) bool {
+	for id, revision := range stored {
+		if revision > f.sent[id] {
+			return true
+		}
+	}
+	return false
 }
 
 // reread sends what the feed lost. A store that is away does not end the stream:

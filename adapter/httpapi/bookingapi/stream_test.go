@@ -29,10 +29,10 @@ type service struct {
 	url    string
 	token  string
 	claims port.Claims
+	alone  bool // the feed of other servers is down
 }
 
-// Complete is true: there are no other servers.
-func (*service) Complete() bool { return true }
+func (s *service) Complete() bool { return !s.alone }
 
 func newService(t *testing.T) *service {
 	t.Helper()
@@ -153,6 +153,27 @@ func TestStreamOfBookingsOfOneEvent(t *testing.T) {
 
 	if f := next(t, frames, "change"); f.data.ID != one.ID.String() {
 		t.Errorf("booking %s is of another event", f.data.ID)
+	}
+}
+
+// A change that the feed lost is found in the store.
+func TestStreamOfBookingsFindsALostChange(t *testing.T) {
+	s := newService(t)
+	s.alone = true
+	store := func(b booking.Booking) {
+		t.Helper()
+		if _, err := s.stored.Accept(t.Context(), b, port.IdempotencyKey{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store(paid(1))
+	frames := s.open(t)
+	next(t, frames, "snapshot")
+
+	store(paid(2))
+
+	if f := next(t, frames, "change"); f.data.ID != paid(2).ID.String() {
+		t.Errorf("booking %s was known", f.data.ID)
 	}
 }
 

@@ -29,6 +29,8 @@ type Store struct {
 	due     pgstore.Bell
 
 	repeatsUntil atomic.Int64 // see checkRepeats; nanoseconds since 1970
+
+	revisions revisions
 }
 
 var (
