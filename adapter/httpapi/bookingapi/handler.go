@@ -26,11 +26,13 @@ type handler struct {
 	Uses
 	sessions *httpapi.Sessions
 	log      *slog.Logger
+	alone    *alone
 }
 
 // NewHandler makes the routes of booking-service.
 func NewHandler(uses Uses, sessions *httpapi.Sessions, log *slog.Logger) http.Handler {
-	h := &handler{uses, sessions, log}
+	h := &handler{uses, sessions, log, &alone{}}
+	h.alone.complete = func() bool { return h.Streams.Complete() }
 	router := httpapi.NewRouter()
 	router.HandleFunc("/v1/bookings/stream", h.streamBookings).Methods(http.MethodGet) // before /v1/bookings/{id}
 	return httpapi.Guard(HandlerWithOptions(h, GorillaServerOptions{

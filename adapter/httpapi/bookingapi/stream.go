@@ -97,10 +97,11 @@ func (f *follower) follow(first []booking.Booking) error {
 	if err := f.stream.Send("snapshot", f.snapshot(first)); err != nil {
 		return err
 	}
-	beat, look := time.NewTicker(httpapi.Heartbeat), time.NewTicker(rereadAlone)
+	beat, look := time.NewTicker(httpapi.Heartbeat), time.NewTicker(rereadEvery)
 	defer beat.Stop()
 	defer look.Stop()
-	read := time.Now()
+	defer f.alone.enter()()
+	alone := f.alone.next()
 	var stored <-chan map[domain.BookingID]int64 // nil unless the store was asked
 	for {
 		var err error
@@ -108,10 +109,10 @@ func (f *follower) follow(first []booking.Booking) error {
 		case <-f.sub.Ready():
 			err = f.send(f.sub.Take())
 		case <-look.C:
-			if stored == nil && (time.Since(read) >= rereadEvery || !f.Streams.Complete()) {
-				read = time.Now()
-				stored = f.revisions()
-			}
+			stored = f.revisions(stored)
+		case <-alone:
+			alone = f.alone.next()
+			stored = f.revisions(stored)
 		case found := <-stored:
 			stored = nil
 			if f.missed(found) {
@@ -138,8 +139,12 @@ func (f *follower) snapshot(found []booking.Booking) snapshot {
 }
 
 // revisions asks the store for the revisions of the bookings. It does not hold up the
-// changes that arrive meanwhile. The channel is closed if the store is away.
-func (f *follower) revisions() <-chan map[domain.BookingID]int64 {
+// changes that arrive meanwhile. The channel is closed if the store is away. If the
+// store was asked already, that is the channel.
+func (f *follower) revisions(asked <-chan map[domain.BookingID]int64) <-chan map[domain.BookingID]int64 {
+	if asked != nil {
+		return asked
+	}
 	found := make(chan map[domain.BookingID]int64, 1)
 	newest := f.filter
 	newest.Limit = maxSnapshot

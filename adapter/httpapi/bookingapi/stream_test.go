@@ -156,7 +156,7 @@ func TestStreamOfBookingsOfOneEvent(t *testing.T) {
 	}
 }
 
-// A change that the feed lost is found in the store.
+// A change that the feed lost is found in the store, soon while the feed is down.
 func TestStreamOfBookingsFindsALostChange(t *testing.T) {
 	s := newService(t)
 	s.alone = true
@@ -171,9 +171,13 @@ func TestStreamOfBookingsFindsALostChange(t *testing.T) {
 	next(t, frames, "snapshot")
 
 	store(paid(2))
+	began := time.Now()
 
 	if f := next(t, frames, "change"); f.data.ID != paid(2).ID.String() {
 		t.Errorf("booking %s was known", f.data.ID)
+	}
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }
 
