@@ -128,6 +128,28 @@ func TestSeatsOfASleepingEventCanBeSeen(t *testing.T) {
 	})
 }
 
+// A question waits two seconds. It is answered later, even if the journal takes longer
+// to read than a question is remembered.
+func TestSeatsOfASleepingEventAreReadHoweverLongThatTakes(t *testing.T) {
+	servingSeats(t, func(t *testing.T, s *service) {
+		s.leave()
+		s.sleep(t, show)
+		pass(2 * time.Second)
+		s.slow.Store(int64(20 * time.Second))
+		if _, err := s.Counts(t.Context(), show, []string{stalls}); !unavailable(err) {
+			t.Errorf("at once: %v", err)
+		}
+		pass(19 * time.Second)
+		if _, err := s.Counts(t.Context(), show, []string{stalls}); err != nil {
+			t.Errorf("after 21 s: %v", err)
+		}
+		pass(15 * time.Second)
+		if s.loaded(t, show) {
+			t.Error("it is still in memory")
+		}
+	})
+}
+
 // Nothing was ever sold of an event without topics: its seats are those of the layout.
 // Once it has a journal, only the journal counts.
 func TestSeatsOfAnEventThatWasNeverWoken(t *testing.T) {

@@ -29,8 +29,9 @@ type service struct {
 	seats     *memory.SeatStore
 	catalogue *memory.Catalogue
 	wakes     *memory.WakeLog
-	broken    atomic.Bool // the journal of other cannot be read
-	gone      atomic.Bool // it can be read, but not followed
+	broken    atomic.Bool  // the journal of other cannot be read
+	gone      atomic.Bool  // it can be read, but not followed
+	slow      atomic.Int64 // how long it takes to read a journal
 	log       strings.Builder
 	stop      func() error
 }
@@ -39,6 +40,15 @@ type service struct {
 type journalOf struct {
 	*memory.Journal
 	service *service
+}
+
+func (j journalOf) Ends(ctx context.Context, id domain.EventID) (map[domain.Partition]int64, error) {
+	select {
+	case <-time.After(time.Duration(j.service.slow.Load())):
+		return j.Journal.Ends(ctx, id)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (j journalOf) Follow(ctx context.Context, id domain.EventID, topic string, from map[domain.Partition]int64, r port.JournalReader) error {

@@ -14,7 +14,7 @@ type need struct {
 	archived bool // nobody can need it any more
 	awake    bool
 	watchers int           // readers of the live map
-	asked    int           // seconds until a reader who asked once is forgotten
+	asked    int           // seconds until a reader who asked once is forgotten; see tickNeed
 	known    chan struct{} // closed when the event was read, or cannot be; nil: nobody waits
 }
 
@@ -92,9 +92,13 @@ func (s *Server) ended(c ticketing.CatalogueEvent, e *event) {
 	s.begin(c, e) // it may be needed again
 }
 
-// tickNeed ends the service of an event that nobody needs any more.
+// tickNeed ends the service of an event that nobody needs any more. Who has asked is
+// not forgotten while the event is still being read: however slow that is, one of the
+// next questions is answered.
 func (s *Server) tickNeed(e *event) {
-	e.need.asked = max(e.need.asked-1, 0)
+	if reading := e.end != nil && !e.read && e.problem == nil; !reading {
+		e.need.asked = max(e.need.asked-1, 0)
+	}
 	if e.need.any() || e.owned() > 0 || len(e.waits) > 0 || len(e.letters) > 0 {
 		return
 	}
