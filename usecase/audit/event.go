@@ -71,7 +71,7 @@ func (a *auditor) event(ctx context.Context, id domain.EventID, bookings []*book
 		}
 		for _, t := range tickets {
 			if status, ok := live[t.Seat]; t.Status.String() != status && (ok || t.Status != ticketing.Available) {
-				a.report.violate("I15", "event %d seat %s: the ticket is %s, the live map of server %d says %q", id, t.Seat, t.Status, n+1, status)
+				a.report.violate("I15", "event %d seat %s: the ticket is %s after hold %d, the live map of server %d says %q", id, t.Seat, t.Status, t.Hold, n+1, status)
 			}
 		}
 	}

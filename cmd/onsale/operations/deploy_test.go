@@ -55,7 +55,8 @@ func settings(t *testing.T) map[string]bool {
 	}
 	// Secrets have no flag; the help of the flags for their files names them.
 	known := map[string]bool{}
-	for _, args := range [][]string{{"booking-service", "--help"}, {"seat-reservation-service", "--help"}, {"event-ticketing-service", "--help"}, {"onsale", "up", "--help"}} {
+	for _, args := range [][]string{{"booking-service", "--help"}, {"seat-reservation-service", "--help"}, {"event-ticketing-service", "--help"}, {"onsale", "up", "--help"},
+		{"onsale", "archive", "--help"}, {"onsale", "broker", "--help"}} {
 		out, err := exec.Command(filepath.Join(bin, args[0]), args[1:]...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)

@@ -94,7 +94,7 @@ func TestTraces(t *testing.T) {
 	want := []string{
 		"booking-service: POST /v1/bookings",
 		"booking-service: accept bookings",
-		"booking-service: copy_from",
+		"booking-service: INSERT",
 		"booking-service: send TicketReservedRequest",
 		"seat-reservation-service: process TicketReservedRequest",
 		"seat-reservation-service: send BookingUpdatedToPendingPayment",
