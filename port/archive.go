@@ -104,8 +104,8 @@ type ArchiveRecords interface {
 	Archive(ctx context.Context, event domain.EventID, file ArchiveFile, at time.Time) error
 	// Removed notes that nothing of an archived event is left to remove.
 	Removed(ctx context.Context, event domain.EventID) error
-	// Pending returns the events that are archived and not removed, in the order of
-	// their ids.
+	// Pending returns the events that are to be archived, and those that are archived
+	// and have something left to remove, in the order of their ids.
 	Pending(ctx context.Context) ([]domain.EventID, error)
 }
 

@@ -131,7 +131,7 @@ func (a *Archives) Removed(_ context.Context, event domain.EventID) error {
 	return nil
 }
 
-// Pending returns the events that are archived and not removed.
+// Pending returns the events that are to be archived or have something left to remove.
 func (a *Archives) Pending(context.Context) (ids []domain.EventID, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -140,6 +140,7 @@ func (a *Archives) Pending(context.Context) (ids []domain.EventID, err error) {
 			ids = append(ids, id)
 		}
 	}
+	ids = append(ids, a.Events.archiving()...)
 	slices.Sort(ids)
 	return ids, nil
 }

@@ -123,6 +123,18 @@ func (s *Ticketing) Change(_ context.Context, id domain.EventID, change func(tic
 	return nil
 }
 
+// archiving returns the events that are to be archived.
+func (s *Ticketing) archiving() (ids []domain.EventID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, r := range s.events {
+		if r.event.Status == ticketing.Archiving {
+			ids = append(ids, domain.EventID(id+1))
+		}
+	}
+	return ids
+}
+
 // archive makes an event archived, under its next revision.
 func (s *Ticketing) archive(id domain.EventID) error {
 	return s.Change(context.Background(), id, func(e ticketing.Event) (ticketing.Event, error) { return e.Archive() })

@@ -36,6 +36,7 @@ type Config struct {
 	KafkaArgs []string
 	Window    time.Duration                            // for payments
 	Sleep     time.Duration                            // after which events fall asleep; 0: the services' default
+	Archiver  bool                                     // whoever runs the installation makes the archives that sellers ask for
 	Progress  func(process string, took time.Duration) // called when a process is ready
 	// Restarted, if set, is called each time that a process ended by itself and was
 	// started again. It may be called by several goroutines at once.
@@ -439,6 +440,9 @@ func (i *Installation) StartServices(ctx context.Context) error {
 			}
 			args = append(args, "--http-addr", at.HTTP, "--ops-addr", at.Ops, "--kafka-brokers", i.record.Kafka, "--server-id", "s"+strconv.Itoa(server))
 			args = append(args, i.config.KafkaArgs...)
+			if service == Ticketing && i.config.Archiver {
+				args = append(args, "--archiver")
+			}
 			if i.config.Sleep > 0 {
 				args = append(args, "--sleep-after", i.config.Sleep.String())
 			}

@@ -20,8 +20,9 @@ import (
 // askedEvery is how often it is asked whether an event sleeps.
 const askedEvery = time.Second
 
-// Archive archives an event. It waits for the event to fall asleep, and returns
-// archive.ErrAwake if that takes longer than wait. If standard error is a terminal, it
+// Archive archives an event. It waits for the event to fall asleep, and for another
+// process that archives it; if that takes longer than wait, it returns archive.ErrAwake
+// or port.ErrArchiving. If standard error is a terminal, it
 // shows a progress bar there.
 func Archive(ctx context.Context, use *archive.Archive, id domain.EventID, wait time.Duration) (port.ArchiveRecord, error) {
 	progress := newBars()
@@ -42,7 +43,7 @@ func Archive(ctx context.Context, use *archive.Archive, id domain.EventID, wait 
 			said.Store(s)
 			bar.SetCurrent(int64(s.Number()))
 		})
-		if !errors.Is(err, archive.ErrAwake) {
+		if !errors.Is(err, archive.ErrAwake) && !errors.Is(err, port.ErrArchiving) {
 			if err == nil {
 				bar.SetCurrent(int64(len(archive.Steps)))
 			}

@@ -57,7 +57,7 @@ func (e Event) WithPrice(section string, price *int64) (Event, error) {
 	switch e.Status {
 	case Archived:
 		return e, IsArchived
-	case Closed:
+	case Closed, Archiving:
 		return e, domain.Refuse(domain.Conflict, "event_closed", "the sale is closed; its prices can no longer change")
 	}
 	sections := make([]CatalogueSection, len(e.Sections))
@@ -70,23 +70,35 @@ func (e Event) WithPrice(section string, price *int64) (Event, error) {
 // Close returns the event with its sale closed for good. It refuses an archived
 // event.
 func (e Event) Close() (Event, error) {
-	if e.Status == Archived {
+	switch e.Status {
+	case Archived:
 		return e, IsArchived
+	case Archiving:
+		return e, nil
 	}
 	e.Status, e.Closed = Closed, true
 	return e, nil
 }
 
+// ToArchive returns the event as one that is to be archived. Only a closed event can
+// be; one that is archived stays so.
+func (e Event) ToArchive() (Event, error) {
+	if !e.Status.Over() {
+		return e, notClosed
+	}
+	if e.Status == Closed {
+		e.Status = Archiving
+	}
+	return e, nil
+}
+
 // Archive returns the event as archived. Only a closed event can be archived.
 func (e Event) Archive() (Event, error) {
-	switch e.Status {
-	case Archived:
-		return e, nil
-	case Closed:
-		e.Status, e.Closed, e.Archived = Archived, true, true
-		return e, nil
+	if !e.Status.Over() {
+		return e, notClosed
 	}
-	return e, domain.Refuse(domain.Conflict, "event_on_sale", "the sale is not closed; close it first")
+	e.Status, e.Closed, e.Archived = Archived, true, true
+	return e, nil
 }
 
 func (r *refusals) description(text string) {

@@ -86,6 +86,33 @@ func TestArchive(t *testing.T) {
 	}
 }
 
+func TestToArchive(t *testing.T) {
+	e := onSale(t)
+	if _, err := e.ToArchive(); !refusedWith(err, "event_on_sale") {
+		t.Errorf("on sale: %v", err)
+	}
+	closed, _ := e.Close()
+	asked, err := closed.ToArchive()
+	if err != nil || asked.Status != ticketing.Archiving || !asked.Closed || asked.Archived {
+		t.Errorf("%+v %v", asked, err)
+	}
+	for what, again := range map[string]func() (ticketing.Event, error){"asked again": asked.ToArchive, "closed again": asked.Close} {
+		if e, err := again(); err != nil || e.Status != ticketing.Archiving || !e.Closed {
+			t.Errorf("%s: %+v %v", what, e, err)
+		}
+	}
+	if _, err := asked.WithPrice("B", ptr(int64(1))); !refusedWith(err, "event_closed") {
+		t.Errorf("price: %v", err)
+	}
+	archived, err := asked.Archive()
+	if err != nil || archived.Status != ticketing.Archived || !archived.Archived {
+		t.Errorf("%+v %v", archived, err)
+	}
+	if e, err := archived.ToArchive(); err != nil || e.Status != ticketing.Archived {
+		t.Errorf("asked for an archive that is there: %+v %v", e, err)
+	}
+}
+
 func refusedWith(err error, code string) bool {
 	r, ok := domain.AsRefusal(err)
 	return ok && r.Code == code

@@ -7,11 +7,15 @@ type EventStatus string
 
 // The statuses of an event. Nobody sees an event that is creating.
 const (
-	Creating EventStatus = "creating"
-	OnSale   EventStatus = "on_sale"
-	Closed   EventStatus = "closed"
-	Archived EventStatus = "archived"
+	Creating  EventStatus = "creating"
+	OnSale    EventStatus = "on_sale"
+	Closed    EventStatus = "closed"
+	Archiving EventStatus = "archiving" // closed, and to be archived
+	Archived  EventStatus = "archived"
 )
+
+// Over reports whether the sale is closed, whatever follows.
+func (s EventStatus) Over() bool { return s == Closed || s == Archiving || s == Archived }
 
 // Event is an event as it is stored.
 type Event struct {

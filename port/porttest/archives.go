@@ -105,8 +105,15 @@ func archived(s *tickets) {
 		s.Errorf("before: %+v %v", r, err)
 	}
 	s.check(s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) { return e.Close() }))
+	s.check(s.Change(s.Context(), id, func(e ticketing.Event) (ticketing.Event, error) { return e.ToArchive() }))
 	before, err := s.Stored(s.Context(), id)
 	s.check(err)
+	if e, err := s.Event(s.Context(), id); err != nil || e.Status != ticketing.Archiving || !e.Closed || !before.Closed || e.Archived {
+		s.Errorf("to be archived: %+v %v", e, err)
+	}
+	if ids, err := s.Archives.Pending(s.Context()); err != nil || !reflect.DeepEqual(ids, []domain.EventID{id}) {
+		s.Errorf("asked for: %v %v", ids, err)
+	}
 
 	s.check(s.Archives.Archive(s.Context(), id, file, at))
 	s.check(s.Archives.Archive(s.Context(), id, port.ArchiveFile{Name: "another"}, at.Add(time.Hour)))

@@ -231,20 +231,28 @@ func (h *Archive) remove(ctx context.Context, id domain.EventID, record port.Arc
 	return nil
 }
 
-// Pending goes on with what was interrupted after the event was archived: topics may be
-// left. An event that fails does not stop the others. archived is called with each
-// event that is done.
-func (h *Archive) Pending(ctx context.Context, archived func(domain.EventID, port.ArchiveRecord)) error {
+// Pending archives what sellers have asked for, and goes on with what was interrupted
+// after an event was archived: topics may be left. It calls tried with each event: one
+// that fails does not stop the others. It returns how many events have to be tried
+// again.
+func (h *Archive) Pending(ctx context.Context, tried func(domain.EventID, port.ArchiveRecord, error)) (left int, err error) {
 	ids, err := h.deps.Records.Pending(ctx)
+	left = len(ids)
 	for _, id := range ids {
 		record, failed := h.Handle(ctx, id, func(Step) {})
-		if failed == nil {
-			archived(id, record)
-		}
-		err = errors.Join(err, failed)
 		if ctx.Err() != nil {
-			return err
+			return left, ctx.Err()
 		}
+		if failed == nil {
+			left--
+		}
+		tried(id, record, failed)
 	}
-	return err
+	return left, err
+}
+
+// Waits reports whether an event could not be archived only because it is not at rest
+// yet, or another process archives it.
+func Waits(err error) bool {
+	return errors.Is(err, ErrAwake) || errors.Is(err, ticketing.NotSettled) || errors.Is(err, port.ErrArchiving)
 }

@@ -288,12 +288,18 @@ func TestPending(t *testing.T) {
 	w.diesAt = 0
 	var done []domain.EventID
 
-	w.check(w.use().Pending(t.Context(), func(id domain.EventID, r port.ArchiveRecord) {
+	left, err := w.use().Pending(t.Context(), func(id domain.EventID, r port.ArchiveRecord, err error) {
+		w.check(err)
 		if r.File.Name == "event-1" {
 			done = append(done, id)
 		}
-	}))
-	w.check(w.use().Pending(t.Context(), func(domain.EventID, port.ArchiveRecord) { t.Error("it was pending again") }))
+	})
+	if left != 0 || err != nil {
+		t.Errorf("%d left: %v", left, err)
+	}
+	if _, err := w.use().Pending(t.Context(), func(domain.EventID, port.ArchiveRecord, error) { t.Error("it was pending again") }); err != nil {
+		t.Error(err)
+	}
 
 	if !reflect.DeepEqual(done, []domain.EventID{show}) || w.topics || w.wakes {
 		t.Errorf("%v, topics %v, wakes %v", done, w.topics, w.wakes)
@@ -331,4 +337,31 @@ func (c changed) Read(ctx context.Context, name string) (port.ArchivedEvent, por
 	a, f, err := c.files.Read(ctx, name)
 	c.change(&a)
 	return a, f, err
+}
+
+// What a seller has asked for is archived once the event is at rest.
+func TestPendingOfARequest(t *testing.T) {
+	w := newWorld(t)
+	w.awake = true
+	w.check(w.events.Change(t.Context(), show, func(e ticketing.Event) (ticketing.Event, error) { return e.ToArchive() }))
+	look := func() (left int, failed error) {
+		left, err := w.use().Pending(t.Context(), func(_ domain.EventID, _ port.ArchiveRecord, err error) { failed = err })
+		w.check(err)
+		return left, failed
+	}
+
+	if left, err := look(); left != 1 || !errors.Is(err, archive.ErrAwake) || !archive.Waits(err) {
+		t.Errorf("while it is awake: %d left, %v", left, err)
+	}
+	w.whole, w.awake = false, false
+	if left, err := look(); left != 1 || err == nil || archive.Waits(err) {
+		t.Errorf("while the file is not what was written: %d left, %v", left, err)
+	}
+	w.whole = true
+	if left, err := look(); left != 0 || err != nil || w.topics {
+		t.Errorf("at rest: %d left, topics %v, %v", left, w.topics, err)
+	}
+	if e, err := w.events.Event(t.Context(), show); err != nil || e.Status != ticketing.Archived {
+		t.Errorf("%s, %v", e.Status, err)
+	}
 }

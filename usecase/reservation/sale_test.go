@@ -109,7 +109,7 @@ func newSale(seed uint64) *sale {
 	woken := s.newView(s.catalogue, message.EventTicketing)
 	s.views = append(s.views, woken)
 	ready := tickets.NewMakeReady(changes, &memory.EventTopics{}, bus, open, woken)
-	s.change = tickets.NewChangeEvent(changes, s.tickets, open, func(string) bool { return true }, clock)
+	s.change = tickets.NewChangeEvent(changes, s.tickets, open, func(string) bool { return true }, clock, true)
 	for _, h := range []handler{bookings.NewExpireBookings(store, feed), bookings.NewResend(catalogue, store, bus, requests, wakes),
 		bookings.NewCompletePayments(paying, s.gateway), relay.New(s.bookings, bus, wakes), relay.New(s.tickets, bus, wakes), tickets.NewTakeUp(changes, open), ready} {
 		s.background = append(s.background, &task{handler: h})

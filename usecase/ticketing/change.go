@@ -18,11 +18,12 @@ type ChangeEvent struct {
 	open      *OpenSale
 	knownZone func(string) bool
 	now       func() time.Time
+	archiver  bool // somebody makes the archives that are asked for
 }
 
 // NewChangeEvent binds the ports.
-func NewChangeEvent(c port.EventChanges, e port.Events, open *OpenSale, knownZone func(string) bool, now func() time.Time) *ChangeEvent {
-	return &ChangeEvent{c, e, open, knownZone, now}
+func NewChangeEvent(c port.EventChanges, e port.Events, open *OpenSale, knownZone func(string) bool, now func() time.Time, archiver bool) *ChangeEvent {
+	return &ChangeEvent{c, e, open, knownZone, now, archiver}
 }
 
 // Describe changes name, description, venue and time.
@@ -40,6 +41,17 @@ func (h *ChangeEvent) SetPrice(ctx context.Context, seller port.Claims, id domai
 // closed sale changes nothing.
 func (h *ChangeEvent) Close(ctx context.Context, seller port.Claims, id domain.EventID) (ticketing.Event, error) {
 	return h.change(ctx, seller, id, func(e ticketing.Event) (ticketing.Event, error) { return e.Close() })
+}
+
+// Archive asks for an archive of an event whose sale is closed. It is made when all
+// bookings are final and the event sleeps. Asking again changes nothing.
+func (h *ChangeEvent) Archive(ctx context.Context, seller port.Claims, id domain.EventID) (ticketing.Event, error) {
+	return h.change(ctx, seller, id, func(e ticketing.Event) (ticketing.Event, error) {
+		if !h.archiver && e.Status != ticketing.Archived {
+			return e, ticketing.NoArchiver
+		}
+		return e.ToArchive()
+	})
 }
 
 // change stores a change, then publishes it. It waits for the brokers, so that a

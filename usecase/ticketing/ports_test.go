@@ -49,7 +49,7 @@ func (p *ports) create() *ticketing.CreateEvent {
 }
 
 func (p *ports) change() *ticketing.ChangeEvent {
-	return ticketing.NewChangeEvent(p.changes, p.events, p.open(), func(string) bool { return true }, func() time.Time { return now })
+	return ticketing.NewChangeEvent(p.changes, p.events, p.open(), func(string) bool { return true }, func() time.Time { return now }, true)
 }
 
 // event is a stored event of a seller.
@@ -179,6 +179,45 @@ func TestChangeEventAndItsPorts(t *testing.T) {
 					t.Error(err)
 				}
 			})
+		})
+	}
+}
+
+func TestArchiveIsAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		status   rules.EventStatus
+		who      port.Claims
+		archiver bool
+		code     string
+		becomes  rules.EventStatus
+	}{
+		"of a closed event":          {rules.Closed, seller, true, "", rules.Archiving},
+		"again":                      {rules.Archiving, seller, true, "", rules.Archiving},
+		"of an archived event":       {rules.Archived, seller, true, "", rules.Archived},
+		"of one on sale":             {rules.OnSale, seller, true, "event_on_sale", ""},
+		"by a buyer":                 {rules.Closed, buyer, true, "wrong_role", ""},
+		"by another seller":          {rules.Closed, port.Claims{User: 4, Role: "seller"}, true, "event_not_found", ""},
+		"where nobody archives":      {rules.Closed, seller, false, "no_archiver", ""},
+		"by another where nobody":    {rules.Closed, port.Claims{User: 4, Role: "seller"}, false, "event_not_found", ""},
+		"of an archive where nobody": {rules.Archived, seller, false, "", rules.Archived},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, e := newPorts(t), event(3, c.status)
+			var becomes rules.EventStatus
+			p.changes.EXPECT().Change(gomock.Any(), e.ID, gomock.Any()).AnyTimes().DoAndReturn(func(_ context.Context, _ domain.EventID, change func(rules.Event) (rules.Event, error)) error {
+				after, err := change(e)
+				if err == nil {
+					becomes = after.Status
+				}
+				return err
+			})
+			p.changes.EXPECT().PublishLocked(gomock.Any(), e.ID, gomock.Any()).AnyTimes()
+			p.events.EXPECT().Event(gomock.Any(), e.ID).AnyTimes().Return(e, nil)
+			h := ticketing.NewChangeEvent(p.changes, p.events, p.open(), func(string) bool { return true }, func() time.Time { return now }, c.archiver)
+
+			if _, err := h.Archive(t.Context(), c.who, e.ID); code(err) != c.code || becomes != c.becomes {
+				t.Errorf("%v, it becomes %q", err, becomes)
+			}
 		})
 	}
 }

@@ -19,10 +19,22 @@ import (
 )
 
 type archive struct {
-	Event      int64         `arg:"" optional:"" help:"Id of the event. Without it, the archives that were interrupted are finished."`
-	DataDir    string        `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
-	ArchiveDir string        `name:"archive-dir" env:"ONSALE_ARCHIVE_DIR" type:"path" help:"Directory of the archives. By default the directory archives in the data directory."`
-	Wait       time.Duration `env:"ONSALE_ARCHIVE_WAIT" default:"15m" help:"How long to wait until the event sleeps. It does so some time after its last booking: see --sleep-after of onsale up."`
+	Event   int64  `arg:"" optional:"" help:"Id of the event. Without it, the archives that sellers have asked for or that were interrupted are made."`
+	DataDir string `name:"data-dir" env:"ONSALE_DATA_DIR" default:".onsale" type:"path" help:"The installation's directory."`
+	archiveDir
+	Wait time.Duration `env:"ONSALE_ARCHIVE_WAIT" default:"15m" help:"How long to wait until the event sleeps. It does so some time after its last booking: see --sleep-after of onsale up."`
+}
+
+// archiveDir is where archives are.
+type archiveDir struct {
+	ArchiveDir string `name:"archive-dir" env:"ONSALE_ARCHIVE_DIR" type:"path" help:"Directory of the archives. By default the directory archives in the data directory."`
+}
+
+func (a archiveDir) in(dataDir string) string {
+	if a.ArchiveDir != "" {
+		return a.ArchiveDir
+	}
+	return filepath.Join(dataDir, "archives")
 }
 
 // Help is printed by --help.
@@ -61,10 +73,7 @@ func (a archive) Run(ctx context.Context) error {
 	if !running {
 		return fmt.Errorf("the installation at %s does not run; start it with onsale up", a.DataDir)
 	}
-	dir := a.ArchiveDir
-	if dir == "" {
-		dir = filepath.Join(a.DataDir, "archives")
-	}
+	dir := a.in(a.DataDir)
 	var p parts
 	defer p.close()
 	use, err := p.archiving(ctx, c, record, dir)
@@ -75,7 +84,15 @@ func (a archive) Run(ctx context.Context) error {
 		terminal.Archived(os.Stdout, id, filepath.Join(dir, r.File.Name), r.File)
 	}
 	if a.Event == 0 {
-		return use.Pending(ctx, done)
+		var failed error
+		_, err := use.Pending(ctx, func(id domain.EventID, r port.ArchiveRecord, err error) {
+			if err == nil {
+				done(id, r)
+				return
+			}
+			failed = errors.Join(failed, fmt.Errorf("event %d: %w", id, err))
+		})
+		return errors.Join(err, failed)
 	}
 	id := domain.EventID(a.Event)
 	r, err := terminal.Archive(ctx, use, id, a.Wait)

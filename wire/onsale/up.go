@@ -27,6 +27,7 @@ type up struct {
 	PaymentWindow time.Duration `name:"payment-window" env:"ONSALE_PAYMENT_WINDOW" default:"15m" help:"How long a buyer has to pay for held seats."`
 	SleepAfter    time.Duration `name:"sleep-after" env:"ONSALE_SLEEP_AFTER" default:"10m" help:"How long an event that nobody needs stays ready for bookings at once. Then it costs nothing until somebody books; that booking takes a second longer."`
 	Servers       int           `env:"ONSALE_SERVERS" default:"1" help:"Servers of each service behind the proxy: 1 or 2."`
+	archiveDir
 	brokerFlags
 	NoDemo bool `name:"no-demo" env:"ONSALE_NO_DEMO" help:"Create no demo seller, buyer and event."`
 }
@@ -57,7 +58,7 @@ func (u up) Run(ctx context.Context) error {
 	}
 	defer listener.Close()
 	out := terminal.Up{Out: os.Stdout}
-	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Sleep: u.SleepAfter, Progress: out.Started,
+	c := supervisor.Config{DataDir: u.DataDir, Servers: u.Servers, Window: u.PaymentWindow, Sleep: u.SleepAfter, Archiver: true, Progress: out.Started,
 		Restarted: func(r supervisor.Restart) { out.Restarted(r.Process, r.Log, r.Times, r.Ended, r.Failed) }}
 	in, err := start(ctx, &c, u.brokerFlags)
 	if ctx.Err() != nil && err != nil {
@@ -71,6 +72,8 @@ func (u up) Run(ctx context.Context) error {
 		in.Stop()
 		out.Stopped(u.DataDir)
 	}()
+	archiver := newArchiver(c, in, u.in(u.DataDir))
+	defer archiver.start(ctx)()
 	return u.serve(ctx, in, listener, out)
 }
 

@@ -35,6 +35,7 @@ type Settings struct {
 	process.Server
 	process.SessionKey
 	process.Postgres
+	Archiver       bool           `env:"ONSALE_ARCHIVER" help:"Somebody makes the archives that sellers ask for, as onsale up does. Without it their requests are refused."`
 	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"ONSALE_TRUSTED_PROXIES" default:"127.0.0.0/8,::1/128" help:"Networks of trusted proxies, separated by commas. Their X-Forwarded-For header is used to count failed log-ins by address."`
 }
 
@@ -137,8 +138,8 @@ func newCreateEvent(n port.NewEvents, e port.Events, open *usecase.OpenSale) *us
 	return usecase.NewCreateEvent(n, e, open, timezones.Known, time.Now)
 }
 
-func newChangeEvent(c port.EventChanges, e port.Events, open *usecase.OpenSale) *usecase.ChangeEvent {
-	return usecase.NewChangeEvent(c, e, open, timezones.Known, time.Now)
+func newChangeEvent(s Settings, c port.EventChanges, e port.Events, open *usecase.OpenSale) *usecase.ChangeEvent {
+	return usecase.NewChangeEvent(c, e, open, timezones.Known, time.Now, s.Archiver)
 }
 
 func newRegister(u port.Users, p port.Passwords) *account.Register {

@@ -89,7 +89,7 @@ func New(ctx context.Context, s Settings, log *slog.Logger) (*Service, func(), e
 	currentUser := account.NewCurrentUser(store)
 	changePassword := account.NewChangePassword(store, currentUser, passwords, endedSessions, logIn)
 	createEvent := newCreateEvent(store, store, openSale)
-	changeEvent := newChangeEvent(store, store, openSale)
+	changeEvent := newChangeEvent(s, store, store, openSale)
 	tickets := newTickets(store)
 	ownEvents := ticketing.NewOwnEvents(store, tickets, store)
 	uses := ticketingapi.Uses{

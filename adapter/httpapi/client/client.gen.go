@@ -107,15 +107,18 @@ func (e CancellationReason) Valid() bool {
 
 // Defines values for EventStatus.
 const (
-	EventStatusArchived EventStatus = "archived"
-	EventStatusClosed   EventStatus = "closed"
-	EventStatusOnSale   EventStatus = "on_sale"
+	EventStatusArchived  EventStatus = "archived"
+	EventStatusArchiving EventStatus = "archiving"
+	EventStatusClosed    EventStatus = "closed"
+	EventStatusOnSale    EventStatus = "on_sale"
 )
 
 // Valid indicates whether the value is a known member of the EventStatus enum.
 func (e EventStatus) Valid() bool {
 	switch e {
 	case EventStatusArchived:
+		return true
+	case EventStatusArchiving:
 		return true
 	case EventStatusClosed:
 		return true
@@ -1348,6 +1351,14 @@ type ClientInterface interface {
 	// Corresponds with PATCH /v1/events/{id} (the `UpdateEvent` operationId).
 	UpdateEvent(ctx context.Context, id EventID, body UpdateEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ArchiveEvent Ask for an archive of an event whose sale is closed.
+	//
+	// The event is `archiving` until all its bookings are paid, cancelled or failed and nobody needs it, some minutes later. Then it is `archived`, for good:
+	// its live seats are gone, all else stays readable. A repeat is 202 again.
+	//
+	// Corresponds with POST /v1/events/{id}/archive (the `ArchiveEvent` operationId).
+	ArchiveEvent(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CloseEvent Close the sale for good.
 	//
 	// New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
@@ -1776,6 +1787,24 @@ func (c *Client) UpdateEventWithBody(ctx context.Context, id EventID, contentTyp
 // Corresponds with PATCH /v1/events/{id} (the `UpdateEvent` operationId).
 func (c *Client) UpdateEvent(ctx context.Context, id EventID, body UpdateEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateEventRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ArchiveEvent Ask for an archive of an event whose sale is closed.
+//
+// The event is `archiving` until all its bookings are paid, cancelled or failed and nobody needs it, some minutes later. Then it is `archived`, for good:
+// its live seats are gone, all else stays readable. A repeat is 202 again.
+//
+// Corresponds with POST /v1/events/{id}/archive (the `ArchiveEvent` operationId).
+func (c *Client) ArchiveEvent(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewArchiveEventRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -2808,6 +2837,40 @@ func NewUpdateEventRequestWithBody(server string, id EventID, contentType string
 	return req, nil
 }
 
+// NewArchiveEventRequest constructs an http.Request for the ArchiveEvent method
+func NewArchiveEventRequest(server string, id EventID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/events/%s/archive", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewCloseEventRequest constructs an http.Request for the CloseEvent method
 func NewCloseEventRequest(server string, id EventID) (*http.Request, error) {
 	var err error
@@ -3782,6 +3845,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /v1/events/{id} (the `UpdateEvent` operationId).
 	UpdateEventWithResponse(ctx context.Context, id EventID, body UpdateEventJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateEventResponse, error)
+
+	// ArchiveEventWithResponse Ask for an archive of an event whose sale is closed.
+	//
+	// The event is `archiving` until all its bookings are paid, cancelled or failed and nobody needs it, some minutes later. Then it is `archived`, for good:
+	// its live seats are gone, all else stays readable. A repeat is 202 again.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/events/{id}/archive (the `ArchiveEvent` operationId).
+	ArchiveEventWithResponse(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*ArchiveEventResponse, error)
 
 	// CloseEventWithResponse Close the sale for good.
 	//
@@ -4961,6 +5034,82 @@ func (r UpdateEventResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UpdateEventResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ArchiveEventResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Event
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthorized
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ArchiveEventResponse) GetJSON202() *Event {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ArchiveEventResponse) GetApplicationProblemJSON401() *Unauthorized {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ArchiveEventResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ArchiveEventResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ArchiveEventResponse) GetApplicationProblemJSON409() *Problem {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ArchiveEventResponse) GetApplicationProblemJSON503() *Problem {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ArchiveEventResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ArchiveEventResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ArchiveEventResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ArchiveEventResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6218,6 +6367,22 @@ func (c *ClientWithResponses) UpdateEventWithResponse(ctx context.Context, id Ev
 	return ParseUpdateEventResponse(rsp)
 }
 
+// ArchiveEventWithResponse Ask for an archive of an event whose sale is closed.
+//
+// The event is `archiving` until all its bookings are paid, cancelled or failed and nobody needs it, some minutes later. Then it is `archived`, for good:
+// its live seats are gone, all else stays readable. A repeat is 202 again.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/events/{id}/archive (the `ArchiveEvent` operationId).
+func (c *ClientWithResponses) ArchiveEventWithResponse(ctx context.Context, id EventID, reqEditors ...RequestEditorFn) (*ArchiveEventResponse, error) {
+	rsp, err := c.ArchiveEvent(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseArchiveEventResponse(rsp)
+}
+
 // CloseEventWithResponse Close the sale for good.
 //
 // New bookings are 409 `event_closed` within 1 s. Accepted bookings run to their end. A repeat is 200 again.
@@ -7316,6 +7481,67 @@ func ParseUpdateEventResponse(rsp *http.Response) (*UpdateEventResponse, error) 
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseArchiveEventResponse parses an HTTP response from a ArchiveEventWithResponse call
+func ParseArchiveEventResponse(rsp *http.Response) (*ArchiveEventResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ArchiveEventResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Event
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -95,7 +95,7 @@ func newService(t *testing.T, s stored, rows, seats int) *service {
 		t.Fatal(err)
 	}
 	out.event = e.ID
-	server := httptest.NewUnstartedServer(ticketingapi.NewHandler(ticketingapi.Uses{CreateEvent: create, ChangeEvent: usecase.NewChangeEvent(s, s, open, zone, time.Now),
+	server := httptest.NewUnstartedServer(ticketingapi.NewHandler(ticketingapi.Uses{CreateEvent: create, ChangeEvent: usecase.NewChangeEvent(s, s, open, zone, time.Now, true),
 		OwnEvents: usecase.NewOwnEvents(s, s.tickets, s.Sales), Events: s, Catalogue: catalogue},
 		httpapi.NewSessions(tokens, ended), nil, slog.New(slog.NewTextHandler(t.Output(), nil))))
 	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {

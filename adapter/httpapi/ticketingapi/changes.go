@@ -1,9 +1,11 @@
 package ticketingapi
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/onsale-tickets/onsale/adapter/httpapi"
+	"github.com/onsale-tickets/onsale/domain"
 	"github.com/onsale-tickets/onsale/domain/ticketing"
 	"github.com/onsale-tickets/onsale/port"
 )
@@ -42,6 +44,17 @@ func (h *handler) SetSectionPrice(w http.ResponseWriter, r *http.Request, id Eve
 
 // CloseEvent closes the sale.
 func (h *handler) CloseEvent(w http.ResponseWriter, r *http.Request, id EventID) {
+	h.changeStatus(w, r, id, http.StatusOK, h.ChangeEvent.Close)
+}
+
+// ArchiveEvent asks for an archive.
+func (h *handler) ArchiveEvent(w http.ResponseWriter, r *http.Request, id EventID) {
+	h.changeStatus(w, r, id, http.StatusAccepted, h.ChangeEvent.Archive)
+}
+
+// changeStatus serves a change that has no body.
+func (h *handler) changeStatus(w http.ResponseWriter, r *http.Request, id EventID, done int,
+	to func(context.Context, port.Claims, domain.EventID) (ticketing.Event, error)) {
 	e, err := func() (ticketing.Event, error) {
 		seller, err := h.seller(r)
 		if err != nil {
@@ -51,9 +64,9 @@ func (h *handler) CloseEvent(w http.ResponseWriter, r *http.Request, id EventID)
 		if err != nil {
 			return ticketing.Event{}, err
 		}
-		return h.ChangeEvent.Close(r.Context(), seller, n)
+		return to(r.Context(), seller, n)
 	}()
-	h.respond(w, r, http.StatusOK, event(e), err)
+	h.respond(w, r, done, event(e), err)
 }
 
 // ownEventWith returns the seller and the event, and reads the body. It keeps the

@@ -17,15 +17,18 @@ import (
 
 // Defines values for EventStatus.
 const (
-	EventStatusArchived EventStatus = "archived"
-	EventStatusClosed   EventStatus = "closed"
-	EventStatusOnSale   EventStatus = "on_sale"
+	EventStatusArchived  EventStatus = "archived"
+	EventStatusArchiving EventStatus = "archiving"
+	EventStatusClosed    EventStatus = "closed"
+	EventStatusOnSale    EventStatus = "on_sale"
 )
 
 // Valid indicates whether the value is a known member of the EventStatus enum.
 func (e EventStatus) Valid() bool {
 	switch e {
 	case EventStatusArchived:
+		return true
+	case EventStatusArchiving:
 		return true
 	case EventStatusClosed:
 		return true
@@ -507,6 +510,9 @@ type ServerInterface interface {
 	// UpdateEvent Change the description of an event.
 	// (PATCH /v1/events/{id})
 	UpdateEvent(w http.ResponseWriter, r *http.Request, id EventID)
+	// ArchiveEvent Ask for an archive of an event whose sale is closed.
+	// (POST /v1/events/{id}/archive)
+	ArchiveEvent(w http.ResponseWriter, r *http.Request, id EventID)
 	// CloseEvent Close the sale for good.
 	// (POST /v1/events/{id}/closure)
 	CloseEvent(w http.ResponseWriter, r *http.Request, id EventID)
@@ -667,6 +673,32 @@ func (siw *ServerInterfaceWrapper) UpdateEvent(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateEvent(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ArchiveEvent operation middleware
+func (siw *ServerInterfaceWrapper) ArchiveEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", mux.Vars(r)["id"], &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ArchiveEvent(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1141,6 +1173,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/v1/events/{id}", wrapper.GetEvent).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/v1/events/{id}", wrapper.UpdateEvent).Methods(http.MethodPatch)
+
+	r.HandleFunc(options.BaseURL+"/v1/events/{id}/archive", wrapper.ArchiveEvent).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/v1/events/{id}/closure", wrapper.CloseEvent).Methods(http.MethodPost)
 

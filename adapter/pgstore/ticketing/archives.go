@@ -76,9 +76,10 @@ func (s *Store) Removed(ctx context.Context, event domain.EventID) error {
 	return err
 }
 
-// Pending returns the events that are not done.
+// Pending returns the events that wait for their archive, or have something left to
+// remove.
 func (s *Store) Pending(ctx context.Context) ([]domain.EventID, error) {
 	var ids []domain.EventID
-	err := s.Reads.NewSelect().Table("archives").Column("event_id").Where("removed_at IS NULL").Order("event_id").Scan(ctx, &ids)
+	err := s.Reads.NewRaw("SELECT id FROM events WHERE status = 'archiving' UNION SELECT event_id FROM archives WHERE removed_at IS NULL ORDER BY 1").Scan(ctx, &ids)
 	return ids, err
 }

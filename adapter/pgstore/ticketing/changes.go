@@ -95,7 +95,7 @@ func row(ctx context.Context, db querier, id domain.EventID, lock string) (ticke
 	}
 	e.StartsAt, e.CreatedAt = e.StartsAt.UTC(), e.CreatedAt.UTC()
 	e.Archived = e.Status == ticketing.Archived
-	e.Closed = e.Archived || e.Status == ticketing.Closed
+	e.Closed = e.Status.Over()
 	e.Sections, err = layouts(ctx, db, id)
 	return e, err
 }

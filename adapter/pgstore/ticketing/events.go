@@ -38,7 +38,7 @@ func (r eventRow) event() ticketing.Event {
 	return ticketing.Event{Status: ticketing.EventStatus(r.Status), CatalogueEvent: ticketing.CatalogueEvent{
 		ID: domain.EventID(r.ID), SellerID: domain.UserID(r.SellerID), SellerName: r.SellerName,
 		Name: r.Name, Description: r.Description, VenueName: r.VenueName, StartsAt: r.StartsAt.UTC(), TimeZone: r.TimeZone,
-		Currency: domain.Currency(r.Currency), MaxTickets: r.MaxTickets, Closed: r.Status == string(ticketing.Closed) || r.Status == string(ticketing.Archived),
+		Currency: domain.Currency(r.Currency), MaxTickets: r.MaxTickets, Closed: ticketing.EventStatus(r.Status).Over(),
 		Archived:  r.Status == string(ticketing.Archived),
 		CreatedAt: r.CreatedAt.UTC(), Revision: r.Revision}}
 }

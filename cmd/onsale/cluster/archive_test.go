@@ -44,6 +44,7 @@ func TestArchive(t *testing.T) {
 			}
 		}
 		refused(sold, "the sale is not closed")
+		seller.RefusedWith(t, "POST", fmt.Sprintf("/v1/events/%d/archive", sold), nil, 409, "event_on_sale")
 		for _, id := range []int64{sold, quiet, next} {
 			seller.OK("POST", fmt.Sprintf("/v1/events/%d/closure", id), nil, 200, nil)
 		}
@@ -53,7 +54,7 @@ func TestArchive(t *testing.T) {
 			t.Errorf("the brokers have %d topics and groups of an event that is awake, not 13", before)
 		}
 
-		files := []string{archived(sold), archived(quiet)}
+		files := []string{archived(sold), asked(seller, quiet)}
 
 		if n := brokerHas(in, sold); n != 0 {
 			t.Errorf("the brokers have %d topics and groups of an archived event", n)
@@ -87,6 +88,24 @@ func TestArchive(t *testing.T) {
 		archived(next) // a repeat changes nothing
 		in.Verify()
 	})
+}
+
+// asked lets the seller ask for an archive, and waits until it is there.
+func asked(seller e2e.Person, event int64) (file string) {
+	seller.In.T.Helper()
+	var e struct{ Status string }
+	seller.OK("POST", fmt.Sprintf("/v1/events/%d/archive", event), nil, 202, &e)
+	if e.Status != "archiving" {
+		seller.In.T.Errorf("the status is %q after the request", e.Status)
+	}
+	file = filepath.Join(seller.In.Data, "archives", fmt.Sprintf("event-%d.zst", event))
+	seller.In.Eventually("the event that the seller asked about is archived, with its file", 2*time.Minute, func() bool {
+		seller.OK("GET", fmt.Sprintf("/v1/events/%d", event), nil, 200, &e)
+		_, err := os.Stat(file)
+		return e.Status == "archived" && err == nil && brokerHas(seller.In, event) == 0
+	})
+	seller.OK("POST", fmt.Sprintf("/v1/events/%d/archive", event), nil, 202, &e) // a repeat changes nothing
+	return file
 }
 
 func wishOf(event int64) map[string]any {

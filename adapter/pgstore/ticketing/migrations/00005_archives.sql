@@ -9,6 +9,8 @@ CREATE TABLE archives (
     removed_at  timestamptz -- null: topics may be left
 );
 CREATE INDEX archives_pending ON archives (event_id) WHERE removed_at IS NULL;
+CREATE INDEX events_archiving ON events (id) WHERE status = 'archiving';
 
 -- +goose Down
+DROP INDEX events_archiving;
 DROP TABLE archives;

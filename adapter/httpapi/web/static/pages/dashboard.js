@@ -48,6 +48,7 @@ function SalesView({ found }) {
     refused: checkSession,
   }), [event.id])
   const open = (/** @type {Block | undefined} */ b) => { setBlock(b); if (b) view.current?.fit(b, 2) }
+  const archive = () => { if (confirm(t('desk.sure_archive'))) run(async () => setEvent(await post(`/v1/events/${event.id}/archive`))) }
   const close = () => { if (confirm(t('desk.sure'))) run(async () => setEvent(await post(`/v1/events/${event.id}/closure`))) }
   /** @type {(name: string, value: string) => unknown} */
   const figure = (name, value) => html`<div class="figure"><dt>${t('desk.' + name)}</dt><dd data-figure=${name}>${value}</dd></div>`
@@ -64,6 +65,8 @@ function SalesView({ found }) {
       <div class="box"><h2>${t('desk.time')}</h2>${sales.over_time.length ? html`<${SalesChart} key=${lang()} intervals=${sales.over_time} currency=${event.currency} />` : html`<p>${t('desk.no_sales')}</p>`}</div>
       <div class="box"><h2>${t('desk.edit')}</h2>${event.status !== 'archived' && html`<${DetailsForm} event=${event} changed=${setEvent} />`}
         ${event.status === 'on_sale' && html`<button type="button" class="danger" disabled=${busy} onClick=${close}>${t('desk.close')}</button>`}
+        ${event.status === 'closed' && html`<button type="button" class="danger" disabled=${busy} onClick=${archive}>${t('desk.archive')}</button>`}
+        ${event.status === 'archiving' && html`<p class="box" role="status">${t('desk.archiving')}</p>`}
         ${error && html`<${ErrorBox} error=${error} />`}
       </div>
     </aside><div class="below">

@@ -96,7 +96,7 @@ function SaleView({ found, layout, session }) {
     <div class="head"><div><h1>${event.name}</h1><p>${event.venue_name} · ${when(event.starts_at, event.time_zone)} · ${t('event.by', { seller: event.seller.name })}</p></div>
       <${LiveBadge} states=${buyer ? [seats, answers] : [seats]} /></div>
     ${event.description && html`<p class="description">${event.description}</p>`}
-    ${(event.status === 'closed' || event.status === 'archived') && html`<p class="box" role="status">${t('event.' + event.status)}</p>`}
+    ${event.status !== 'on_sale' && html`<p class="box" role="status">${t(event.status === 'archived' ? 'event.archived' : 'event.closed')}</p>`}
     ${seats === 'reading' && html`<p class="box" role="status">${t('event.reading')}</p>`}
     <div class="sale">
       <div class="hall">
