@@ -134,6 +134,25 @@ type MapReaders interface {
 	Watch(ctx context.Context, event domain.EventID, n int) (stop func() (frames int, err error), err error)
 }
 
+// EventArchive ends an event and archives it.
+type EventArchive interface {
+	// Close closes the sale.
+	Close(ctx context.Context, event domain.EventID) error
+	// Archive archives the event once it sleeps, and checks the file again, as somebody
+	// does who has the file alone.
+	Archive(ctx context.Context, event domain.EventID) (ArchiveTimes, error)
+	// Kept returns how many partitions the brokers have of an event, and how many bytes
+	// all events and their seats take on disk, without PostgreSQL.
+	Kept(ctx context.Context, event domain.EventID) (partitions int, bytes int64, err error)
+}
+
+// ArchiveTimes are of one archive.
+type ArchiveTimes struct {
+	Took     time.Duration // without the wait until the event slept
+	Verified time.Duration // until the file was read and checked again
+	Bytes    int64         // of the file
+}
+
 // AwakeEvents counts the events that cost something.
 type AwakeEvents interface {
 	// Awake returns the largest number of events that are awake in a server.

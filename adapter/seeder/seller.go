@@ -71,6 +71,15 @@ func (s *Seller) newest(ctx context.Context) (id domain.EventID, ok bool, err er
 	return domain.EventID(own.JSON200.Items[0].ID), true, nil
 }
 
+// Close closes the sale of an event.
+func (s *Seller) Close(ctx context.Context, id domain.EventID) error {
+	closed, err := s.api.CloseEventWithResponse(ctx, client.EventID(id), s.authorize)
+	if err == nil && closed.JSON200 == nil {
+		err = errors.New("close the event: " + closed.Status())
+	}
+	return err
+}
+
 func (s *Seller) authorize(_ context.Context, r *http.Request) error {
 	r.Header.Set("Authorization", "Bearer "+s.token)
 	return nil

@@ -256,6 +256,75 @@ func (mr *MockMapReadersMockRecorder) Watch(ctx, event, n any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Watch", reflect.TypeOf((*MockMapReaders)(nil).Watch), ctx, event, n)
 }
 
+// MockEventArchive is a mock of EventArchive interface.
+type MockEventArchive struct {
+	ctrl     *gomock.Controller
+	recorder *MockEventArchiveMockRecorder
+	isgomock struct{}
+}
+
+// MockEventArchiveMockRecorder is the mock recorder for MockEventArchive.
+type MockEventArchiveMockRecorder struct {
+	mock *MockEventArchive
+}
+
+// NewMockEventArchive creates a new mock instance.
+func NewMockEventArchive(ctrl *gomock.Controller) *MockEventArchive {
+	mock := &MockEventArchive{ctrl: ctrl}
+	mock.recorder = &MockEventArchiveMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockEventArchive) EXPECT() *MockEventArchiveMockRecorder {
+	return m.recorder
+}
+
+// Archive mocks base method.
+func (m *MockEventArchive) Archive(ctx context.Context, event domain.EventID) (port.ArchiveTimes, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Archive", ctx, event)
+	ret0, _ := ret[0].(port.ArchiveTimes)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Archive indicates an expected call of Archive.
+func (mr *MockEventArchiveMockRecorder) Archive(ctx, event any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Archive", reflect.TypeOf((*MockEventArchive)(nil).Archive), ctx, event)
+}
+
+// Close mocks base method.
+func (m *MockEventArchive) Close(ctx context.Context, event domain.EventID) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Close", ctx, event)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// Close indicates an expected call of Close.
+func (mr *MockEventArchiveMockRecorder) Close(ctx, event any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Close", reflect.TypeOf((*MockEventArchive)(nil).Close), ctx, event)
+}
+
+// Kept mocks base method.
+func (m *MockEventArchive) Kept(ctx context.Context, event domain.EventID) (int, int64, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Kept", ctx, event)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(int64)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// Kept indicates an expected call of Kept.
+func (mr *MockEventArchiveMockRecorder) Kept(ctx, event any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Kept", reflect.TypeOf((*MockEventArchive)(nil).Kept), ctx, event)
+}
+
 // MockAwakeEvents is a mock of AwakeEvents interface.
 type MockAwakeEvents struct {
 	ctrl     *gomock.Controller

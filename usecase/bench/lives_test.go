@@ -145,3 +145,26 @@ func TestEvents(t *testing.T) {
 		}
 	})
 }
+
+func TestArchive(t *testing.T) {
+	s := newStage(t)
+	a := portmock.NewMockEventArchive(gomock.NewController(t))
+	sold := s.load.EXPECT().FullLife(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, o port.LifeOrder) (port.LifeResult, error) {
+		if o.Bookings != 2000 || o.Pay != 1 || !o.Strict || o.Event != 1 {
+			t.Errorf("order %+v", o)
+		}
+		return port.LifeResult{}, nil
+	})
+	times := port.ArchiveTimes{Took: 3 * time.Second, Verified: time.Second, Bytes: 10}
+	gomock.InOrder(sold,
+		a.EXPECT().Close(gomock.Any(), domain.EventID(1)),
+		a.EXPECT().Kept(gomock.Any(), domain.EventID(1)).Return(100, int64(400), nil),
+		a.EXPECT().Archive(gomock.Any(), domain.EventID(1)).Return(times, nil),
+		a.EXPECT().Kept(gomock.Any(), domain.EventID(1)).Return(0, int64(90), nil))
+
+	f, err := bench.NewArchive(s.events, s.tokens, s.load, a).Handle(t.Context(), bench.ArchiveInput{Seats: 4000, Clients: 8, Buyers: 2, Steps: &s.steps})
+
+	if err != nil || f.Bookings != 2000 || f.Times != times || f.PartitionsBefore != 100 || f.PartitionsAfter != 0 || f.DiskBefore != 400 || f.DiskAfter != 100 || f.DiskRatio != 0.25 {
+		t.Errorf("%+v, %v", f, err)
+	}
+}

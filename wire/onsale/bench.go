@@ -34,6 +34,7 @@ type bench struct {
 	GroupCommit     groupCommit     `cmd:"" name:"accept-groupcommit" help:"Accept bookings in groups and one by one, in a PostgreSQL of its own."`
 	JournalBatch    journalBatch    `cmd:"" name:"journal-batch" help:"Reserve seats one by one and many at once, with seat-reservation-service alone."`
 	EventsHot       eventsHot       `cmd:"" name:"events-hot" help:"Sell a hundred events of 500 seats at once, and one event of as many seats. Then verify."`
+	Archive         archiveBench    `cmd:"" help:"Sell an event, archive it, and check the file. Then verify."`
 	Compare         compare         `cmd:"" help:"Run a benchmark in turns with another build and with this one."`
 }
 
@@ -79,6 +80,7 @@ type benchParts struct {
 	cpu    loadgen.CPU
 	memory loadgen.Memory
 	in     *supervisor.Installation
+	config supervisor.Config
 }
 
 // run is runWith for a payment window that no benchmark outlives.
@@ -158,7 +160,7 @@ func newBenchParts(ctx context.Context, c supervisor.Config, in *supervisor.Inst
 	p.probe = loadgen.NewProbe(last)
 	processes := func() map[string]int { return in.Record().Processes }
 	p.cpu, p.memory = loadgen.CPU{Self: usecase.Load, Processes: processes}, loadgen.Memory{Processes: processes}
-	p.in = in
+	p.in, p.config = in, c
 	return p, nil
 }
 

@@ -41,6 +41,7 @@ var headlines = map[string][]string{
 	"memory":            {"sellout_peak_mib_" + supervisor.Bookings, "sellout_peak_mib_" + supervisor.Seats, "sellout_peak_mib_" + supervisor.Ticketing},
 	"memory-per-reader": {"kib_per_reader_" + supervisor.Seats},
 	"idle":              {"cores"},
+	"archive":           {"archive_s", "verify_s", "disk_ratio"},
 	"events":            {"create_10th_cpu_s", "create_last_cpu_s", "cores", "ready_s", "wake_p50_ms", "wake_p99_ms", "awake_cores", "awake_ready_s"},
 	"events-hot":        {"many_per_s", "one_per_s", "ratio", "woken_s"},
 }
