@@ -77,7 +77,7 @@ func TestArchive(t *testing.T) {
 		"a ticket that is missing":         {"I4", paid.String(), func(a *port.ArchivedEvent) { a.Tickets = a.Tickets[1:] }},
 		"counts of another event":          {"I10", "section A", func(a *port.ArchivedEvent) { a.Counts[0].Sold++ }},
 		"revenue that was not taken":       {"I10", "section B", func(a *port.ArchivedEvent) { a.Revenue[1]++ }},
-		"a minute in which more was taken": {"I10", "the sums say 3 for 200", func(a *port.ArchivedEvent) { a.Minutes[0].Sold++ }},
+		"a minute in which more was taken": {"I10", "the sums say ", func(a *port.ArchivedEvent) { a.Minutes[0].Sold++ }},
 	} {
 		t.Run("finds "+name, func(t *testing.T) {
 			a := settled(t).archive()
