@@ -32,7 +32,7 @@ var (
 var rights = map[string]right{
 	"registerUser": anyone, "logIn": anyone, "currentUser": users, "logOut": users, "changePassword": users,
 	"listEvents": anyone, "getEvent": anyone, "getLayout": anyone, "getSeats": anyone, "streamSeats": anyone,
-	"createEvent": sellers, "updateEvent": itsSeller, "setSectionPrice": itsSeller, "closeEvent": itsSeller,
+	"createEvent": sellers, "updateEvent": itsSeller, "setSectionPrice": itsSeller, "closeEvent": itsSeller, "archiveEvent": itsSeller,
 	"listTickets": itsSeller, "exportTickets": itsSeller, "getSales": itsSeller, "streamSales": itsSeller,
 	"createBooking": buyers, "listBookings": buyers, "streamBookings": buyers,
 	"getBooking": itsBuyer, "payBooking": itsBuyer, "cancelBooking": itsBuyer, "getTicketsPDF": itsBuyer, "getTicketCode": itsBuyer, "getCalendar": itsBuyer,

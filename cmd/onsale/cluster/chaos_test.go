@@ -87,6 +87,7 @@ func chaosOf() chaosSize {
 // fault.
 func TestChaos(t *testing.T) {
 	t.Parallel()
+	e2e.Alone(t)
 	size, seed := chaosOf(), e2e.Seed(t)
 	in := e2e.Start(t, e2e.Apache, "--servers", "2", "--payment-window", "20s", "--sleep-after", "15s")
 	seller := in.Register("seller", "seller@example.com")

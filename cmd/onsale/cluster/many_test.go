@@ -20,6 +20,7 @@ func TestManyEvents(t *testing.T) {
 	sizes := map[e2e.Broker]struct{ onBooks, sold int }{e2e.Embedded: {300, 30}, e2e.Apache: {100, 10}}
 	e2e.OnEach(t, func(t *testing.T, on e2e.Broker) {
 		t.Parallel()
+		e2e.Alone(t)
 		in, size := e2e.Start(t, on, "--sleep-after", "15s"), sizes[on]
 		seller, buyers := in.Register("seller", "seller@example.com"), in.Minted(6)
 		events := make([]int64, size.onBooks)

@@ -26,6 +26,7 @@ import (
 // is applied within 30 s.
 func TestNetworkCuts(t *testing.T) {
 	t.Parallel()
+	e2e.Alone(t)
 	n := startNetwork(t)
 	event := n.in.Register("seller", "seller@example.com").CreateEvent("Network")
 	people := n.in.Minted(20)

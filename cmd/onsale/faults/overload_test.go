@@ -18,6 +18,7 @@ import (
 // stored. Accepted bookings are not lost.
 func TestF24_Overload(t *testing.T) {
 	t.Parallel()
+	e2e.Alone(t)
 	in := e2e.Start(t, e2e.Embedded)
 	event := in.Register("seller", "seller@example.com").CreateEvent("Overload")
 	people := in.Minted(4000)

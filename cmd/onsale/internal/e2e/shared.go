@@ -70,7 +70,7 @@ func endShared() error {
 	defer os.RemoveAll(shared.dir)
 	var err error
 	if shared.err == nil {
-		_, err = shared.in.verify(2 * time.Minute)
+		_, err = shared.in.verify(4 * time.Minute)
 	}
 	return errors.Join(err, shared.in.stop())
 }

@@ -37,6 +37,19 @@ var holders sync.Map
 // slot, however many installations it starts.
 func takeSlot(t testing.TB) {
 	t.Helper()
+	take(t, 1)
+}
+
+// Alone blocks until no other end-to-end test runs on this machine, and lets none
+// begin before t ends. It is for tests that load the machine so much that others
+// would miss their times, or that measure what the machine can do.
+func Alone(t testing.TB) {
+	t.Helper()
+	take(t, slots)
+}
+
+func take(t testing.TB, want int) {
+	t.Helper()
 	if _, holds := holders.LoadOrStore(t, true); holds {
 		return
 	}
@@ -53,29 +66,31 @@ func takeSlot(t testing.TB) {
 	if err := syscall.Flock(int(queue.Fd()), syscall.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
-	var held *os.File
-	for held == nil {
+	var held []*os.File
+	t.Cleanup(func() {
+		holders.Delete(t)
+		for _, f := range held {
+			f.Close()
+		}
+	})
+	for {
 		free := slots
 		if busy() {
 			free = slotsBusy
 		}
-		for n := range free {
+		for n := range max(free, want) {
 			f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf("slot-%d", n)), os.O_CREATE|os.O_RDWR, 0o600)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
-				held = f
-				break
+			if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+				f.Close()
+				continue
 			}
-			f.Close()
+			if held = append(held, f); len(held) == want {
+				return
+			}
 		}
-		if held == nil {
-			time.Sleep(100 * time.Millisecond) // flock waits for one file, not for any of several
-		}
+		time.Sleep(100 * time.Millisecond) // flock waits for one file, not for any of several
 	}
-	t.Cleanup(func() {
-		holders.Delete(t)
-		held.Close()
-	})
 }

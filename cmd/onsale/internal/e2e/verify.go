@@ -12,7 +12,7 @@ import (
 // Verify runs `onsale verify` and fails the test if it finds a violation.
 func (in *Installation) Verify(args ...string) {
 	in.T.Helper()
-	out, err := in.verify(2*time.Minute, args...)
+	out, err := in.verify(4*time.Minute, args...)
 	if err != nil {
 		in.T.Fatal(err)
 	}
