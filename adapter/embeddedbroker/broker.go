@@ -21,6 +21,7 @@ const maxRecord = "4194304"
 // Broker is a running broker.
 type Broker struct {
 	cluster *kfake.Cluster
+	syncer  *syncer
 	most    int           // partitions that may exist; 0: any number
 	short   chan struct{} // rings when the descriptors have ended
 	once    sync.Once
@@ -35,13 +36,13 @@ func Start(dir string, port int) (*Broker, error) { return StartLimited(dir, por
 // StartLimited is Start of a broker that refuses new topics when so many partitions
 // exist; 0 is no such limit.
 func StartLimited(dir string, port, most int) (*Broker, error) {
-	return start(dir, port, most, func(l net.Listener) net.Listener { return l })
+	return start(dir, port, most, func(l net.Listener) net.Listener { return l }, (*os.File).Sync)
 }
 
 // StartBehind starts a broker on 127.0.0.1 at a port, whose clients are told to
 // connect to a proxy in front of it.
 func StartBehind(dir string, port int, proxy net.Addr) (*Broker, error) {
-	return start(dir, port, 0, func(l net.Listener) net.Listener { return behind{l, proxy} })
+	return start(dir, port, 0, func(l net.Listener) net.Listener { return behind{l, proxy} }, (*os.File).Sync)
 }
 
 // behind is a listener that gives a proxy's address for its own.
@@ -52,7 +53,7 @@ type behind struct {
 
 func (b behind) Addr() net.Addr { return b.proxy }
 
-func start(dir string, port, most int, front func(net.Listener) net.Listener) (*Broker, error) {
+func start(dir string, port, most int, front func(net.Listener) net.Listener, sync func(*os.File) error) (*Broker, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -61,13 +62,16 @@ func start(dir string, port, most int, front func(net.Listener) net.Listener) (*
 	if err := os.Remove(filepath.Join(dir, "seq_windows.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	b := &Broker{most: most, short: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{})}
+	if err := sameInterfaces(); err != nil {
+		return nil, err
+	}
+	b := &Broker{syncer: &syncer{sync: sync}, most: most, short: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{})}
 	listen := kfake.ListenFn(func(network, addr string) (net.Listener, error) {
 		l, err := net.Listen(network, addr)
-		return front(patient{l, b.short}), err
+		return front(patient{l, b.short, b.syncer}), err
 	})
 	var err error
-	b.cluster, err = kfake.NewCluster(kfake.Ports(port), listen, kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites(),
+	b.cluster, err = kfake.NewCluster(kfake.Ports(port), listen, kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites(), withFS(disk{b.syncer}),
 		kfake.WithLogger(kfake.BasicLogger(os.Stderr, kfake.LogLevelWarn)), // a write that failed, for example on a full disk
 		kfake.ClusterID("onsale-embedded"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": maxRecord}))
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 
 // kfake keeps the files of each partition open that it has written to or read since it
 // started, two and more. So the descriptors would end after some hundred events, most of
-// which sleep. A file that is closed is opened again when it is needed, and each record
-// is synced before it is acknowledged, so all files may be closed at any time. kfake
-// has no call for that. These two are linked by name: a program with a kfake that lacks
-// them does not build, and TestManyEventsOnFewDescriptors tests what they do.
+// which sleep. A file is synced when it is closed, and opened again when it is needed, so
+// all files may be closed at any time. kfake has no call for that. These two are linked
+// by name: a program with a kfake that lacks them does not build, and
+// TestManyEventsOnFewDescriptors tests what they do.
 
 //go:linkname inLoop github.com/twmb/franz-go/pkg/kfake.(*Cluster).admin
 func inLoop(c *kfake.Cluster, fn func())
@@ -96,18 +96,22 @@ func descriptors() (used, most int) {
 const openFiles = "/proc/self/fd"
 
 // patient is a listener that goes on when there are no descriptors for a connection.
-// kfake would stop listening for ever.
+// kfake would stop listening for ever. On its connections answers wait for the disk.
 type patient struct {
 	net.Listener
-	short chan<- struct{}
+	short  chan<- struct{}
+	syncer *syncer
 }
 
 // Accept waits for the next connection.
 func (p patient) Accept() (net.Conn, error) {
 	for {
-		conn, err := p.Listener.Accept()
+		c, err := p.Listener.Accept()
+		if err == nil {
+			return newConn(c, p.syncer), nil
+		}
 		if !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) {
-			return conn, err
+			return nil, err
 		}
 		select {
 		case p.short <- struct{}{}:
