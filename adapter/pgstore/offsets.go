@@ -11,18 +11,31 @@ import (
 	"github.com/onsale-tickets/onsale/port"
 )
 
-// Positions returns the next offsets. An input that is new starts at 0.
+// Positions returns the next offsets. An input that is new starts at 0. Nothing is
+// locked: if a server that had an input before is still about to move it on, whoever is
+// second is fenced.
 func (d *Database) Positions(ctx context.Context, inputs []port.Input) (map[port.Input]int64, error) {
-	positions := map[port.Input]int64{}
-	for _, in := range inputs {
-		var next int64
-		err := d.Batches.QueryRow(ctx, `INSERT INTO input_offsets VALUES ($1, $2, $3, 0)
-			ON CONFLICT (cluster, topic_id, partition) DO UPDATE SET next_offset = input_offsets.next_offset RETURNING next_offset`,
-			in.Cluster, in.TopicID, int32(in.Partition)).Scan(&next)
-		if err != nil {
-			return nil, fmt.Errorf("offset of %s [%d]: %w", in.Action, in.Partition, err)
-		}
-		positions[in] = next
+	clusters, topics, partitions := make([]string, len(inputs)), make([]string, len(inputs)), make([]int32, len(inputs))
+	for i, in := range inputs {
+		clusters[i], topics[i], partitions[i] = in.Cluster, in.TopicID, int32(in.Partition)
+	}
+	rows, err := d.Batches.Query(ctx, `WITH asked AS (
+			SELECT * FROM unnest($1::text[], $2::text[], $3::integer[]) WITH ORDINALITY AS a (cluster, topic_id, partition, n)
+		), added AS (
+			INSERT INTO input_offsets SELECT cluster, topic_id, partition, 0 FROM asked ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING
+		)
+		SELECT coalesce(next_offset, 0) FROM asked LEFT JOIN input_offsets USING (cluster, topic_id, partition) ORDER BY n`,
+		clusters, topics, partitions)
+	if err != nil {
+		return nil, err
+	}
+	next, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("offsets of %d inputs: %w", len(inputs), err)
+	}
+	positions := make(map[port.Input]int64, len(inputs))
+	for i, in := range inputs {
+		positions[in] = next[i]
 	}
 	return positions, nil
 }
