@@ -1,6 +1,7 @@
 package kafkabus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,11 +149,22 @@ func (w *watchdog) idle() {
 
 // positions returns the offsets that are expected next.
 func (w *watchdog) positions() []kafka.TopicPartition {
+	return w.those(func(position) bool { return true })
+}
+
+// unchecked returns the positions in partitions that were never checked.
+func (w *watchdog) unchecked() []kafka.TopicPartition {
+	return w.those(func(is position) bool { return !is.checked })
+}
+
+func (w *watchdog) those(wanted func(position) bool) []kafka.TopicPartition {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var at []kafka.TopicPartition
 	for p, is := range w.at {
-		at = append(at, kafka.TopicPartition{Topic: &p.topic, Partition: p.partition, Offset: kafka.Offset(is.next)})
+		if wanted(is) {
+			at = append(at, kafka.TopicPartition{Topic: &p.topic, Partition: p.partition, Offset: kafka.Offset(is.next)})
+		}
 	}
 	return at
 }
@@ -165,8 +177,9 @@ func (w *watchdog) check(ends map[place]int64, now time.Time) error {
 	behind := int64(0)
 	for p, is := range maps.Clone(w.at) {
 		end, known := ends[p]
-		if !known {
-			continue // it was added after the ends were asked for
+		if !known { // it was not asked for, or was added later
+			behind += max(is.end-is.next, 0)
+			continue
 		}
 		behind += max(end-is.next, 0)
 		is.end, is.checked = end, true
@@ -216,22 +229,26 @@ func (c *Cluster) watch(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
+			c.check(ctx, (*watchdog).positions)
 		case <-c.guards.fresh:
+			c.check(ctx, (*watchdog).unchecked)
 		case <-ctx.Done():
 			return
 		}
-		c.checkAll(ctx)
 	}
 }
 
-func (c *Cluster) checkAll(ctx context.Context) {
+// check compares what watchdogs choose with the ends of the logs.
+func (c *Cluster) check(ctx context.Context, choose func(*watchdog) []kafka.TopicPartition) {
 	c.guards.mu.Lock()
 	dogs := slices.Collect(maps.Keys(c.guards.dogs))
 	c.guards.mu.Unlock()
 	var all []kafka.TopicPartition
-	for _, w := range dogs {
-		all = append(all, w.positions()...)
-	}
+	dogs = slices.DeleteFunc(dogs, func(w *watchdog) bool {
+		chosen := choose(w)
+		all = append(all, chosen...)
+		return len(chosen) == 0
+	})
 	// One partition whose end is unknown must not keep the others from being checked.
 	ends, err := c.ends(ctx, all)
 	if err != nil && len(ends) == 0 {
@@ -254,13 +271,25 @@ func (c *Cluster) ends(ctx context.Context, of []kafka.TopicPartition) (map[plac
 	return c.offsets(ctx, of, kafka.LatestOffsetSpec)
 }
 
+// mostAsked is how many partitions one request asks for. librdkafka looks for each
+// partition of an answer in the whole question.
+const mostAsked = 64
+
 // offsets returns those that it learns, with an error if that is not all.
 func (c *Cluster) offsets(ctx context.Context, of []kafka.TopicPartition, which kafka.OffsetSpec) (map[place]int64, error) {
-	if len(of) == 0 {
-		return nil, nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
+	all := make(map[place]int64, len(of))
+	var failed error
+	for some := range slices.Chunk(of, mostAsked) {
+		offsets, err := c.someOffsets(ctx, some, which)
+		maps.Copy(all, offsets)
+		failed = cmp.Or(failed, err)
+	}
+	return all, failed
+}
+
+func (c *Cluster) someOffsets(ctx context.Context, of []kafka.TopicPartition, which kafka.OffsetSpec) (map[place]int64, error) {
 	ask := map[kafka.TopicPartition]kafka.OffsetSpec{}
 	for _, p := range of {
 		ask[kafka.TopicPartition{Topic: p.Topic, Partition: p.Partition}] = which

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 func TestF32_SilentPartition(t *testing.T) {
@@ -65,4 +66,30 @@ func TestF32_SilentPartition(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Partitions that are new are asked for at once, and not all others with them.
+func TestNewPartitionsAreCheckedAlone(t *testing.T) {
+	old, fresh := "old", "new"
+	w := newWatchdog("test", "2", make(chan struct{}, 1))
+	w.expect([]kafka.TopicPartition{{Topic: &old, Partition: 1, Offset: 5}})
+	if err := w.check(map[place]int64{{old, 1}: 8}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.expect([]kafka.TopicPartition{{Topic: &fresh, Partition: 1, Offset: 2}})
+
+	if asked := w.unchecked(); len(asked) != 1 || *asked[0].Topic != fresh {
+		t.Errorf("asked for %v", asked)
+	}
+	if err := w.check(map[place]int64{{fresh, 1}: 2}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(w.lag)
+	if got, err := registry.Gather(); err != nil || got[0].GetMetric()[0].GetGauge().GetValue() != 3 {
+		t.Errorf("%v, the old partition is 3 behind: %v", got, err)
+	}
+	if len(w.unchecked()) != 0 || len(w.positions()) != 2 {
+		t.Errorf("%v are not checked, of %v", w.unchecked(), w.positions())
+	}
 }
