@@ -7,6 +7,7 @@
 //	delivery.go     port.Delivery of a record: checks where it stands
 //	cluster.go      shared by all parts: addresses, settings, topic ids
 //	producer.go     one idempotent producer, replaced when it fails for good
+//	producers.go    several of them, which share the events
 //	publisher.go    port.Publisher, port.DeadLetters
 //	journal.go      port.Journal
 //	ranges.go       reads part of a topic again

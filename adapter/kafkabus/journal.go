@@ -18,9 +18,9 @@ import (
 
 // Journal writes and reads the seat journals.
 type Journal struct {
-	cluster  *Cluster
-	producer *producer
-	ranges   *ranges // for Range
+	cluster   *Cluster
+	producers *producers
+	ranges    *ranges // for Range
 
 	mu       sync.Mutex
 	follower *follower // for Follow; one for all events
@@ -61,23 +61,23 @@ var _ port.Journal = (*Journal)(nil)
 // over.
 const followWait = 100 * time.Millisecond
 
-// NewJournal returns a journal with its own producer. Readers are created when
+// NewJournal returns a journal with its own producers. Readers are created when
 // they are needed.
 func NewJournal(c *Cluster) (*Journal, error) {
-	p, err := c.newProducer()
-	return &Journal{cluster: c, producer: p, ranges: newRanges(c), routes: map[string]route{}}, err
+	p, err := c.newProducers()
+	return &Journal{cluster: c, producers: p, ranges: newRanges(c), routes: map[string]route{}}, err
 }
 
-// Close closes the producer and the idle reader. Followers end with their ctx.
+// Close closes the producers and the idle reader. Followers end with their ctx.
 func (j *Journal) Close() {
-	j.producer.close(5 * time.Second)
+	j.producers.close(5 * time.Second)
 	j.ranges.close()
 }
 
 // Append queues one record.
 func (j *Journal) Append(event domain.EventID, p domain.Partition, r journal.Record, done func(error)) {
 	began := time.Now()
-	j.producer.send(JournalTopic(event), int32(p), "", journalcodec.Append(nil, r), nil, func(err error) {
+	j.producers.send(event, JournalTopic(event), int32(p), "", journalcodec.Append(nil, r), nil, func(err error) {
 		if err != nil {
 			appendsFailed.Inc()
 		} else {

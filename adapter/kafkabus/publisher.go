@@ -15,10 +15,10 @@ import (
 
 // Publisher sends messages and dead letters.
 type Publisher struct {
-	producer *producer
-	ranges   *ranges       // for letters without bytes
-	turn     chan struct{} // held by the letter that uses ranges
-	log      *slog.Logger
+	producers *producers
+	ranges    *ranges       // for letters without bytes
+	turn      chan struct{} // held by the letter that uses ranges
+	log       *slog.Logger
 }
 
 var (
@@ -26,15 +26,15 @@ var (
 	_ port.DeadLetters = (*Publisher)(nil)
 )
 
-// NewPublisher returns a publisher with its own producer.
+// NewPublisher returns a publisher with its own producers.
 func NewPublisher(c *Cluster) (*Publisher, error) {
-	p, err := c.newProducer()
-	return &Publisher{producer: p, ranges: newRanges(c), turn: make(chan struct{}, 1), log: c.Log}, err
+	p, err := c.newProducers()
+	return &Publisher{producers: p, ranges: newRanges(c), turn: make(chan struct{}, 1), log: c.Log}, err
 }
 
-// Close sends what is queued, and closes the producer.
+// Close sends what is queued, and closes the producers.
 func (p *Publisher) Close() {
-	p.producer.close(5 * time.Second)
+	p.producers.close(5 * time.Second)
 	p.ranges.close()
 }
 
@@ -55,7 +55,7 @@ func (p *Publisher) Send(e message.Envelope, done func(error)) {
 	if e.TraceParent != "" {
 		headers = []kafka.Header{{Key: traceHeader, Value: []byte(e.TraceParent)}}
 	}
-	p.producer.send(Topic(event, action), int32(partition), key, value, headers, done)
+	p.producers.send(event, Topic(event, action), int32(partition), key, value, headers, done)
 }
 
 // about returns the log fields that name a message.
@@ -79,7 +79,7 @@ func (p *Publisher) Bury(ctx context.Context, d port.DeadLetter) error {
 	}
 	group := Group(d.Input.Event, d.Input.Action.Flow().To)
 	buried.WithLabelValues(group).Inc()
-	return p.producer.sendAndWait(ctx, DeadLettersTopic, "", d.Raw, []kafka.Header{
+	return p.producers.own.sendAndWait(ctx, DeadLettersTopic, "", d.Raw, []kafka.Header{
 		{Key: "topic", Value: []byte(Topic(d.Input.Event, d.Input.Action))},
 		{Key: "partition", Value: []byte(strconv.Itoa(int(d.Input.Partition)))},
 		{Key: "offset", Value: []byte(strconv.FormatInt(d.Offset, 10))},

@@ -22,7 +22,7 @@ type Removal struct {
 var _ port.EventRemoval = (*Removal)(nil)
 
 // NewRemoval returns a removal that writes with the producer of a publisher.
-func NewRemoval(c *Cluster, p *Publisher) *Removal { return &Removal{c, p.producer} }
+func NewRemoval(c *Cluster, p *Publisher) *Removal { return &Removal{c, p.producers.own} }
 
 // removeLimit is how long the brokers may take to remove the topics of an event.
 const removeLimit = time.Minute

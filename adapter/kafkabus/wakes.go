@@ -48,7 +48,7 @@ var (
 // NewWakes returns a view that is empty until Run has read the log. sleepAfter is how
 // long an event stays awake after it was last needed.
 func NewWakes(c *Cluster, p *Publisher, catalogue *Catalogue, sleepAfter time.Duration) (*Wakes, error) {
-	w := &Wakes{cluster: c, producer: p.producer, catalogue: catalogue, refresh: sleepAfter / 2, log: wake.NewLog(),
+	w := &Wakes{cluster: c, producer: p.producers.own, catalogue: catalogue, refresh: sleepAfter / 2, log: wake.NewLog(),
 		catalogued: map[domain.EventID]bool{}, changed: make(chan struct{}), calls: map[domain.EventID]*wakeCall{}}
 	var err error
 	w.topic, err = c.openCompacted(wakesTopic, w.apply)
