@@ -112,8 +112,13 @@ func pool(ctx context.Context, url string, connections int32) (*pgxpool.Pool, er
 	config.ConnConfig.RuntimeParams["statement_timeout"] = statementLimit
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleLimit
 	// These connections look rows up by key. A plan that was made while a table was
-	// new would read all of the table, until PostgreSQL analyses it a minute later.
-	config.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
+	// new would read all of the table, or all seats of an event, until PostgreSQL
+	// analyses it a minute later. To plan a statement anew for each set of keys would
+	// take longer than to execute it.
+	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
+		config.ConnConfig.RuntimeParams[setting] = "off"
+	}
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	config.ConnConfig.RuntimeParams["jit"] = "off" // to compile a statement takes longer than any of these
 	config.ConnConfig.Tracer = otelpgx.NewTracer()
 	config.AfterConnect = inUTC

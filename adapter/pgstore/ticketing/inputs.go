@@ -2,6 +2,7 @@ package ticketing
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -65,10 +66,10 @@ func lockTickets(batch *pgx.Batch, event domain.EventID, names []string, seats [
 		at.add(names, seat)
 	}
 	batch.Queue(`SELECT t.section, t.subsection, t.row_no, t.seat_no, t.status, t.phase, t.hold, t.booking_id, t.holder_id, t.price
-		FROM unnest($2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[]) AS k (section, subsection, row_no, seat_no)
-		JOIN tickets t ON t.event_id = $1 AND t.section = k.section AND t.subsection = k.subsection AND t.row_no = k.row_no AND t.seat_no = k.seat_no
+		FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[]) AS k (event_id, section, subsection, row_no, seat_no)
+		JOIN tickets t ON t.event_id = k.event_id AND t.section = k.section AND t.subsection = k.subsection AND t.row_no = k.row_no AND t.seat_no = k.seat_no
 		ORDER BY t.section, t.subsection, t.row_no, t.seat_no FOR UPDATE OF t`,
-		int64(event), at.sections, at.subsections, at.rows, at.seats).Query(func(rows pgx.Rows) (err error) {
+		same(event, len(seats)), at.sections, at.subsections, at.rows, at.seats).Query(func(rows pgx.Rows) (err error) {
 		*locked, err = pgx.CollectRows(rows, scanTicket(names))
 		return err
 	})
@@ -124,8 +125,12 @@ func updateTickets(batch *pgx.Batch, event domain.EventID, names []string, ticke
 		prices = append(prices, pgtype.Int8{Int64: t.Price, Valid: taken})
 	}
 	batch.Queue(`UPDATE tickets t SET status = k.status, phase = k.phase, hold = k.hold, booking_id = k.booking_id, holder_id = k.holder_id, price = k.price
-		FROM unnest($2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[], $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[])
-			AS k (section, subsection, row_no, seat_no, status, phase, hold, booking_id, holder_id, price)
-		WHERE t.event_id = $1 AND t.section = k.section AND t.subsection = k.subsection AND t.row_no = k.row_no AND t.seat_no = k.seat_no`,
-		int64(event), at.sections, at.subsections, at.rows, at.seats, statuses, phase, holds, bookings, holders, prices)
+		FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[], $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[])
+			AS k (event_id, section, subsection, row_no, seat_no, status, phase, hold, booking_id, holder_id, price)
+		WHERE t.event_id = k.event_id AND t.section = k.section AND t.subsection = k.subsection AND t.row_no = k.row_no AND t.seat_no = k.seat_no`,
+		same(event, len(tickets)), at.sections, at.subsections, at.rows, at.seats, statuses, phase, holds, bookings, holders, prices)
 }
+
+// same returns the event once for each seat. With one event for all, PostgreSQL would
+// read all of its seats as long as it knows nothing about the table.
+func same(event domain.EventID, n int) []int64 { return slices.Repeat([]int64{int64(event)}, n) }

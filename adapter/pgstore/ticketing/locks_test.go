@@ -64,3 +64,48 @@ func untilWaiting(t *testing.T, ctx context.Context, s *Store) {
 		}
 	}
 }
+
+// Before PostgreSQL has analysed the table, it thinks that an event has few seats.
+// Tickets are looked up by key all the same.
+func TestTicketsOfANewEventAreLookedUp(t *testing.T) {
+	s := opening(t, teststores.Postgres(t))
+	event := onSale(t, s)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, err := s.Batches.Exec(ctx, `INSERT INTO tickets (event_id, section, subsection, row_no, seat_no, status, phase, hold)
+		SELECT $1, 0, 1, r, s, 0, 0, 0 FROM generate_series(2, 61) r, generate_series(1, 100) s`, int64(event))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := fetched(t, ctx, s)
+	seats := []domain.SeatID{{Section: "A", Subsection: 1, Row: 2, Seat: 1}, {Section: "A", Subsection: 1, Row: 60, Seat: 3}}
+	err = s.Apply(ctx, event, nil, seats, func(tickets []ticketing.Ticket) port.TicketChanges {
+		for i := range tickets {
+			tickets[i].Status = ticketing.Reserved
+		}
+		return port.TicketChanges{Tickets: tickets}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		after, updated := fetched(t, ctx, s)
+		if updated < len(seats) {
+			continue // a connection tells what it did once it has nothing to do
+		}
+		if read := after - before; read > 20 {
+			t.Errorf("%d tickets were read, for %d of 6,002", read, len(seats))
+		}
+		return
+	}
+}
+
+// fetched returns how many tickets were read by an index so far, and how many updated.
+func fetched(t *testing.T, ctx context.Context, s *Store) (read, updated int) {
+	t.Helper()
+	_, _ = s.Batches.Exec(ctx, "SELECT pg_stat_force_next_flush()")
+	if err := s.Timers.QueryRow(ctx, "SELECT coalesce(idx_tup_fetch, 0), n_tup_upd FROM pg_stat_user_tables WHERE relname = 'tickets'").Scan(&read, &updated); err != nil {
+		t.Fatal(err)
+	}
+	return read, updated
+}
