@@ -104,7 +104,7 @@ func (c *conn) leave() {
 			<-next.after.done
 			if err := next.after.err; err != nil {
 				c.end(err)
-				c.Conn.Close()
+				_ = c.Conn.Close()
 				continue
 			}
 		}
