@@ -71,7 +71,7 @@ func start(dir string, port, most int, front func(net.Listener) net.Listener, sy
 		return front(patient{l, b.short, b.syncer}), err
 	})
 	var err error
-	b.cluster, err = kfake.NewCluster(kfake.Ports(port), listen, kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites(), withFS(disk{b.syncer}),
+	b.cluster, err = kfake.NewCluster(kfake.Ports(port), listen, kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites(), withFS(newDisk(b.syncer)),
 		kfake.WithLogger(kfake.BasicLogger(os.Stderr, kfake.LogLevelWarn)), // a write that failed, for example on a full disk
 		kfake.ClusterID("onsale-embedded"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": maxRecord}))
 	if err != nil {

@@ -89,29 +89,55 @@ func sameShape(a, b reflect.Type) bool {
 
 // disk is the file system of the operating system. What is written to its files is
 // durable when the round of its syncer is over.
-type disk struct{ syncer *syncer }
+type disk struct {
+	syncer *syncer
+	// When it starts and when it stops, kfake reads and writes the state of all
+	// partitions at once. Whoever opens a file for that takes a place here.
+	few chan struct{}
+}
+
+func newDisk(s *syncer) disk { return disk{s, make(chan struct{}, 32)} }
 
 func (d disk) OpenFile(name string, flag int, perm os.FileMode) (file, error) {
+	done := func() {}
+	if strings.HasSuffix(name, ".tmp") { // it is written whole, and renamed
+		done = sync.OnceFunc(d.enter()) // some are closed twice
+	}
 	f, err := os.OpenFile(name, flag, perm)
 	if err != nil {
+		done()
 		return nil, err
 	}
-	return &syncedFile{File: f, syncer: d.syncer, index: strings.HasSuffix(name, ".idx")}, nil
+	return &syncedFile{File: f, syncer: d.syncer, closed: done, index: strings.HasSuffix(name, ".idx")}, nil
 }
 
 func (disk) Rename(oldpath, newpath string) error         { return os.Rename(oldpath, newpath) }
 func (disk) Remove(name string) error                     { return os.Remove(name) }
 func (disk) RemoveAll(path string) error                  { return os.RemoveAll(path) }
 func (disk) MkdirAll(path string, perm os.FileMode) error { return os.MkdirAll(path, perm) }
-func (disk) ReadDir(name string) ([]os.DirEntry, error)   { return os.ReadDir(name) }
-func (disk) ReadFile(name string) ([]byte, error)         { return os.ReadFile(name) }
 func (disk) Stat(name string) (os.FileInfo, error)        { return os.Stat(name) }
+
+func (d disk) ReadDir(name string) ([]os.DirEntry, error) {
+	defer d.enter()()
+	return os.ReadDir(name)
+}
+
+func (d disk) ReadFile(name string) ([]byte, error) {
+	defer d.enter()()
+	return os.ReadFile(name)
+}
+
+func (d disk) enter() (leave func()) {
+	d.few <- struct{}{}
+	return func() { <-d.few }
+}
 
 // syncedFile is a file that a syncer makes durable. Only kfake's goroutine writes and
 // closes it.
 type syncedFile struct {
 	*os.File
 	syncer *syncer
+	closed func()
 	// An index of a segment holds leader epochs and transactions, which a single broker
 	// does not have: an entry that is lost reads as one that is right.
 	index bool
@@ -136,6 +162,7 @@ func (f *syncedFile) Sync() error {
 
 // Close makes the file durable and closes it.
 func (f *syncedFile) Close() error {
+	defer f.closed()
 	return errors.Join(f.flush(), f.File.Close())
 }
 

@@ -34,6 +34,7 @@ type slowDisk struct {
 func (d *slowDisk) sync(f *os.File) error {
 	d.held.RLock()
 	defer d.held.RUnlock()
+	time.Sleep(2 * time.Millisecond) // a slow disk, so that records come while it works
 	if d.broken.Load() {
 		return errors.New("broken")
 	}
