@@ -3,6 +3,7 @@ package embeddedbroker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"math"
@@ -26,6 +27,7 @@ type slowDisk struct {
 	held   sync.RWMutex // locked by the test: no sync ends
 	broken atomic.Bool
 	syncs  atomic.Int64
+	gates  sync.Map // name of a partition → channel: its syncs wait until that is closed
 
 	mu      sync.Mutex
 	durable map[string]int64
@@ -34,6 +36,9 @@ type slowDisk struct {
 func (d *slowDisk) sync(f *os.File) error {
 	d.held.RLock()
 	defer d.held.RUnlock()
+	if gate, has := d.gates.Load(filepath.Base(filepath.Dir(f.Name()))); has {
+		<-gate.(chan struct{})
+	}
 	time.Sleep(2 * time.Millisecond) // a slow disk, so that records come while it works
 	if d.broken.Load() {
 		return errors.New("broken")
@@ -161,6 +166,53 @@ func TestNobodyLearnsOfARecordBeforeItIsDurable(t *testing.T) {
 	}
 	if got := read(consumer, 1); !got["held"] {
 		t.Error("the record was not read once it was durable")
+	}
+}
+
+// TestARecordWaitsForItsOwnRound lets a record come while a round runs without it. It
+// is durable at the end of the next one only.
+func TestARecordWaitsForItsOwnRound(t *testing.T) {
+	d := &slowDisk{}
+	dir := t.TempDir()
+	b := startOn(t, dir, d)
+	makeTopic(t, dial(t, b), 2)
+	producers := [2]*kgo.Client{dial(t, b), dial(t, b)}
+	for partition, producer := range producers { // it gets its id, which is stored, too
+		if err := producer.ProduceSync(t.Context(), record(int32(partition), "first")).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gates, acknowledged := [2]chan struct{}{make(chan struct{}), make(chan struct{})}, [2]chan error{make(chan error, 1), make(chan error, 1)}
+	for partition, gate := range gates {
+		name := fmt.Sprintf("t-%d", partition)
+		written := func() int64 {
+			info, err := os.Stat(filepath.Join(dir, "partitions", name, "0.dat"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return info.Size()
+		}
+		before := written()
+		d.gates.Store(name, gate)
+		producers[partition].Produce(t.Context(), record(int32(partition), "second"), func(_ *kgo.Record, err error) { acknowledged[partition] <- err })
+		for written() == before {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(100 * time.Millisecond) // its answer waits
+	}
+
+	close(gates[0])
+
+	if err := <-acknowledged[0]; err != nil {
+		t.Error(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+	if len(acknowledged[1]) > 0 {
+		t.Error("a record was acknowledged at the end of a round that had begun before it")
+	}
+	close(gates[1])
+	if err := <-acknowledged[1]; err != nil {
+		t.Error(err)
 	}
 }
 
