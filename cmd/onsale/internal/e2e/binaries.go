@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"sync"
 	"syscall"
 )
@@ -45,10 +44,6 @@ var root = sync.OnceValues(func() (string, error) {
 // share it: go build links a program again only if it has changed.
 var Binaries = sync.OnceValues(func() (string, error) { return build("e2e", buildFlags...) })
 
-// PlainBinaries are the same programs without the race detector, for a test that does
-// more than they can do with it.
-var PlainBinaries = sync.OnceValues(func() (string, error) { return build("e2e") })
-
 // CrashBinaries are the same programs, built with the tag crashpoints.
 var CrashBinaries = sync.OnceValues(func() (string, error) {
 	return build("e2e-crashpoints", append([]string{"-tags=crashpoints"}, buildFlags...)...)
@@ -57,7 +52,7 @@ var CrashBinaries = sync.OnceValues(func() (string, error) {
 // build builds the four programs with flags into a directory below bin/, one
 // process at a time.
 func build(name string, flags ...string) (string, error) {
-	if slices.Contains(flags, "-race") {
+	if len(buildFlags) > 0 {
 		name += "-race"
 	}
 	dir := Root("bin", name)
