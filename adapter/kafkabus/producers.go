@@ -61,9 +61,10 @@ func (p *producers) send(event domain.EventID, topic string, partition int32, ke
 // close closes all of them, within a time limit.
 func (p *producers) close(limit time.Duration) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	made := p.made
+	p.mu.Unlock() // a delivery report may send something while they close
 	var all sync.WaitGroup
-	for _, producer := range p.made {
+	for _, producer := range made {
 		if producer != nil {
 			all.Go(func() { producer.close(limit) })
 		}
